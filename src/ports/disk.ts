@@ -1,0 +1,94 @@
+/** What a file system call failed with. Thrown as DiskError: most callers cannot go on; those that can look at code. */
+export type DiskErrorCode =
+  | 'NotFound'
+  | 'Exists'
+  | 'NotEmpty'
+  | 'NoSpace'
+  | 'NotADirectory'
+  | 'IsADirectory'
+  | 'PermissionDenied'
+  | 'ReadOnly'
+  | 'TooManyLinks'
+  | 'Io'
+  | 'Other'
+
+export class DiskError extends Error {
+  readonly code: DiskErrorCode
+  readonly path: string
+  constructor(code: DiskErrorCode, path: string, message: string) {
+    super(message)
+    this.name = 'DiskError'
+    this.code = code
+    this.path = path
+  }
+}
+
+export type FileType = 'file' | 'directory' | 'symlink' | 'fifo' | 'socket' | 'block' | 'character'
+export type FileStat = Readonly<{
+  type: FileType
+  sizeBytes: number
+  mode: number
+  uid: number
+  gid: number
+  mtimeMs: number
+  inode: number
+}>
+
+/** A file that only grows: the write-ahead log. */
+export interface AppendFile {
+  /** Appends the chunks in order. Bytes may be lost, or torn at any point, by a crash before sync() resolves. */
+  append(chunks: readonly Uint8Array[]): Promise<void>
+  /** Makes all appended bytes durable. */
+  sync(): Promise<void>
+  sizeBytes(): number
+  close(): Promise<void>
+}
+
+export type WriteOptions = Readonly<{
+  /** Permission bits, default 0o644. */
+  mode?: number
+  /** fsync the file and its directory before resolving. */
+  durable?: boolean
+}>
+
+/** Files and folders. Paths are absolute. */
+export interface Disk {
+  readFile(path: string): Promise<Uint8Array>
+  /** Chunks of a file from `offset` to its present end. */
+  readChunks(path: string, offset?: number): AsyncIterable<Uint8Array>
+  /** Replaces the file atomically: readers see the old or the new content, whole. */
+  writeFile(path: string, content: Uint8Array, options?: WriteOptions): Promise<void>
+  /** Creates a file (fails with Exists if there is one) and writes what comes, with bounded buffering. */
+  writeChunks(path: string, chunks: AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<void>
+  /** Opens for appending, after cutting the file to truncateToBytes where given; creates it when missing. */
+  openAppend(path: string, truncateToBytes?: number): Promise<AppendFile>
+  /** Names in the folder, sorted. */
+  list(path: string): Promise<readonly string[]>
+  /** Without following a final symbolic link. */
+  stat(path: string): Promise<FileStat>
+  exists(path: string): Promise<boolean>
+  /** Creates missing parents too; no error when it exists. */
+  makeDirectory(path: string, mode?: number): Promise<void>
+  makeSymlink(path: string, target: string): Promise<void>
+  readSymlink(path: string): Promise<string>
+  makeHardLink(path: string, existing: string): Promise<void>
+  makeFifo(path: string, mode: number): Promise<void>
+  makeDevice(path: string, type: 'block' | 'character', major: number, minor: number, mode: number): Promise<void>
+  /** Atomic; replaces what is at `to`. */
+  rename(from: string, to: string): Promise<void>
+  /** A file, link or whole tree; no error when there is none. Never crosses into a mount. */
+  remove(path: string): Promise<void>
+  /** Of the path itself, never of what a link points to. */
+  setOwner(path: string, uid: number, gid: number): Promise<void>
+  setMode(path: string, mode: number): Promise<void>
+  setMtimeMs(path: string, mtimeMs: number): Promise<void>
+  setXattr(path: string, name: string, value: Uint8Array): Promise<void>
+  /** Bytes free for us, and in all, on the file system that holds path. */
+  freeBytes(path: string): Promise<Readonly<{ freeBytes: number; totalBytes: number }>>
+  /**
+   * Takes an exclusive lock that ends with this process, however it ends. 'Held' when another live process has it.
+   */
+  lock(
+    path: string,
+  ): Promise<Readonly<{ ok: true; release(): Promise<void> }> | Readonly<{ ok: false; holderPid?: number }>>
+}

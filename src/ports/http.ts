@@ -1,0 +1,79 @@
+import type { Result } from '../api/result.ts'
+import type { ByteSink, Duplex, MessageSocket } from './streams.ts'
+
+/** Names in lower case; a repeated header is joined with ', '. */
+export type HttpHeaders = Readonly<Record<string, string>>
+
+export interface HttpBody {
+  /** The whole body, or 'TooLarge' as soon as it exceeds the limit. Call at most one of bytes and chunks, once. */
+  bytes(limitBytes: number): Promise<Result<Uint8Array, 'TooLarge' | 'Aborted'>>
+  chunks(): AsyncIterable<Uint8Array>
+}
+
+/** Who is at the other end, as the transport knows it. */
+export type HttpPeer = Readonly<{
+  address: string
+  /** Subject of a client certificate that chains to our client CA and is within its dates. */
+  certificate?: Readonly<{ commonName: string; organizations: readonly string[] }>
+}>
+
+export type HttpRequest = Readonly<{
+  method: string
+  /** Path and query as on the wire: '/api/v1/pods?watch=1'. */
+  target: string
+  headers: HttpHeaders
+  body: HttpBody
+  peer: HttpPeer
+  /** Aborted when the client has gone. */
+  closed: AbortSignal
+}>
+
+export type HttpResponse =
+  /** A whole answer. Several chunks are sent as one body without being joined first. */
+  | Readonly<{ type: 'whole'; status: number; headers: HttpHeaders; body: Uint8Array | readonly Uint8Array[] }>
+  /** An answer whose body is written as it comes into being: watches, logs. Headers go out at once. */
+  | Readonly<{ type: 'stream'; status: number; headers: HttpHeaders; start: (sink: ByteSink) => void }>
+  | Readonly<{ type: 'websocket'; subprotocol: string; start: (socket: MessageSocket) => void }>
+  /** 101 Switching Protocols to raw bytes, as for SPDY/3.1. */
+  | Readonly<{ type: 'upgrade'; protocol: string; headers: HttpHeaders; start: (duplex: Duplex) => void }>
+
+/** One exchange. It never rejects for anything a client sent. */
+export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>
+
+export type TlsIdentity = Readonly<{ certificatePem: string; keyPem: string; clientCaPem: string }>
+export type ListenAt =
+  | Readonly<{ type: 'tcp'; address: string; port: number; tls?: TlsIdentity }>
+  | Readonly<{ type: 'unix'; path: string }>
+export type ListenError = Readonly<{
+  code: 'AddressInUse' | 'AddressNotAvailable' | 'PermissionDenied' | 'Other'
+  message: string
+}>
+
+export interface HttpListener {
+  /** The port in use, when 0 was asked for. */
+  readonly port: number
+  /** Takes no new connections, ends streams, and resolves when all exchanges are done or graceMs has passed. */
+  close(graceMs: number): Promise<void>
+}
+
+export type OutgoingRequest = Readonly<{
+  method: string
+  /** http:// or https:// */
+  url: string
+  headers: HttpHeaders
+  body?: Uint8Array
+  timeoutMs: number
+  /** https only: 'skip' accepts any certificate, as Kubernetes probes do. Absent: the system's roots. */
+  verify?: 'skip' | Readonly<{ caPem: string }>
+  /** Redirects are followed up to this number; 0 returns them. */
+  maxRedirects: number
+  closed?: AbortSignal
+}>
+export type IncomingResponse = Readonly<{ status: number; headers: HttpHeaders; body: HttpBody }>
+export type RequestError = Readonly<{ code: 'Refused' | 'TimedOut' | 'Unreachable' | 'Tls' | 'Other'; message: string }>
+
+/** HTTP both ways: HTTP/1.1 and HTTP/2 on one TLS port, plain HTTP on a unix socket, requests outward. */
+export interface Http {
+  listen(at: ListenAt, handler: HttpHandler): Promise<Result<HttpListener, ListenError>>
+  request(request: OutgoingRequest): Promise<Result<IncomingResponse, RequestError>>
+}

@@ -1,0 +1,210 @@
+import type { Result } from '../api/result.ts'
+import type { Duplex } from '../ports/streams.ts'
+
+/**
+ * What a kubelet needs of a container runtime, in the shape of the CRI (sandboxes, containers, images), so that our own engine and
+ * any CRI runtime can stand behind it. Ids are the runtime's; labels and annotations are kept and returned as given.
+ */
+
+export type RuntimeError = Readonly<{
+  code:
+    | 'NotFound'
+    | 'AlreadyExists'
+    | 'ImageNotFound'
+    | 'InvalidImageName'
+    | 'ErrImagePull'
+    | 'InvalidArgument'
+    | 'Failed'
+    | 'NoSpace'
+  message: string
+}>
+
+export type PodMeta = Readonly<{ name: string; namespace: string; uid: string }>
+
+export type SandboxSpec = Readonly<{
+  pod: PodMeta
+  /** Raised when a pod's sandbox has to be made anew. */
+  attempt: number
+  hostname: string
+  hostNetwork: boolean
+  /** cgroup path below which the pod's containers live: 'kubepods/burstable/podUID'. */
+  cgroupParent: string
+  sysctls: Readonly<Record<string, string>>
+  portMappings: readonly Readonly<{
+    hostPort: number
+    containerPort: number
+    protocol: 'TCP' | 'UDP' | 'SCTP'
+    hostIp?: string
+  }>[]
+}>
+
+export type Sandbox = Readonly<{
+  id: string
+  pod: PodMeta
+  attempt: number
+  state: 'ready' | 'not-ready'
+  createdAtMs: number
+  /** The pod's addresses; empty with host network. */
+  ips: readonly string[]
+  hostNetwork: boolean
+}>
+
+export type Mount = Readonly<{
+  hostPath: string
+  containerPath: string
+  readOnly: boolean
+  propagation: 'private' | 'host-to-container' | 'bidirectional'
+}>
+
+export type LinuxSecurity = Readonly<{
+  runAsUser?: number
+  runAsGroup?: number
+  runAsUserName?: string
+  supplementalGroups: readonly number[]
+  privileged: boolean
+  readOnlyRootFilesystem: boolean
+  allowPrivilegeEscalation: boolean
+  addCapabilities: readonly string[]
+  dropCapabilities: readonly string[]
+  seccomp: 'RuntimeDefault' | 'Unconfined' | Readonly<{ localhostProfile: string }>
+  unmasked: boolean
+}>
+
+export type LinuxResources = Readonly<{
+  cpuShares?: number
+  /** Microseconds of CPU per cpuPeriodUs; -1 is no limit. */
+  cpuQuotaUs?: number
+  cpuPeriodUs?: number
+  memoryLimitBytes?: number
+  oomScoreAdj: number
+  pidsLimit?: number
+}>
+
+export type ContainerSpec = Readonly<{
+  name: string
+  /** Restart count: part of the identity within the pod. */
+  attempt: number
+  image: string
+  /** Overrides the image's entrypoint. */
+  command?: readonly string[]
+  args?: readonly string[]
+  workingDir?: string
+  env: readonly Readonly<{ name: string; value: string }>[]
+  mounts: readonly Mount[]
+  security: LinuxSecurity
+  resources: LinuxResources
+  /** Absolute path of the log file, in CRI format. */
+  logPath: string
+  stdin: boolean
+  stdinOnce: boolean
+  tty: boolean
+  labels: Readonly<Record<string, string>>
+}>
+
+export type Container = Readonly<{
+  id: string
+  sandboxId: string
+  pod: PodMeta
+  name: string
+  attempt: number
+  /** As the pod named it. */
+  image: string
+  /** Digest reference or id of the image that is running. */
+  imageId: string
+  state: 'created' | 'running' | 'exited' | 'unknown'
+  createdAtMs: number
+  startedAtMs?: number
+  finishedAtMs?: number
+  exitCode?: number
+  /** Number of the signal that ended it, if one did. */
+  signal?: number
+  /** 'OOMKilled', 'Completed', 'Error', 'ContainerCannotRun', 'StartError' … */
+  reason?: string
+  message?: string
+  logPath: string
+  tty: boolean
+  stdin: boolean
+  labels: Readonly<Record<string, string>>
+}>
+
+export type Image = Readonly<{
+  /** Digest of the image's configuration: 'sha256:…'. */
+  id: string
+  tags: readonly string[]
+  digests: readonly string[]
+  sizeBytes: number
+  /** 'user' of the image's configuration, as written there. */
+  user: string
+  createdAtMs?: number
+}>
+
+export type RegistryAuth = Readonly<{ username: string; password: string } | { identityToken: string }>
+
+/** stdin, stdout and stderr of a running exec or attach. With a tty, all output comes as stdout. */
+export type IoStreams = Readonly<{
+  /** Absent: stdin is closed from the start. */
+  stdin?: AsyncIterable<Uint8Array>
+  stdout(chunk: Uint8Array): Promise<void>
+  stderr(chunk: Uint8Array): Promise<void>
+  /** Window sizes as they change; ignored without a tty. */
+  resizes?: AsyncIterable<Readonly<{ columns: number; rows: number }>>
+  closed: AbortSignal
+}>
+
+export type ContainerStats = Readonly<{
+  containerId: string
+  cpuUsageNs: number
+  memoryWorkingSetBytes: number
+  memoryRssBytes: number
+  pids: number
+  atMs: number
+}>
+
+export type RuntimeEvent = Readonly<{
+  type: 'container-changed' | 'sandbox-changed'
+  sandboxId: string
+  containerId?: string
+}>
+
+export interface PodRuntime {
+  runSandbox(spec: SandboxSpec): Promise<Result<Sandbox, RuntimeError>>
+  /** Kills what still runs in it and gives back network and namespaces; the sandbox stays listed as not ready. No error when it is gone. */
+  stopSandbox(id: string): Promise<Result<void, RuntimeError>>
+  /** Removes the sandbox and its containers with everything they hold. No error when it is gone. */
+  removeSandbox(id: string): Promise<Result<void, RuntimeError>>
+  createContainer(sandboxId: string, spec: ContainerSpec): Promise<Result<Container, RuntimeError>>
+  startContainer(id: string): Promise<Result<void, RuntimeError>>
+  /** The image's stop signal (SIGTERM), then SIGKILL after graceSeconds. Resolves when the container has ended. */
+  stopContainer(id: string, graceSeconds: number): Promise<Result<void, RuntimeError>>
+  removeContainer(id: string): Promise<Result<void, RuntimeError>>
+  updateResources(id: string, resources: LinuxResources): Promise<Result<void, RuntimeError>>
+  /** The runtime's own knowledge, kept current by what it observes: cheap enough to call on every sync. */
+  sandboxes(): readonly Sandbox[]
+  containers(): readonly Container[]
+  onEvent(listener: (event: RuntimeEvent) => void): void
+  /** Runs a command to its end; the output is cut at limitBytes. */
+  execSync(
+    id: string,
+    command: readonly string[],
+    timeoutMs: number,
+    limitBytes: number,
+  ): Promise<
+    Result<Readonly<{ exitCode: number; stdout: Uint8Array; stderr: Uint8Array; timedOut: boolean }>, RuntimeError>
+  >
+  exec(
+    id: string,
+    command: readonly string[],
+    tty: boolean,
+    io: IoStreams,
+  ): Promise<Result<Readonly<{ exitCode: number }>, RuntimeError>>
+  /** Resolves when the container ends or io.closed is aborted. */
+  attach(id: string, io: IoStreams): Promise<Result<void, RuntimeError>>
+  /** A connection to localhost:port inside the sandbox. */
+  portForward(sandboxId: string, port: number): Promise<Result<Duplex, RuntimeError>>
+  stats(): Promise<readonly ContainerStats[]>
+  imageStatus(reference: string): Image | undefined
+  listImages(): readonly Image[]
+  /** auths: credentials to try in order; none is tried first. */
+  pullImage(reference: string, auths: readonly RegistryAuth[]): Promise<Result<Image, RuntimeError>>
+  removeImage(reference: string): Promise<Result<void, RuntimeError>>
+}
