@@ -15,6 +15,8 @@ export type HttpPeer = Readonly<{
   address: string
   /** Subject of a client certificate that chains to our client CA and is within its dates. */
   certificate?: Readonly<{ commonName: string; organizations: readonly string[] }>
+  /** Set instead when a client certificate was shown that does not verify: why not. Such a request is refused with 401. */
+  certificateError?: string
 }>
 
 export type HttpRequest = Readonly<{
@@ -60,8 +62,11 @@ export type OutgoingRequest = Readonly<{
   method: string
   /** http:// or https:// */
   url: string
+  /** Connect to this unix socket instead of the URL's host. */
+  socketPath?: string
   headers: HttpHeaders
-  body?: Uint8Array
+  body?: Uint8Array | AsyncIterable<Uint8Array>
+  /** From the start of the request to the head of the answer. */
   timeoutMs: number
   /** https only: 'skip' accepts any certificate, as Kubernetes probes do. Absent: the system's roots. */
   verify?: 'skip' | Readonly<{ caPem: string }>

@@ -1,0 +1,139 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:http2'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import type { HttpHandler } from '../../ports/http.ts'
+import { linuxHttp } from '../linux/http.ts'
+import { linuxKeys } from '../linux/keys.ts'
+import { simClock } from '../sim/clock.ts'
+import { noHttpFaults, simHttp } from '../sim/http.ts'
+import { simRandom } from '../sim/random.ts'
+import { httpContract } from './http.ts'
+import { simRun } from './sim-run.ts'
+
+describe('the HTTP of Linux', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coracle-http-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  httpContract(() => ({ http: linuxHttp(), run: (promise) => promise, unixPath: path.join(folder, 'test.sock') }))
+})
+
+describe('the simulated HTTP', () =>
+  httpContract(() => {
+    const clock = simClock()
+    return {
+      http: simHttp({ clock, random: simRandom(3), faults: noHttpFaults }),
+      run: simRun(clock),
+      unixPath: '/run/test.sock',
+    }
+  }))
+
+describe('HTTP over TLS on Linux', () => {
+  const keys = linuxKeys()
+  const plain = { organizations: [], dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'], validDays: 1 }
+  const handler: HttpHandler = async ({ method, target, peer }) =>
+    target === '/ws'
+      ? {
+          type: 'websocket',
+          subprotocol: 'v5.channel.k8s.io',
+          async start(socket) {
+            for await (const message of socket.messages) await socket.send(message)
+          },
+        }
+      : {
+          type: 'whole',
+          status: 200,
+          headers: {},
+          body: new TextEncoder().encode(JSON.stringify({ method, peer: { ...peer, address: '' } })),
+        }
+  let served: Awaited<ReturnType<typeof serve>>
+
+  async function serve() {
+    const ca = await keys.issueCertificate({ ...plain, commonName: 'ca', usage: 'ca' })
+    const foreignCa = await keys.issueCertificate({ ...plain, commonName: 'foreign', usage: 'ca' })
+    const server = await keys.issueCertificate({ ...plain, commonName: 'server', usage: 'server' }, ca)
+    const client = await keys.issueCertificate(
+      { ...plain, commonName: 'jane', organizations: ['dev', 'ops'], usage: 'client' },
+      ca,
+    )
+    const stranger = await keys.issueCertificate({ ...plain, commonName: 'jane', usage: 'client' }, foreignCa)
+    const tls = { ...server, clientCaPem: ca.certificatePem }
+    const listener = await linuxHttp().listen({ type: 'tcp', address: '127.0.0.1', port: 0, tls }, handler)
+    if (!listener.ok) throw new Error(listener.error.message)
+    return { ca, client, stranger, listener: listener.value, url: `https://127.0.0.1:${listener.value.port}` }
+  }
+  beforeAll(async () => {
+    served = await serve()
+  })
+  afterAll(() => served.listener.close(100))
+
+  function getOnHttp2(identity?: Readonly<{ certificatePem: string; keyPem: string }>): Promise<string> {
+    const options = identity === undefined ? {} : { cert: identity.certificatePem, key: identity.keyPem }
+    const session = connect(served.url, { ca: served.ca.certificatePem, ...options })
+    return new Promise((resolve, reject) => {
+      session.on('error', reject)
+      const stream = session.request({ ':path': '/' })
+      let body = ''
+      stream.setEncoding('utf8')
+      stream.on('data', (chunk: string) => (body += chunk))
+      stream.on('end', () => {
+        session.close()
+        resolve(body)
+      })
+    })
+  }
+
+  it('speaks HTTP/1.1 on the port', async () => {
+    const answer = await linuxHttp().request({
+      method: 'GET',
+      url: `${served.url}/`,
+      headers: {},
+      timeoutMs: 5_000,
+      maxRedirects: 0,
+      verify: { caPem: served.ca.certificatePem },
+    })
+    expect(answer.ok && answer.value.status).toBe(200)
+  })
+
+  it('speaks HTTP/2 on the same port, once for each request', async () => {
+    expect(JSON.parse(await getOnHttp2())).toEqual({ method: 'GET', peer: { address: '' } })
+  })
+
+  it('tells the subject of a client certificate that our CA signed', async () => {
+    expect(JSON.parse(await getOnHttp2(served.client)).peer.certificate).toEqual({
+      commonName: 'jane',
+      organizations: ['dev', 'ops'],
+    })
+  })
+
+  it('tells that a certificate of another CA does not verify, and nothing of its subject', async () => {
+    const { peer } = JSON.parse(await getOnHttp2(served.stranger))
+    expect(peer.certificate).toBeUndefined()
+    expect(peer.certificateError).toMatch(/VERIFY|ISSUER|SELF/)
+  })
+
+  it('refuses a server whose certificate it cannot verify', async () => {
+    const answer = await linuxHttp().request({
+      method: 'GET',
+      url: `${served.url}/`,
+      headers: {},
+      timeoutMs: 5_000,
+      maxRedirects: 0,
+    })
+    expect(!answer.ok && answer.error.code).toBe('Tls')
+  })
+
+  it('carries messages both ways over a WebSocket with the chosen subprotocol', async () => {
+    const socket = new WebSocket(
+      `${served.url.replace('https', 'wss')}/ws`,
+      ['v5.channel.k8s.io', 'v4.channel.k8s.io'],
+      { ca: served.ca.certificatePem },
+    )
+    const echoed = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))))
+    await new Promise((resolve) => socket.once('open', resolve))
+    socket.send(Buffer.from('hello'))
+    expect([socket.protocol, await echoed]).toEqual(['v5.channel.k8s.io', 'hello'])
+    socket.close()
+  })
+})

@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
+import { promisify } from 'node:util'
+import { gzip as gzipWithCallback } from 'node:zlib'
+import { unreachable } from '../../api/assert.ts'
+import type { HttpHeaders, HttpResponse } from '../../ports/http.ts'
+import type { ByteSink } from '../../ports/streams.ts'
+import { byteSink } from './byte-sink.ts'
+
+const gzip = promisify(gzipWithCallback)
+
+// kube-apiserver compresses answers of more than 128 KiB, at level 4 down to 1 by version; 1 is what costs least.
+const gzipFromBytes = 128 * 1024
+const gzipLevel = 1
+
+/** Streams being answered, so that a listener that closes can end them. */
+export type Answering = Readonly<{ streams: Set<ByteSink> }>
+
+type Whole = Readonly<{ status: number; headers: HttpHeaders; body: Uint8Array }>
+
+export async function sendOnHttp1(
+  response: HttpResponse,
+  request: IncomingMessage,
+  out: ServerResponse,
+  open: Answering,
+): Promise<void> {
+  switch (response.type) {
+    case 'whole': {
+      const large = sizeOf(response.body) > gzipFromBytes
+      const { status, headers, body } = large
+        ? await compressed(response, request.headers['accept-encoding'])
+        : whole(response)
+      out.writeHead(status, { ...headers, 'content-length': body.length })
+      out.end(request.method === 'HEAD' ? undefined : body)
+      // Without reading on, the rest of a refused body would be taken for the next request.
+      if (!request.complete) request.resume()
+      return
+    }
+    case 'stream':
+      out.writeHead(response.status, response.headers)
+      out.flushHeaders()
+      return startStream(response.start, out, open)
+    case 'websocket':
+    case 'upgrade':
+      out.writeHead(400, { 'content-type': 'text/plain' })
+      out.end('unable to upgrade: missing upgrade headers in request')
+      return
+    default:
+      return unreachable(response)
+  }
+}
+
+export async function sendOnHttp2(
+  response: HttpResponse,
+  stream: ServerHttp2Stream,
+  request: IncomingHttpHeaders,
+  open: Answering,
+): Promise<void> {
+  if (stream.destroyed) return
+  const headOnly = request[':method'] === 'HEAD'
+  switch (response.type) {
+    case 'whole': {
+      const large = sizeOf(response.body) > gzipFromBytes
+      const { status, headers, body } = large ? await compressed(response, request['accept-encoding']) : whole(response)
+      if (stream.destroyed) return
+      stream.respond(
+        { ':status': status, ...headers, 'content-length': body.length },
+        { endStream: body.length === 0 || headOnly },
+      )
+      if (body.length > 0 && !headOnly) stream.end(body)
+      return
+    }
+    case 'stream':
+      stream.respond({ ':status': response.status, ...response.headers })
+      return startStream(response.start, stream, open)
+    case 'websocket':
+    case 'upgrade':
+      stream.respond({ ':status': 400, 'content-type': 'text/plain' })
+      stream.end('unable to upgrade: HTTP/2 connections cannot be upgraded')
+      return
+    default:
+      return unreachable(response)
+  }
+}
+
+function startStream(start: (sink: ByteSink) => void, out: ServerResponse | ServerHttp2Stream, open: Answering): void {
+  const closed = new AbortController()
+  const sink = byteSink(out, closed)
+  open.streams.add(sink)
+  out.once('close', () => {
+    open.streams.delete(sink)
+    closed.abort()
+  })
+  start(sink)
+}
+
+function sizeOf(body: Uint8Array | readonly Uint8Array[]): number {
+  return body instanceof Uint8Array ? body.length : body.reduce((sum, chunk) => sum + chunk.length, 0)
+}
+
+function whole({ status, headers, body }: Extract<HttpResponse, { type: 'whole' }>): Whole {
+  return { status, headers, body: body instanceof Uint8Array ? body : Buffer.concat(body) }
+}
+
+async function compressed(
+  response: Extract<HttpResponse, { type: 'whole' }>,
+  acceptEncoding: string | string[] | undefined,
+): Promise<Whole> {
+  const plain = whole(response)
+  if (!String(acceptEncoding ?? '').includes('gzip') || plain.headers['content-encoding'] !== undefined) return plain
+  const body = await gzip(plain.body, { level: gzipLevel })
+  return { ...plain, headers: { ...plain.headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }, body }
+}

@@ -1,0 +1,243 @@
+import { chmod, unlink } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2Session,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import type { Socket } from 'node:net'
+import type { Duplex as NodeDuplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type {
+  HttpBody,
+  HttpHandler,
+  HttpHeaders,
+  HttpListener,
+  HttpPeer,
+  HttpRequest,
+  ListenAt,
+  ListenError,
+} from '../../ports/http.ts'
+import { type Answering, sendOnHttp1, sendOnHttp2 } from './http-answer.ts'
+import { bodyOf, emptyBody } from './http-body.ts'
+import { answerUpgrade } from './http-upgrade.ts'
+
+// As kube-apiserver: 250 streams a connection; the rest bounds what an idle or slow client can hold.
+const http2Settings = { maxConcurrentStreams: 250, initialWindowSize: 256 * 1024 }
+const keepAliveTimeoutMs = 180_000
+
+type AnyServer = Server | Http2SecureServer
+
+export async function listen(at: ListenAt, handler: HttpHandler): Promise<Result<HttpListener, ListenError>> {
+  const open: Answering = { streams: new Set() }
+  const sockets = new Set<Socket>()
+  const sessions = new Set<Http2Session>()
+  const server = makeServer(at)
+  server.on(at.type === 'tcp' && at.tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    socket.setNoDelay(true)
+  })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) =>
+    serveHttp1(handler, open, request, response),
+  )
+  server.on('upgrade', (request: IncomingMessage, socket: NodeDuplex, head: Uint8Array) => {
+    void answerUpgrade(handler, requestOf(request, request, socket), request, socket, head)
+  })
+  if (at.type === 'tcp' && at.tls) serveHttp2(server as Http2SecureServer, handler, open, sessions)
+  const failed = await start(server, at)
+  if (failed !== undefined) return fail(failed)
+  return ok({ port: portOf(server), close: (graceMs) => close(server, open, sockets, sessions, graceMs) })
+}
+
+function makeServer(at: ListenAt): AnyServer {
+  if (at.type === 'unix' || at.tls === undefined) return createServer({ keepAliveTimeout: keepAliveTimeoutMs })
+  const { certificatePem, keyPem, clientCaPem } = at.tls
+  return createSecureServer({
+    allowHTTP1: true,
+    cert: certificatePem,
+    key: keyPem,
+    ca: clientCaPem,
+    requestCert: true,
+    // Whether the certificate is good is the authenticator's to say, in a Status.
+    rejectUnauthorized: false,
+    settings: http2Settings,
+    keepAliveTimeout: keepAliveTimeoutMs,
+  } as Parameters<typeof createSecureServer>[0])
+}
+
+/** HTTP/2 through Node's stream interface: its compatibility layer, which a 'request' listener brings along, halves the throughput. */
+function serveHttp2(
+  server: Http2SecureServer,
+  handler: HttpHandler,
+  open: Answering,
+  sessions: Set<Http2Session>,
+): void {
+  server.removeAllListeners('stream')
+  server.on('stream', (stream, headers) => {
+    const method = headers[':method'] ?? 'GET'
+    const closed = lazyAbort((abort) => stream.once('close', abort))
+    stream.on('error', () => {})
+    const request = makeRequest(
+      method,
+      headers[':path'] ?? '/',
+      http2Headers(headers),
+      bodyOnHttp2(stream, method),
+      peerOf(stream.session?.socket),
+      closed,
+    )
+    void handler(request).then((response) => sendOnHttp2(response, stream, headers, open))
+  })
+  server.on('session', (session) => {
+    sessions.add(session)
+    session.on('error', () => session.destroy())
+    session.once('close', () => sessions.delete(session))
+  })
+}
+
+function bodyOnHttp2(stream: ServerHttp2Stream, method: string): HttpBody {
+  return stream.endAfterHeaders || method === 'GET' ? emptyBody : bodyOf(stream)
+}
+
+function http2Headers(headers: IncomingHttpHeaders): HttpHeaders {
+  const plain: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith(':')) continue
+    plain[name] = Array.isArray(value) ? value.join(', ') : (value ?? '')
+  }
+  plain.host ??= headers[':authority'] ?? ''
+  return plain
+}
+
+function serveHttp1(handler: HttpHandler, open: Answering, request: IncomingMessage, response: ServerResponse): void {
+  response.on('error', () => {})
+  void handler(requestOf(request, response, request.socket)).then((answer) =>
+    sendOnHttp1(answer, request, response, open),
+  )
+}
+
+function requestOf(request: IncomingMessage, closing: NodeJS.EventEmitter, socket: NodeDuplex): HttpRequest {
+  const method = request.method ?? 'GET'
+  const hasBody = request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined
+  const body = hasBody && request.headers['content-length'] !== '0' ? bodyOf(request) : emptyBody
+  // Set-Cookie is the only header that Node gives as a list, and requests have none.
+  const headers = request.headers as HttpHeaders
+  return makeRequest(
+    method,
+    request.url ?? '/',
+    headers,
+    body,
+    peerOf(socket),
+    lazyAbort((abort) => closing.once('close', abort)),
+  )
+}
+
+/** Most exchanges never look at `closed`: its AbortController comes into being when they do. */
+function lazyAbort(onClose: (abort: () => void) => void): () => AbortSignal {
+  let controller: AbortController | undefined
+  return () => {
+    if (controller === undefined) {
+      const made = new AbortController()
+      controller = made
+      onClose(() => made.abort())
+    }
+    return controller.signal
+  }
+}
+
+function makeRequest(
+  method: string,
+  target: string,
+  headers: HttpHeaders,
+  body: HttpBody,
+  peer: HttpPeer,
+  closed: () => AbortSignal,
+): HttpRequest {
+  return {
+    method,
+    target,
+    headers,
+    body,
+    peer,
+    get closed() {
+      return closed()
+    },
+  }
+}
+
+const peers = new WeakMap<object, HttpPeer>()
+
+/** Parsing a certificate is dear, so it happens once a connection. */
+function peerOf(socket: NodeDuplex | undefined): HttpPeer {
+  if (socket === undefined) return { address: '' }
+  const known = peers.get(socket)
+  if (known !== undefined) return known
+  const address = (socket as Socket).remoteAddress ?? ''
+  const peer =
+    socket instanceof TLSSocket || 'getPeerCertificate' in socket
+      ? { address, ...subjectOf(socket as TLSSocket) }
+      : { address }
+  peers.set(socket, peer)
+  return peer
+}
+
+function subjectOf(socket: TLSSocket): Pick<HttpPeer, 'certificate' | 'certificateError'> {
+  // Several values of one field come as a list, whatever the declaration says.
+  const subject = socket.getPeerCertificate().subject as
+    | undefined
+    | Readonly<Record<'CN' | 'O', string | string[] | undefined>>
+  if (subject === undefined) return {}
+  if (!socket.authorized) return { certificateError: String(socket.authorizationError) }
+  return { certificate: { commonName: [subject.CN ?? ''].flat()[0] ?? '', organizations: [subject.O ?? []].flat() } }
+}
+
+async function start(server: AnyServer, at: ListenAt): Promise<ListenError | undefined> {
+  // What is left of a socket file whose listener is gone cannot be bound again.
+  if (at.type === 'unix') await unlink(at.path).catch(() => {})
+  const failed = await new Promise<ListenError | undefined>((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({ code: listenCode(error.code), message: error.message }),
+    )
+    const listening = (): void => resolve(undefined)
+    if (at.type === 'unix') server.listen(at.path, listening)
+    else server.listen({ host: at.address, port: at.port, backlog: 1024 }, listening)
+  })
+  if (failed === undefined) {
+    server.removeAllListeners('error')
+    server.on('error', () => {})
+    if (at.type === 'unix') await chmod(at.path, 0o600)
+  }
+  return failed
+}
+
+function listenCode(code: string | undefined): ListenError['code'] {
+  if (code === 'EADDRINUSE') return 'AddressInUse'
+  if (code === 'EADDRNOTAVAIL') return 'AddressNotAvailable'
+  return code === 'EACCES' ? 'PermissionDenied' : 'Other'
+}
+
+function portOf(server: AnyServer): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+async function close(
+  server: AnyServer,
+  open: Answering,
+  sockets: Set<Socket>,
+  sessions: Set<Http2Session>,
+  graceMs: number,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  for (const sink of open.streams) sink.end()
+  for (const session of sessions) session.close()
+  if ('closeIdleConnections' in server) server.closeIdleConnections()
+  const timer = setTimeout(() => {
+    for (const socket of sockets) socket.destroy()
+  }, graceMs)
+  await closed
+  clearTimeout(timer)
+}

@@ -1,0 +1,63 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex as NodeDuplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { unreachable } from '../../api/assert.ts'
+import type { HttpHandler, HttpHeaders, HttpRequest, HttpResponse } from '../../ports/http.ts'
+import { duplexOf } from './duplex.ts'
+import { messageSocketOf } from './message-socket.ts'
+
+// Clients send terminal input and files in pieces of at most 32 KiB; SPDY tunnelled in messages stays below this too.
+const longestMessageBytes = 8 << 20
+
+/** A request that asks to leave HTTP: the handler decides whether, and what the connection becomes. */
+export async function answerUpgrade(
+  handler: HttpHandler,
+  request: HttpRequest,
+  raw: IncomingMessage,
+  socket: NodeDuplex,
+  head: Uint8Array,
+): Promise<void> {
+  socket.on('error', () => socket.destroy())
+  const response = await handler(request)
+  if (socket.destroyed) return
+  switch (response.type) {
+    case 'websocket':
+      return startWebSocket(response, raw, socket, head)
+    case 'upgrade':
+      socket.write(headText(101, { ...response.headers, connection: 'Upgrade', upgrade: response.protocol }))
+      return response.start(duplexOf(socket, head))
+    case 'whole': {
+      const body = response.body instanceof Uint8Array ? response.body : Buffer.concat(response.body)
+      socket.write(
+        headText(response.status, { ...response.headers, 'content-length': String(body.length), connection: 'close' }),
+      )
+      socket.end(body)
+      return
+    }
+    case 'stream':
+      socket.end(headText(400, { 'content-length': '0', connection: 'close' }))
+      return
+    default:
+      return unreachable(response)
+  }
+}
+
+function startWebSocket(
+  response: Extract<HttpResponse, { type: 'websocket' }>,
+  raw: IncomingMessage,
+  socket: NodeDuplex,
+  head: Uint8Array,
+): void {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: longestMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols: () => response.subprotocol || false,
+  })
+  server.handleUpgrade(raw, socket, Buffer.from(head), (opened) => response.start(messageSocketOf(opened)))
+}
+
+function headText(status: number, headers: HttpHeaders): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`
+}

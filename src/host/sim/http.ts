@@ -1,0 +1,198 @@
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type {
+  Http,
+  HttpBody,
+  HttpHandler,
+  HttpListener,
+  HttpPeer,
+  HttpRequest,
+  HttpResponse,
+  IncomingResponse,
+  ListenAt,
+  OutgoingRequest,
+  RequestError,
+} from '../../ports/http.ts'
+import type { Random } from '../../ports/random.ts'
+import type { ByteSink } from '../../ports/streams.ts'
+import { pipe } from './pipe.ts'
+
+export type HttpFaults = Readonly<{
+  /** Each exchange takes up to this long each way. */
+  latencyMs: number
+  /** One request in so many never arrives; 0: none. */
+  loseRequestOneIn: number
+  /** One request in so many is carried out, but its answer never comes back; 0: none. */
+  loseAnswerOneIn: number
+  /** One stream in so many breaks within its first minute; 0: none. */
+  cutStreamOneIn: number
+}>
+
+export const noHttpFaults: HttpFaults = { latencyMs: 1, loseRequestOneIn: 0, loseAnswerOneIn: 0, cutStreamOneIn: 0 }
+
+type World = Readonly<{ clock: Clock; random: Random; faults: HttpFaults }>
+type Listening = Readonly<{ handler: HttpHandler; abort: AbortController }>
+
+export interface SimHttp extends Http {
+  /** The handler as seen from across the network: late, and unreliable as the faults say, while `reachable` holds. */
+  connect(handler: HttpHandler, reachable?: () => boolean): HttpHandler
+}
+
+/** A network in memory. */
+export function simHttp(world: World): SimHttp {
+  const listeners = new Map<string, Listening>()
+  let nextPort = 40_000
+  return {
+    connect: (handler, reachable = () => true) => across(world, handler, reachable),
+    async listen(at, handler) {
+      const port = at.type === 'tcp' && at.port === 0 ? nextPort++ : at.type === 'tcp' ? at.port : 0
+      const key = keyOf(at, port)
+      if (listeners.has(key))
+        return fail({ code: 'AddressInUse' as const, message: `listen ${key}: address already in use` })
+      const abort = new AbortController()
+      listeners.set(key, { handler, abort })
+      return ok({ port, close: async () => close(listeners, key, abort) } satisfies HttpListener)
+    },
+    request: (outgoing) => request(world, listeners, outgoing),
+  }
+}
+
+function keyOf(at: ListenAt, port: number): string {
+  return at.type === 'unix' ? at.path : `${at.address}:${port}`
+}
+
+function close(listeners: Map<string, Listening>, key: string, abort: AbortController): void {
+  listeners.delete(key)
+  abort.abort()
+}
+
+function across({ clock, random, faults }: World, handler: HttpHandler, reachable: () => boolean): HttpHandler {
+  const hop = (): Promise<void> => clock.sleep(random.below(faults.latencyMs + 1))
+  const oneIn = (n: number): boolean => n > 0 && random.below(n) === 0
+  return async (request) => {
+    await hop()
+    if (!reachable() || oneIn(faults.loseRequestOneIn)) return lost('the request was lost on its way')
+    const response = await handler(request)
+    await hop()
+    if (!reachable() || oneIn(faults.loseAnswerOneIn)) return lost('the answer was lost on its way')
+    if (response.type !== 'stream') return response
+    return delayed({ clock, random, faults }, response, reachable)
+  }
+}
+
+/** What a client sees of a connection that broke: kube's own wording for an answer that did not come in time. */
+function lost(message: string): HttpResponse {
+  const status = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason: 'Timeout',
+    code: 504,
+  }
+  return {
+    type: 'whole',
+    status: 504,
+    headers: { 'content-type': 'application/json' },
+    body: new TextEncoder().encode(JSON.stringify(status)),
+  }
+}
+
+/** The same stream, each chunk a little later, in order; it may break. */
+function delayed(
+  { clock, random, faults }: World,
+  response: Extract<HttpResponse, { type: 'stream' }>,
+  reachable: () => boolean,
+): HttpResponse {
+  return {
+    ...response,
+    start(out: ByteSink) {
+      const between = pipe()
+      out.closed.addEventListener('abort', () => between.abort())
+      if (faults.cutStreamOneIn > 0 && random.below(faults.cutStreamOneIn) === 0)
+        clock.after(random.below(60_000), () => between.abort())
+      void carry()
+      response.start(between.sink)
+
+      async function carry(): Promise<void> {
+        for await (const chunk of between.chunks) {
+          await clock.sleep(random.below(faults.latencyMs + 1))
+          if (!reachable()) break
+          if (!out.write(chunk)) await out.drained()
+        }
+        out.end()
+      }
+    },
+  }
+}
+
+async function request(
+  world: World,
+  listeners: ReadonlyMap<string, Listening>,
+  outgoing: OutgoingRequest,
+): Promise<Result<IncomingResponse, RequestError>> {
+  const url = new URL(outgoing.url)
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+  const key = outgoing.socketPath ?? `${url.hostname}:${port}`
+  const listening = listeners.get(key) ?? listeners.get(`0.0.0.0:${port}`)
+  await world.clock.sleep(world.random.below(world.faults.latencyMs + 1))
+  if (listening === undefined) return fail({ code: 'Refused', message: `dial tcp ${key}: connect: connection refused` })
+  const closed = new AbortController()
+  outgoing.closed?.addEventListener('abort', () => closed.abort())
+  listening.abort.signal.addEventListener('abort', () => closed.abort())
+  const incoming: HttpRequest = {
+    method: outgoing.method,
+    target: `${url.pathname}${url.search}`,
+    headers: { host: url.host, ...outgoing.headers },
+    body: bodyOf(outgoing.body),
+    peer: { address: '127.0.0.1' } satisfies HttpPeer,
+    closed: closed.signal,
+  }
+  const answer = await withDeadline(world.clock, outgoing.timeoutMs, listening.handler(incoming))
+  if (answer === undefined) return fail({ code: 'TimedOut', message: 'context deadline exceeded' })
+  return ok(received(answer, closed))
+}
+
+function withDeadline<T>(clock: Clock, timeoutMs: number, promise: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const timer = clock.after(timeoutMs, () => resolve(undefined))
+    void promise.then((value) => {
+      timer.cancel()
+      resolve(value)
+    })
+  })
+}
+
+function received(response: HttpResponse, closed: AbortController): IncomingResponse {
+  if (response.type === 'whole') {
+    const body = response.body instanceof Uint8Array ? response.body : Buffer.concat(response.body)
+    return { status: response.status, headers: response.headers, body: bodyOf(body) }
+  }
+  if (response.type !== 'stream') return { status: 400, headers: {}, body: bodyOf(undefined) }
+  const { sink, chunks, abort } = pipe()
+  closed.signal.addEventListener('abort', abort)
+  response.start(sink)
+  return { status: response.status, headers: response.headers, body: bodyOf(chunks) }
+}
+
+function bodyOf(content: Uint8Array | AsyncIterable<Uint8Array> | undefined): HttpBody {
+  return {
+    async bytes(limitBytes) {
+      const parts: Uint8Array[] = []
+      let sizeBytes = 0
+      for await (const chunk of chunksOf(content)) {
+        sizeBytes += chunk.length
+        if (sizeBytes > limitBytes) return fail('TooLarge' as const)
+        parts.push(chunk)
+      }
+      return ok(parts.length === 1 && parts[0] !== undefined ? parts[0] : new Uint8Array(Buffer.concat(parts)))
+    },
+    chunks: () => chunksOf(content),
+  }
+}
+
+async function* chunksOf(content: Uint8Array | AsyncIterable<Uint8Array> | undefined): AsyncIterable<Uint8Array> {
+  if (content instanceof Uint8Array) yield content
+  else if (content !== undefined) yield* content
+}
