@@ -1,6 +1,7 @@
 import type { Stored } from '../api/object.ts'
 
-/** A local, eventually consistent copy of one kind, kept by list and watch. Objects are shared and frozen. */
+/** A local, eventually consistent copy of one kind, kept by list and watch. Objects are shared: never change one. They come
+ * without metadata.managedFields, which an update may leave out. */
 export interface Informer<T> {
   /** By objectKey: 'namespace/name' or 'name'. */
   get(key: string): Stored<T> | undefined
@@ -8,6 +9,8 @@ export interface Informer<T> {
   list(): readonly Stored<T>[]
   /** Objects whose index function (given when the informer was made) yields the value, in key order. */
   indexed(index: string, value: string): readonly Stored<T>[]
+  /** The newest resourceVersion that the copy is known to include; '' before the first list. */
+  resourceVersion(): string
   /** True once the first list is complete. */
   synced(): boolean
   whenSynced(): Promise<void>

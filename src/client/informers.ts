@@ -1,0 +1,58 @@
+import type { Pod } from '../api/kinds.generated.ts'
+import { groupResource, type Kind } from '../api/kinds.ts'
+import type { Stored } from '../api/object.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { Random } from '../ports/random.ts'
+import type { Indexes } from './cache.ts'
+import type { Client } from './client.ts'
+import type { Informer } from './informer.ts'
+import { startInformer } from './start-informer.ts'
+
+export type Informers = Readonly<{
+  /**
+   * The one informer of a kind, started when first asked for. Indexes: 'namespace'; 'owner', by the uid of each owner; for pods 'node',
+   * by spec.nodeName ('' for those that have none).
+   */
+  of<T>(kind: Kind<T>): Informer<T>
+  /** When all that have been asked for are. */
+  whenSynced(): Promise<void>
+  stop(): void
+}>
+
+export type InformersDeps = Readonly<{ client: Client; clock: Clock; random: Random; log: Log }>
+
+/** Shared informers: however many read a kind, it is listed, watched and kept once. */
+export function makeInformers(deps: InformersDeps): Informers {
+  const byResource = new Map<string, Informer<unknown>>()
+  return {
+    of<T>(kind: Kind<T>): Informer<T> {
+      const resource = groupResource(kind)
+      const known = byResource.get(resource)
+      // The map holds for each resource the informer of its own kind.
+      if (known !== undefined) return known as unknown as Informer<T>
+      const informer = startInformer<T>({ ...deps, kind, indexes: indexesOf(kind) })
+      byResource.set(resource, informer as unknown as Informer<unknown>)
+      return informer
+    },
+    async whenSynced() {
+      for (const informer of byResource.values()) await informer.whenSynced()
+    },
+    stop() {
+      for (const informer of byResource.values()) informer.stop()
+    },
+  }
+}
+
+function indexesOf<T>(kind: Kind<T>): Indexes<T> {
+  const general = {
+    namespace: (object: Stored<T>) => [object.metadata.namespace ?? ''],
+    owner: (object: Stored<T>) => (object.metadata.ownerReferences ?? []).map(({ uid }) => uid),
+  }
+  return groupResource(kind) === 'pods' ? { ...general, node: nodeOf } : general
+}
+
+function nodeOf(object: Stored<unknown>): readonly string[] {
+  const { spec } = object as unknown as Stored<Pod>
+  return [spec.nodeName ?? '']
+}

@@ -1,0 +1,118 @@
+import { unreachable } from '../api/assert.ts'
+import type { Clock, Timer } from '../ports/clock.ts'
+
+/** What became of a key: done; to be tried again after its back-off; or again after a time, without having failed. */
+export type WorkOutcome =
+  | Readonly<{ type: 'done' }>
+  | Readonly<{ type: 'retry' }>
+  | Readonly<{ type: 'again'; afterMs: number }>
+
+export type WorkQueueDeps = Readonly<{
+  clock: Clock
+  /** Keys under way at once; never the same key twice. */
+  concurrency: number
+  /** Must not reject: what is expected to fail is an outcome. */
+  process: (key: string) => Promise<WorkOutcome>
+}>
+
+/**
+ * Keys that want work, level-triggered: a key added many times is worked on once, and once more if it is added meanwhile. Holds at most
+ * one entry for each key, so it is bounded by the number of objects.
+ */
+export type WorkQueue = Readonly<{
+  add(key: string): void
+  /** Adds it later; of several times for one key the earliest counts. */
+  addAfter(key: string, delayMs: number): void
+  /** Keys waiting to be worked on, those under way not included. */
+  length(): number
+  /** Takes no more keys; what is under way ends by itself. */
+  stop(): void
+}>
+
+/** client-go's per-item exponential back-off: 5 ms, doubled for each failure in a row, at most 1000 s. */
+const firstRetryMs = 5
+const largestRetryMs = 1_000_000
+
+type Delayed = Readonly<{ atMs: number; timer: Timer }>
+
+export function makeWorkQueue({ clock, concurrency, process }: WorkQueueDeps): WorkQueue {
+  const waiting = new Set<string>()
+  const underWay = new Set<string>()
+  const delayed = new Map<string, Delayed>()
+  const failures = new Map<string, number>()
+  let pumpIsDue = false
+  let stopped = false
+
+  const add = (key: string): void => {
+    if (stopped) return
+    waiting.add(key)
+    duePump()
+  }
+  const addAfter = (key: string, delayMs: number): void => {
+    if (stopped) return
+    if (delayMs <= 0) {
+      add(key)
+      return
+    }
+    const atMs = clock.monotonicMs() + delayMs
+    const known = delayed.get(key)
+    if (known !== undefined && known.atMs <= atMs) return
+    known?.timer.cancel()
+    const timer = clock.after(delayMs, () => {
+      delayed.delete(key)
+      add(key)
+    })
+    delayed.set(key, { atMs, timer })
+  }
+  /** Work never starts inside add(): whoever adds a key finishes first. */
+  const duePump = (): void => {
+    if (pumpIsDue) return
+    pumpIsDue = true
+    void Promise.resolve().then(pump)
+  }
+  const pump = (): void => {
+    pumpIsDue = false
+    for (const key of waiting) {
+      if (stopped || underWay.size >= concurrency) return
+      if (underWay.has(key)) continue
+      waiting.delete(key)
+      underWay.add(key)
+      void work(key)
+    }
+  }
+  const work = async (key: string): Promise<void> => {
+    const outcome = await process(key)
+    underWay.delete(key)
+    settle(key, outcome)
+    duePump()
+  }
+  const settle = (key: string, outcome: WorkOutcome): void => {
+    if (outcome.type !== 'retry') failures.delete(key)
+    switch (outcome.type) {
+      case 'done':
+        return
+      case 'again':
+        addAfter(key, outcome.afterMs)
+        return
+      case 'retry': {
+        const count = failures.get(key) ?? 0
+        failures.set(key, count + 1)
+        addAfter(key, Math.min(largestRetryMs, firstRetryMs * 2 ** Math.min(count, 30)))
+        return
+      }
+      default:
+        unreachable(outcome)
+    }
+  }
+  return {
+    add,
+    addAfter,
+    length: () => waiting.size,
+    stop() {
+      stopped = true
+      waiting.clear()
+      for (const { timer } of delayed.values()) timer.cancel()
+      delayed.clear()
+    },
+  }
+}
