@@ -21,8 +21,18 @@ export type ScalarType =
 export type FieldType =
   | Readonly<{ type: 'scalar'; scalar: ScalarType }>
   /** A struct, by the name of its type: 'io.k8s.api.core.v1.PodSpec'. */
-  | Readonly<{ type: 'object'; ref: string }>
-  | Readonly<{ type: 'map'; of: FieldType }>
+  | Readonly<{
+      type: 'object'
+      ref: string
+      /** Where the field differs from its type: x-kubernetes-map-type of the field. */
+      atomic?: boolean
+    }>
+  | Readonly<{
+      type: 'map'
+      of: FieldType
+      /** Server-side apply treats the whole map as one value. */
+      atomic?: boolean
+    }>
   | Readonly<{
       type: 'list'
       of: FieldType
@@ -33,13 +43,24 @@ export type FieldType =
       mergeKey?: string
     }>
 
+/**
+ * What Kubernetes writes for a field, after Go's json tags: 'always' also the empty value (no omitempty, or a plain struct); 'pointer' the
+ * value as given, even empty, and nothing when unset; 'omitEmpty' nothing for the empty value.
+ */
+export type Presence = 'always' | 'pointer' | 'omitEmpty'
+
 export type FieldSchema = Readonly<{
   name: string
   type: FieldType
   required: boolean
-  /** Go writes the field even when empty (no omitempty): status: {} and the like. */
+  presence: Presence
+  /** The default that OpenAPI publishes: what server-side apply takes an absent key field for. */
   default?: unknown
-  /** Strategic merge patch: 'retainKeys' or 'replace' where Kubernetes declares it. */
+  /** The values that OpenAPI publishes, for documentation only. */
+  enumeration?: readonly string[]
+  /** The field's type as Go names it, for error messages: 'v1.Protocol', '[]v1.Container'. */
+  goType: string
+  /** Strategic merge patch: 'merge', 'retainKeys' or 'replace' where Kubernetes declares it. */
   patchStrategy?: readonly string[]
 }>
 
