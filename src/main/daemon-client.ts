@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { linuxHttp } from '../host/linux/http.ts'
+import type { Instance } from './instance.ts'
+
+const answerLimitBytes = 16 << 20
+
+export type DaemonStatus = Readonly<{
+  name: string
+  pid: number
+  version: string
+  server: string
+  startedAt: string
+  memoryBytes: number
+  simulatedNodes: number
+  nodes: readonly Readonly<{ name: string; ready: boolean }>[]
+  pods: Readonly<{ running: number; total: number }>
+}>
+
+/** Asks the running cluster process over its socket. Undefined when none is running. Throws with the reason when it refuses. */
+export async function askDaemon(
+  instance: Instance,
+  method: string,
+  target: string,
+  body?: AsyncIterable<Uint8Array>,
+): Promise<unknown | undefined> {
+  const answer = await linuxHttp().request({
+    method,
+    url: `http://coracle${target}`,
+    socketPath: instance.socketPath,
+    headers: body === undefined ? {} : { 'transfer-encoding': 'chunked' },
+    ...(body === undefined ? {} : { body }),
+    timeoutMs: 600_000,
+    maxRedirects: 0,
+  })
+  if (!answer.ok && answer.error.code === 'Refused') return undefined
+  if (!answer.ok)
+    throw new Error(`the cluster process does not answer: ${answer.error.message}; \`coracle logs\` may tell why`)
+  const received = await answer.value.body.bytes(answerLimitBytes)
+  if (!received.ok) throw new Error('the cluster process broke off its answer; `coracle logs` may tell why')
+  const parsed = JSON.parse(new TextDecoder().decode(received.value)) as Readonly<{ error?: string }>
+  if (answer.value.status >= 400) throw new Error(parsed.error ?? `the cluster process answered ${answer.value.status}`)
+  return parsed
+}
+
+export async function statusOf(instance: Instance): Promise<DaemonStatus | undefined> {
+  return (await askDaemon(instance, 'GET', '/status')) as DaemonStatus | undefined
+}
+
+/** The pid in the lock file while its process lives. */
+export function daemonPid(instance: Instance): number | undefined {
+  try {
+    const pid = Number.parseInt(readFileSync(lockPath(instance), 'utf8'), 10)
+    process.kill(pid, 0)
+    return pid
+  } catch {
+    return undefined
+  }
+}
+
+export function lockPath(instance: Instance): string {
+  return `${instance.runDirectory}/lock`
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Disk } from '../ports/disk.ts'
+import type { CertificateRequest, KeyPair, Keys } from '../ports/keys.ts'
+import { type Instance, readSettings } from './instance.ts'
+import type { Access } from './kubeconfig.ts'
+
+export type Pki = Readonly<{
+  ca: KeyPair
+  server: KeyPair
+  admin: KeyPair
+  serviceAccount: Readonly<{ privateKeyPem: string; publicKeyPem: string }>
+}>
+
+const tenYearsDays = 3650
+
+/** The cluster's keys: read from the folder, or made there the first time. They are made in one go, so a folder holds all of them or none. */
+export async function openPki(
+  disk: Disk,
+  keys: Keys,
+  directory: string,
+  serverNames: Pick<CertificateRequest, 'dnsNames' | 'ipAddresses'>,
+): Promise<Pki> {
+  const file = path.join(directory, 'pki.json')
+  if (await disk.exists(file)) return JSON.parse(new TextDecoder().decode(await disk.readFile(file))) as Pki
+  const pki = await makePki(keys, serverNames)
+  await disk.makeDirectory(directory, 0o700)
+  await disk.writeFile(file, new TextEncoder().encode(`${JSON.stringify(pki)}\n`), { mode: 0o600, durable: true })
+  return pki
+}
+
+async function makePki(keys: Keys, serverNames: Pick<CertificateRequest, 'dnsNames' | 'ipAddresses'>): Promise<Pki> {
+  const nameless = { organizations: [], dnsNames: [], ipAddresses: [], validDays: tenYearsDays }
+  const ca = await keys.issueCertificate({ ...nameless, commonName: 'coracle-ca', usage: 'ca' })
+  const server = await keys.issueCertificate(
+    { ...nameless, ...serverNames, commonName: 'kube-apiserver', usage: 'server' },
+    ca,
+  )
+  // As kubeadm's admin.conf: the group system:masters is cluster-admin whatever RBAC says.
+  const admin = await keys.issueCertificate(
+    { ...nameless, commonName: 'kubernetes-admin', organizations: ['system:masters'], usage: 'client' },
+    ca,
+  )
+  return { ca, server, admin, serviceAccount: await keys.makeSigningKey() }
+}
+
+/** How the administrator reaches the cluster, from what is on disk. */
+export function readAccess(instance: Instance): Access {
+  const settings = readSettings(instance)
+  if (settings === undefined) throw new Error(`there is no cluster "${instance.name}"; \`coracle up\` makes one`)
+  const pki = JSON.parse(readFileSync(path.join(instance.dataDirectory, 'pki', 'pki.json'), 'utf8')) as Pki
+  return {
+    server: `https://127.0.0.1:${settings.apiPort}`,
+    caPem: pki.ca.certificatePem,
+    certificatePem: pki.admin.certificatePem,
+    keyPem: pki.admin.keyPem,
+  }
+}
