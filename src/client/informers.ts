@@ -11,8 +11,8 @@ import { startInformer } from './start-informer.ts'
 
 export type Informers = Readonly<{
   /**
-   * The one informer of a kind, started when first asked for. Indexes: 'namespace'; 'owner', by the uid of each owner; for pods 'node',
-   * by spec.nodeName ('' for those that have none).
+   * The one informer of a kind, started when first asked for. Indexes: 'namespace'; 'owner', by the uid of each owner; 'orphan', by the
+   * namespace of objects that no controller owns; for pods 'node', by spec.nodeName ('' for those that have none).
    */
   of<T>(kind: Kind<T>): Informer<T>
   /** When all that have been asked for are. */
@@ -48,8 +48,13 @@ function indexesOf<T>(kind: Kind<T>): Indexes<T> {
   const general = {
     namespace: (object: Stored<T>) => [object.metadata.namespace ?? ''],
     owner: (object: Stored<T>) => (object.metadata.ownerReferences ?? []).map(({ uid }) => uid),
+    orphan: orphanOf,
   }
   return groupResource(kind) === 'pods' ? { ...general, node: nodeOf } : general
+}
+
+function orphanOf({ metadata }: Stored<unknown>): readonly string[] {
+  return metadata.ownerReferences?.some(({ controller }) => controller) ? [] : [metadata.namespace ?? '']
 }
 
 function nodeOf(object: Stored<unknown>): readonly string[] {
