@@ -1,0 +1,106 @@
+import { type Connection, connect, type Target } from './connection.ts'
+
+export type Figure = Readonly<{ phase: string; perSecond: number; p50Ms?: number; p99Ms?: number }>
+
+const connections = 16
+const creates = 2_000
+const gets = 20_000
+const lists = 100
+const watchers = 100
+const updates = 1_000
+
+/** Create, read, list, watch and delete ConfigMaps over 16 connections: the phases that the figures of kube-apiserver were taken with. */
+export async function benchApi(target: Target): Promise<readonly Figure[]> {
+  const pool = await Promise.all(Array.from({ length: connections }, () => connect(target)))
+  const first = pool[0]
+  if (first === undefined) throw new Error('there is at least one connection')
+  const namespace = `bench-${process.pid}`
+  const base = `/api/v1/namespaces/${namespace}/configmaps`
+  await must(first.request('POST', '/api/v1/namespaces', JSON.stringify({ metadata: { name: namespace } }), true))
+  const figures = [
+    await timed('create', creates, pool, (connection, i) => connection.request('POST', base, configMap(i, 0))),
+    await timed('get', gets, pool, (connection, i) => connection.request('GET', `${base}/cm-${i % creates}`)),
+    await timed('get rv=0', gets, pool, (connection, i) =>
+      connection.request('GET', `${base}/cm-${i % creates}?resourceVersion=0`),
+    ),
+    await timed('list 2000', lists, [first], (connection) => connection.request('GET', base)),
+    await benchWatch(target, pool, base),
+    await timed('delete', creates, pool, (connection, i) => connection.request('DELETE', `${base}/cm-${i}`)),
+  ]
+  await must(first.request('DELETE', `/api/v1/namespaces/${namespace}`, undefined, true))
+  for (const connection of pool) connection.close()
+  return figures
+}
+
+function configMap(i: number, version: number): string {
+  const labels = { app: 'bench', shard: String(i % 10) }
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: `cm-${i}`, labels },
+    data: { version: String(version), payload: 'x'.repeat(200) },
+  })
+}
+
+async function must(answer: Promise<Readonly<{ status: number; body: string }>>): Promise<void> {
+  const { status, body } = await answer
+  if (status >= 300) throw new Error(`the API server answered ${status}: ${body.slice(0, 500)}`)
+}
+
+/** Runs `count` requests, one in flight a connection. */
+async function timed(
+  phase: string,
+  count: number,
+  pool: readonly Connection[],
+  send: (connection: Connection, i: number) => Promise<Readonly<{ status: number }>>,
+): Promise<Figure> {
+  const latenciesMs: number[] = []
+  let next = 0
+  const startedMs = performance.now()
+  await Promise.all(
+    pool.map(async (connection) => {
+      for (let i = next++; i < count; i = next++) {
+        const sentMs = performance.now()
+        const { status } = await send(connection, i)
+        if (status >= 300) throw new Error(`${phase}: the API server answered ${status}`)
+        latenciesMs.push(performance.now() - sentMs)
+      }
+    }),
+  )
+  return { phase, perSecond: (count * 1_000) / (performance.now() - startedMs), ...percentiles(latenciesMs) }
+}
+
+async function benchWatch(target: Target, pool: readonly Connection[], base: string): Promise<Figure> {
+  const streams = await Promise.all(Array.from({ length: watchers }, () => connect(target)))
+  const writer = pool[0]
+  if (writer === undefined) throw new Error('there is at least one connection')
+  const listed = JSON.parse((await writer.request('GET', `${base}?limit=1`, undefined, true)).body) as {
+    metadata: { resourceVersion: string }
+  }
+  let seen = 0
+  let done = (): void => {}
+  const all = new Promise<void>((resolve) => {
+    done = resolve
+  })
+  for (const stream of streams) {
+    stream.stream(`${base}?watch=1&resourceVersion=${listed.metadata.resourceVersion}`, (chunk) => {
+      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) seen += 1
+      if (seen >= watchers * updates) done()
+    })
+  }
+  const startedMs = performance.now()
+  await timed('update', updates, pool, (connection, i) =>
+    connection.request('PUT', `${base}/cm-${i % creates}`, configMap(i % creates, i)),
+  )
+  await all
+  const seconds = (performance.now() - startedMs) / 1_000
+  for (const stream of streams) stream.close()
+  return { phase: 'watch, events', perSecond: seen / seconds }
+}
+
+function percentiles(latenciesMs: number[]): Readonly<{ p50Ms: number; p99Ms: number }> {
+  latenciesMs.sort((a, b) => a - b)
+  const at = (share: number): number =>
+    latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))] ?? 0
+  return { p50Ms: at(0.5), p99Ms: at(0.99) }
+}
