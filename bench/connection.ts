@@ -61,7 +61,7 @@ function answerReader(keepBody: boolean, resolve: (answer: Answer) => void): (da
   return (data) => {
     let body = data
     if (wantBytes < 0) {
-      head += data.latin1Slice()
+      head += data.toString('latin1')
       const end = head.indexOf('\r\n\r\n')
       if (end < 0) return
       status = Number(head.slice(9, 12))
@@ -78,13 +78,13 @@ function answerReader(keepBody: boolean, resolve: (answer: Answer) => void): (da
 
 /** Takes the framing of chunked transfer coding off. */
 function unchunker(onBody: (chunk: Buffer) => void): (data: Buffer) => void {
-  let rest = Buffer.alloc(0)
+  let rest: Buffer = Buffer.alloc(0)
   return (data) => {
     rest = rest.length === 0 ? data : Buffer.concat([rest, data])
     for (;;) {
       const end = rest.indexOf('\r\n')
       if (end < 0) return
-      const sizeBytes = Number.parseInt(rest.latin1Slice(0, end), 16)
+      const sizeBytes = Number.parseInt(rest.toString('latin1', 0, end), 16)
       if (rest.length < end + 2 + sizeBytes + 2) return
       if (sizeBytes > 0) onBody(rest.subarray(end + 2, end + 2 + sizeBytes))
       rest = rest.subarray(end + 2 + sizeBytes + 2)

@@ -38,7 +38,7 @@ export type FileStat = Readonly<{
 export interface AppendFile {
   /** Appends the chunks in order. Bytes may be lost, or torn at any point, by a crash before sync() resolves. */
   append(chunks: readonly Uint8Array[]): Promise<void>
-  /** Makes all appended bytes durable. */
+  /** Makes all appended bytes durable, and the name of the file where this made it. */
   sync(): Promise<void>
   sizeBytes(): number
   close(): Promise<void>
@@ -74,8 +74,8 @@ export interface Disk {
   makeHardLink(path: string, existing: string): Promise<void>
   makeFifo(path: string, mode: number): Promise<void>
   makeDevice(path: string, type: 'block' | 'character', major: number, minor: number, mode: number): Promise<void>
-  /** Atomic; replaces what is at `to`. */
-  rename(from: string, to: string): Promise<void>
+  /** Atomic; replaces what is at `to`. durable: fsync the folder of `to` before resolving. */
+  rename(from: string, to: string, options?: Readonly<{ durable?: boolean }>): Promise<void>
   /** A file, link or whole tree; no error when there is none. Never crosses into a mount. */
   remove(path: string): Promise<void>
   /** Of the path itself, never of what a link points to. */

@@ -1,5 +1,9 @@
 import type { ApiObject } from '../api/object.ts'
 import type { Result } from '../api/result.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { Log } from '../ports/log.ts'
+import { openMvccStore } from './mvcc-store.ts'
 
 /** An object as stored: the parsed form for those who compute, the encoded form for those who send. Both immutable. */
 export type Entry = Readonly<{
@@ -25,7 +29,11 @@ export type Write =
 
 export type WriteError = Readonly<{ reason: 'Exists' | 'Conflict' | 'NotFound'; key: string }>
 
-/** A commit is decided at once and synchronously; nobody may see or be told of it before `durable` has resolved. */
+/**
+ * A commit is decided at once and synchronously; nobody may see or be told of it before `durable` has resolved. It rejects with a
+ * DiskError where the commit could not be made durable: with NoSpace the store goes on and the write may be tried again; with anything
+ * else the store has failed, and `onFatal` was called.
+ */
 export type Committed = Readonly<{ entry: Entry; durable: Promise<void> }>
 
 export type RangeQuery = Readonly<{
@@ -86,4 +94,63 @@ export interface Store {
   /** Forgets versions older than the revision. Called by the store's own schedule; public for tests. */
   compact(revision: number): void
   close(): Promise<void>
+}
+
+export type StoreOptions = Readonly<{
+  /** History is forgotten when it is older than this, … */
+  historyMs: number
+  /** … or more events back than this, … */
+  historyEvents: number
+  /** … or beyond this many bytes of JSON. */
+  historyBytes: number
+  /** The log is replaced by a snapshot when it has grown to this, or to half of what is stored where that is more. */
+  snapshotBytes: number
+  /** Objects kept parsed, by the size of their JSON. */
+  parsedBytes: number
+}>
+
+export const storeDefaults: StoreOptions = {
+  historyMs: 5 * 60_000,
+  historyEvents: 10_000,
+  historyBytes: 64 * 1024 * 1024,
+  snapshotBytes: 64 * 1024 * 1024,
+  parsedBytes: 32 * 1024 * 1024,
+}
+
+export type StoreParts = Readonly<{
+  disk: Disk
+  clock: Clock
+  log: Log
+  /** A folder of the store's own; made where it is missing. */
+  directory: string
+  options?: Partial<StoreOptions>
+  /**
+   * Called once when the store cannot go on: what is on disk is no longer known (a failed append or sync), or a bug has shown. The
+   * process must end; opening again recovers everything that was acknowledged. Commits throw from then on; reads still work.
+   */
+  onFatal(error: Error): void
+}>
+
+/**
+ * Opens the store in the folder, recovering what is there. Throws one clear message when another live process has it open, when its
+ * files are damaged (naming file and offset) or in an unknown format version.
+ *
+ * A full disk: the commits under way are refused (`durable` rejects with NoSpace), what was written of them is cut off, and reads and
+ * watches go on; as soon as there is room again, commits succeed again. Commits staged after the refused ones are refused with them,
+ * because they were decided on a head that has not come to be.
+ */
+export async function openStore(parts: StoreParts): Promise<Store> {
+  const { disk, directory } = parts
+  await disk.makeDirectory(directory, 0o700)
+  const lock = await disk.lock(`${directory}/lock`)
+  if (!lock.ok) {
+    const holder = lock.holderPid === undefined ? '' : ` (process ${lock.holderPid})`
+    throw new Error(`${directory} is in use by another process${holder}`)
+  }
+  try {
+    return await openMvccStore(parts, { ...storeDefaults, ...parts.options }, () => lock.release())
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
 }

@@ -1,0 +1,103 @@
+import type { Disk } from '../ports/disk.ts'
+import { encodeRecord, type StoreRecord } from './record.ts'
+import { encodeFileHead, readRecordFile } from './record-file.ts'
+import type { Entry } from './store.ts'
+
+const digits = 16
+const chunkBytes = 256 * 1024
+
+export function snapshotName(revision: number): string {
+  return `snapshot-${String(revision).padStart(digits, '0')}`
+}
+
+export type SnapshotEntry = Readonly<{ entry: Entry; expiresAtMs: number }>
+
+/** Writes the state as of the revision, a chunk at a time, under another name until it is complete and durable. */
+export async function writeSnapshot(
+  disk: Disk,
+  directory: string,
+  revision: number,
+  entries: readonly SnapshotEntry[],
+): Promise<void> {
+  const path = `${directory}/${snapshotName(revision)}`
+  await disk.remove(`${path}.tmp`)
+  try {
+    await disk.writeChunks(`${path}.tmp`, snapshotChunks(revision, entries), { durable: true, mode: 0o600 })
+    await disk.rename(`${path}.tmp`, path, { durable: true })
+  } catch (error) {
+    await disk.remove(`${path}.tmp`)
+    throw error
+  }
+}
+
+async function* snapshotChunks(revision: number, entries: readonly SnapshotEntry[]): AsyncIterable<Uint8Array> {
+  let pending: Uint8Array[] = [encodeFileHead('coracle snap')]
+  let pendingBytes = 0
+  for (const { entry, expiresAtMs } of entries) {
+    const chunks = encodeRecord(recordOf(entry, expiresAtMs, revision))
+    pending.push(...chunks)
+    pendingBytes += chunks[0].length + chunks[1].length
+    if (pendingBytes < chunkBytes) continue
+    yield join(pending)
+    pending = []
+    pendingBytes = 0
+  }
+  pending.push(...encodeRecord(endRecord(revision, entries.length)))
+  yield join(pending)
+}
+
+function recordOf(entry: Entry, expiresAtMs: number, revision: number): StoreRecord {
+  const { key, json, createRevision } = entry
+  const { revision: own } = entry
+  return { type: 'put', key, json, revision: own, createRevision, timeMs: 0, expiresAtMs, durableRevision: revision }
+}
+
+/** Says which revision the snapshot is of and, in createRevision's place, how many objects it holds. */
+function endRecord(revision: number, count: number): StoreRecord {
+  const json = new Uint8Array(0)
+  return {
+    type: 'end',
+    key: '',
+    json,
+    revision,
+    createRevision: count,
+    timeMs: 0,
+    expiresAtMs: 0,
+    durableRevision: revision,
+  }
+}
+
+function join(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
+}
+
+/** Calls back for every object. Throws, naming file and offset, unless the snapshot is whole: it got its name only when it was. */
+export async function readSnapshot(
+  disk: Disk,
+  path: string,
+  revision: number,
+  onRecord: (record: StoreRecord) => void,
+): Promise<void> {
+  let count = 0
+  let ended = false
+  const end = await readRecordFile(path, 'coracle snap', disk.readChunks(path), (record) => {
+    if (record.type === 'end') {
+      ended = record.revision === revision && record.createRevision === count
+      return
+    }
+    count += 1
+    onRecord(record)
+  })
+  if (end.damage !== undefined || !ended) {
+    const why = end.damage ?? 'its end is missing'
+    throw new Error(
+      `${path} is damaged at byte ${end.goodBytes}: ${why}. The store cannot open; restore it from a copy.`,
+    )
+  }
+}
