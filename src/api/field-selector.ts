@@ -18,6 +18,7 @@ export function parseFieldSelector(text: string): Result<FieldSelector, string> 
     const [, field = '', operator, written = ''] = split
     const value = unescapeValue(written)
     if (!value.ok) return value
+    if (field === '' && value.value === '') continue
     terms.push({ field, value: value.value, negated: operator === '!=' })
   }
   return ok(terms)
@@ -114,7 +115,6 @@ export function supportFields(kind: ResourceName, selector: FieldSelector): Resu
   const table = tables.get(resource)
   const supported: FieldTerm[] = []
   for (const term of selector) {
-    if (term.field === '' && term.value === '') continue
     const field = aliases.get(`${resource} ${term.field}`) ?? term.field
     if (!(table ?? metadataOnly).has(field)) return fail(unsupported(field, table !== undefined))
     supported.push(field === term.field ? term : { ...term, field })

@@ -74,7 +74,10 @@ export function getPlace({ container, key }: Place): Result<unknown, string> {
 
 /** The place must exist, or be a key of an object. */
 export function setPlace({ container, key }: Place, value: unknown): void {
-  if (!Array.isArray(container)) return setValue(container, key, value)
+  if (!Array.isArray(container)) {
+    setValue(container, key, value)
+    return
+  }
   const index = indexOf(key, container.length)
   if (index.ok) container[index.value] = value
 }
@@ -82,7 +85,10 @@ export function setPlace({ container, key }: Place, value: unknown): void {
 /** Adds or replaces a key; inserts before an index, '-' being the end. */
 export function addAtPlace(place: Place, value: unknown): Result<void, string> {
   const { container, key } = place
-  if (!Array.isArray(container)) return ok(setPlace(place, value))
+  if (!Array.isArray(container)) {
+    setPlace(place, value)
+    return ok(undefined)
+  }
   if (key === '-') {
     container.push(value)
     return ok(undefined)

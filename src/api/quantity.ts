@@ -39,8 +39,8 @@ const binaryExponents: ReadonlyMap<string, number> = new Map([
 ])
 const binarySuffixes: ReadonlyMap<number, string> = new Map([...binaryExponents].map(([s, e]) => [e, s]))
 
-/** Sign, digits, fraction, suffix: every group may be empty, as in Go's scanner ('.5', '5.', '-' are numbers there). */
-const shape = /^([+-]?)0*([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/
+/** Sign, leading zeros, digits, fraction, suffix: every group may be empty, as in Go's scanner ('.5', '5.', '-' are numbers there). */
+const shape = /^([+-]?)(0*)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/
 const maxInt64 = 2n ** 63n - 1n
 const one = 10n ** 9n
 /** Beyond this no exponent means anything, and 10 to its power would not fit in memory. */
@@ -53,11 +53,12 @@ export function parseQuantity(text: string): Result<Quantity, string> {
   if (text === '') return fail(wrongFormat)
   const parts = shape.exec(text)
   if (parts === null) return fail(wrongFormat)
-  const [, sign = '', whole = '', fraction = '', suffix = ''] = parts
+  const [, sign = '', zeros = '', whole = '', fraction = '', suffix = ''] = parts
   const unit = unitOf(suffix)
   if (unit === undefined) return fail(wrongSuffix)
   if (whole.length + fraction.length + Math.abs(unit.exponent) > maxDigits) return fail(wrongNumber)
   const digits = `${whole === '' ? '0' : whole}${fraction}`
+  if (zeros + whole + fraction === '' && !isShort(digits, fraction, unit)) return fail(wrongNumber)
   const amount = scaled(BigInt(digits), unit, fraction.length)
   const capped = unit.format === 'BinarySI' && amount > maxInt64 * one ? maxInt64 * one : amount
   const format = unit.format === 'BinarySI' && capped > 0n && capped < one ? 'DecimalSI' : unit.format
@@ -96,15 +97,16 @@ function divideUp(amount: bigint, by: bigint): bigint {
   return amount < 0n ? quotient - 1n : quotient + 1n
 }
 
-/** Where apimachinery's fast path takes the text for canonical without looking closer. */
-function keepsText(digits: string, fraction: string, { format, exponent }: Unit): boolean {
-  if (format === 'BinarySI') {
-    const roomDigits = 15 - digits.length - Math.floor((exponent * 3) / 10) - 1
-    return fraction === '' && roomDigits >= 0 && (BigInt(digits) & 7n) !== 0n
-  }
-  const scale = exponent - fraction.length
-  if (digits.length > 18 || scale < -9) return false
-  return scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0')
+/** Whether apimachinery computes with an int64; only then it takes a lone suffix for zero, or looks no closer at the text. */
+function isShort(digits: string, fraction: string, { format, exponent }: Unit): boolean {
+  if (format !== 'BinarySI') return digits.length <= 18 && exponent - fraction.length >= -9
+  return fraction === '' && 15 - digits.length - Math.floor((exponent * 3) / 10) - 1 >= 0
+}
+
+function keepsText(digits: string, fraction: string, unit: Unit): boolean {
+  if (!isShort(digits, fraction, unit)) return false
+  if (unit.format === 'BinarySI') return (BigInt(digits) & 7n) !== 0n
+  return (unit.exponent - fraction.length) % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0')
 }
 
 /** The form Kubernetes writes: no fraction, the largest suffix that loses nothing. */

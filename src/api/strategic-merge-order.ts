@@ -73,9 +73,10 @@ function isBefore(rank: number | undefined, than: number | undefined): boolean {
 /** The items of a patch (deletions apart) must stand in its $setElementOrder list, in that order. */
 export function checkAgainstOrder(patch: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
   if (order.length === 0) return
-  const items = patch.filter((item) => !(isJsonObject(item) && Object.hasOwn(item, '$patch')))
+  const items = patch.filter((item) => !(isJsonObject(item) && item.$patch === 'delete'))
   let at = 0
   for (const place of order) {
+    while (at < items.length && isDirective(items[at])) at += 1
     if (at < items.length && identityOf(items[at], mergeKey) === identityOf(place, mergeKey)) at += 1
   }
   if (at === items.length) return
@@ -92,4 +93,8 @@ export function checkSameType(...lists: readonly (readonly unknown[])[]): void {
   if (isJsonList(first)) throw new Misfit('Unprocessable', 'lists of lists are not supported')
   if (items.every((item) => goType(item) === goType(first))) return
   throw new Misfit('Failed', `list element types are not identical: ${goText(lists)}`)
+}
+
+function isDirective(item: unknown): boolean {
+  return isJsonObject(item) && Object.hasOwn(item, '$patch')
 }

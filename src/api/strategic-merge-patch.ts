@@ -79,6 +79,7 @@ function mergeOrdered(
   const { items, mergeKey = '', merges } = fieldOf(shape, name, 'list')
   checkAgainstOrder(patch ?? [], order, mergeKey)
   if (current === undefined && patch === undefined) return
+  if (!current?.length && !patch?.length) throw new Misfit('Failed', 'no elements in any of the given slices')
   const both =
     current === undefined || patch === undefined
       ? (current ?? (withoutDirectives(patch) as readonly unknown[]))
