@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { atomics } from './schema/atomics.ts'
 import { defaults } from './schema/defaults.ts'
+import { embedded } from './schema/embedded.ts'
 import { enumerations } from './schema/enumerations.ts'
 import { goTypes } from './schema/go-types.ts'
 import { lists } from './schema/lists.ts'
@@ -82,12 +83,14 @@ function spellField(type: string, field: ModelField): string {
   const values = entries(enumerations[type], '=').get(field.name)
   const goType = entries(goTypes[type], '=').get(field.name)
   const value = entries(defaults[type], '=').get(field.name)
+  const struct = entries(embedded[type], '=').get(field.name)
   return [
     `${presenceOf(type, field, spelled)}${field.name}${field.required ? '!' : ''}:${spelled}`,
     ...(merging === undefined ? [] : [merging]),
     ...(value === undefined ? [] : [`default=${value}`]),
     ...(values === undefined ? [] : [`enum=${values}`]),
     ...(goType === undefined ? [] : [`go=${goType}`]),
+    ...(struct === undefined ? [] : [`in=${struct}`]),
   ].join(',')
 }
 
@@ -100,7 +103,7 @@ function spellModel(model: string, type: string): string {
 /** A misspelt or outdated table entry would be ignored without a word. */
 function checkTables(types: ReadonlyMap<string, string>): void {
   const modelOf = new Map([...types].map(([model, type]) => [type, model]))
-  for (const table of [quantities, lists, presence, goTypes, defaults, enumerations]) {
+  for (const table of [quantities, lists, presence, goTypes, defaults, enumerations, embedded]) {
     for (const [type, words] of Object.entries(table)) {
       const fields = modelFields(modelOf.get(type) ?? type).map((field) => field.name)
       for (const word of words.split(' ')) {

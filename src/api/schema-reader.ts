@@ -5,7 +5,7 @@
  *
  * + written even when empty, * a pointer, neither: left out when empty; ! required. TYPE is a scalar, a type of the same package, or
  * PACKAGE.TYPE, after any number of [] (list) and {} (map). Attributes: set, map=KEY/KEY, merge[=KEY], patch=STRATEGY/STRATEGY, atomic,
- * granular, default=JSON, enum=A|B, go=GOTYPE. The word @atomic in place of a field makes the type itself atomic.
+ * granular, default=JSON, enum=A|B, go=GOTYPE, in=STRUCT. The word @atomic in place of a field makes the type itself atomic.
  */
 import { assert } from './assert.ts'
 import generated from './schema.generated.json' with { type: 'json' }
@@ -52,7 +52,8 @@ function goName(name: string): string {
   return name.split('.').slice(-2).join('.')
 }
 
-function goTypeOf(type: FieldType): string {
+/** A type as Go prints it: 'map[string]v1.Thing'. */
+export function goTypeOf(type: FieldType): string {
   switch (type.type) {
     case 'scalar':
       return goScalars[type.scalar]
@@ -149,6 +150,7 @@ function readField(word: string, where: string): FieldSchema {
   const required = head.charAt(colon - 1) === '!'
   const type = readType(head.slice(colon + 1), attributes, where)
   const enumeration = attributes.get('enum')
+  const embeddedIn = attributes.get('in')
   const strategy = attributes.get('patch') ?? (attributes.has('merge') ? 'merge' : undefined)
   return {
     name: head.slice(presence === 'omitEmpty' ? 0 : 1, required ? colon - 1 : colon),
@@ -157,6 +159,7 @@ function readField(word: string, where: string): FieldSchema {
     presence,
     goType: attributes.get('go') ?? goTypeOf(type),
     ...defaultOf(attributes, presence, type),
+    ...(embeddedIn === undefined ? {} : { embeddedIn }),
     ...(enumeration === undefined ? {} : { enumeration: enumeration.split('|') }),
     ...(strategy === undefined ? {} : { patchStrategy: strategy.split('/') }),
   }

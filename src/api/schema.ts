@@ -60,6 +60,8 @@ export type FieldSchema = Readonly<{
   enumeration?: readonly string[]
   /** The field's type as Go names it, for error messages: 'v1.Protocol', '[]v1.Container'. */
   goType: string
+  /** The struct that Go embeds to have this field ('ProbeHandler'), which error messages name before it. */
+  embeddedIn?: string
   /** Strategic merge patch: 'merge', 'retainKeys' or 'replace' where Kubernetes declares it. */
   patchStrategy?: readonly string[]
 }>
