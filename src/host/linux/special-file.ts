@@ -91,7 +91,7 @@ function run(file: string, program: string, args: readonly string[], input?: Uin
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: ['pipe', 'ignore', 'pipe'],
-      env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+      env: { PATH: process.env.PATH, LC_ALL: 'C' },
     })
     let errors = ''
     child.stderr.on('data', (chunk: Buffer) => {

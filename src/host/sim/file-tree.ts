@@ -1,0 +1,174 @@
+import { DiskError, type DiskErrorCode, type FileStat, type FileType } from '../../ports/disk.ts'
+
+export type Node = {
+  readonly type: FileType
+  readonly inode: number
+  mode: number
+  uid: number
+  gid: number
+  mtimeMs: number
+  links: number
+  /** Of a file. */
+  content: Uint8Array
+  sizeBytes: number
+  /** Bytes from the front that survive a crash. */
+  durableBytes: number
+  /** Of a directory. */
+  readonly entries: Map<string, Node>
+  /** Of a symlink. */
+  readonly target: string
+  readonly xattrs: Map<string, Uint8Array>
+}
+
+/** A change of names that is not durable yet: how to take it back. */
+type Pending = Readonly<{ folder: Node; name: string; before: Node | undefined }>
+
+export type Place = Readonly<{ folder: Node; name: string; node: Node | undefined }>
+
+/** Folders, files and links in memory, and what of their names is durable. Knows no time. */
+export interface FileTree {
+  /** Follows links in all but the last part. */
+  place(path: string): Place
+  /** The node itself, without following a final link. */
+  node(path: string): Node
+  /** The node, following a final link. */
+  follow(path: string): Node
+  create(type: FileType, options: Readonly<{ mode: number; nowMs: number; target?: string }>): Node
+  /** Points the name at the node, or at nothing. The changes made in one call survive a crash together or not at all. */
+  setNames(changes: readonly Readonly<{ folder: Node; name: string; node: Node | undefined }>[]): void
+  /** All names changed so far become durable, as a journal of the file system is written in order. */
+  syncNames(): void
+  /** Power loss: the names keep only the first `kept` of the changes that were not durable. */
+  loseNames(kept: (pending: number) => number): void
+  usedBytes(): number
+  files(): Iterable<Node>
+}
+
+const deepestLinks = 40
+
+export function diskError(code: DiskErrorCode, path: string): DiskError {
+  return new DiskError(code, path, `${code}: ${path}`)
+}
+
+export function fileTree(nowMs: number): FileTree {
+  let inodes = 1
+  let journal: (readonly Pending[])[] = []
+  const create: FileTree['create'] = (type, { mode, nowMs: mtimeMs, target = '' }) => ({
+    type,
+    inode: ++inodes,
+    mode,
+    uid: 0,
+    gid: 0,
+    mtimeMs,
+    links: 0,
+    content: new Uint8Array(0),
+    sizeBytes: 0,
+    durableBytes: 0,
+    entries: new Map(),
+    target,
+    xattrs: new Map(),
+  })
+  const root = create('directory', { mode: 0o755, nowMs })
+
+  const place = (path: string, depth = 0): Place => {
+    if (depth > deepestLinks) throw diskError('Other', path)
+    const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+    const trail: Node[] = [root]
+    for (const [at, part] of parts.entries()) {
+      const folder = trail[trail.length - 1] ?? root
+      if (part === '..') {
+        if (trail.length > 1) trail.pop()
+        continue
+      }
+      if (folder.type !== 'directory') throw diskError('NotADirectory', path)
+      const node = folder.entries.get(part)
+      if (at === parts.length - 1) return { folder, name: part, node }
+      if (node === undefined) throw diskError('NotFound', path)
+      if (node.type === 'symlink') {
+        const base = node.target.startsWith('/') ? '' : `/${parts.slice(0, at).join('/')}`
+        return place(`${base}/${node.target}/${parts.slice(at + 1).join('/')}`, depth + 1)
+      }
+      trail.push(node)
+    }
+    const last = trail[trail.length - 1] ?? root
+    return { folder: last, name: '.', node: last }
+  }
+  const node = (path: string): Node => {
+    const found = place(path).node
+    if (found === undefined) throw diskError('NotFound', path)
+    return found
+  }
+  const follow = (path: string, depth = 0): Node => {
+    const found = node(path)
+    if (found.type !== 'symlink') return found
+    if (depth > deepestLinks) throw diskError('Other', path)
+    const folder = path.slice(0, path.lastIndexOf('/'))
+    return follow(found.target.startsWith('/') ? found.target : `${folder}/${found.target}`, depth + 1)
+  }
+  const point = (folder: Node, name: string, to: Node | undefined): void => {
+    const before = folder.entries.get(name)
+    if (before !== undefined) before.links -= 1
+    if (to === undefined) {
+      folder.entries.delete(name)
+      return
+    }
+    folder.entries.set(name, to)
+    to.links += 1
+  }
+  const files = function* (): Iterable<Node> {
+    const seen = new Set<Node>([root])
+    for (const folder of seen) {
+      for (const entry of folder.entries.values()) seen.add(entry)
+      if (folder.type === 'file') yield folder
+    }
+  }
+  return {
+    place: (path) => place(path),
+    node,
+    follow: (path) => follow(path),
+    create,
+    files,
+    setNames(changes) {
+      journal.push(changes.map(({ folder, name }) => ({ folder, name, before: folder.entries.get(name) })))
+      for (const change of changes) point(change.folder, change.name, change.node)
+    },
+    syncNames() {
+      journal = []
+    },
+    loseNames(kept) {
+      const keep = kept(journal.length)
+      for (const changes of journal.slice(keep).reverse()) {
+        for (const { folder, name, before } of [...changes].reverse()) point(folder, name, before)
+      }
+      journal = []
+    },
+    usedBytes() {
+      let used = 0
+      for (const file of files()) used += file.sizeBytes
+      return used
+    },
+  }
+}
+
+export function statOf(node: Node): FileStat {
+  const { type, mode, uid, gid, mtimeMs, inode } = node
+  return { type, sizeBytes: type === 'symlink' ? node.target.length : node.sizeBytes, mode, uid, gid, mtimeMs, inode }
+}
+
+/** Appends in memory; the room is doubled, so that a growing log is not copied each time. */
+export function appendBytes(node: Node, bytes: Uint8Array): void {
+  const needed = node.sizeBytes + bytes.length
+  if (needed > node.content.length) {
+    const grown = new Uint8Array(Math.max(needed, node.content.length * 2))
+    grown.set(node.content.subarray(0, node.sizeBytes))
+    node.content = grown
+  }
+  node.content.set(bytes, node.sizeBytes)
+  node.sizeBytes = needed
+}
+
+export function truncate(node: Node, sizeBytes: number): void {
+  if (sizeBytes > node.sizeBytes) appendBytes(node, new Uint8Array(sizeBytes - node.sizeBytes))
+  node.sizeBytes = sizeBytes
+  node.durableBytes = Math.min(node.durableBytes, sizeBytes)
+}
