@@ -6,8 +6,8 @@ import type { Action, Target } from './action.ts'
 export function passes(action: Action, status: Status): boolean {
   switch (action.type) {
     case 'delete':
-      // Conflict: the uid is another's now.
-      return status.code === 404 || status.code === 409
+      // Conflict: the uid is another's now; where a version was given too, it may only be that.
+      return status.code === 404 || (status.code === 409 && !action.options?.preconditions?.resourceVersion)
     case 'patch':
       return status.code === 404 || (action.forgiveInvalid === true && status.code === 422)
     case 'create':

@@ -20,11 +20,23 @@ export type ControllerDeps = Readonly<{
   log: Log
 }>
 
-/** A kind that is watched, and the keys that want a look when an object of it changes. */
-export type Source = Readonly<{ kind: Kind; keysOf: (object: unknown) => readonly string[] }>
+/** A kind that is watched, and the keys that want a look when an object of it changes: (undefined, object) is one that is new. */
+export type Source = Readonly<{
+  kind: Kind
+  keysOf: (before: unknown, after: unknown) => readonly string[]
+}>
 
+/** Keys by what the object is and by what it was. */
 export function source<T>(kind: Kind<T>, keysOf: (object: Stored<T>) => readonly string[]): Source {
-  return { kind, keysOf: (object) => keysOf(object as Stored<T>) }
+  return changes(kind, (before, after) => [...(before ? keysOf(before) : []), ...(after ? keysOf(after) : [])])
+}
+
+/** Keys by how the object changed. */
+export function changes<T>(
+  kind: Kind<T>,
+  keysOf: (before: Stored<T> | undefined, after: Stored<T> | undefined) => readonly string[],
+): Source {
+  return { kind, keysOf: (before, after) => keysOf(before as Stored<T> | undefined, after as Stored<T> | undefined) }
 }
 
 export type Controller<Observed> = Readonly<{
@@ -33,8 +45,11 @@ export type Controller<Observed> = Readonly<{
   /** Keys under way at once. */
   concurrency: number
   sources: readonly Source[]
-  /** Everything a decision about the key needs, from the informers; undefined when there is nothing to decide. */
-  observe(key: string): Observed | undefined
+  /**
+   * Everything a decision about the key needs, undefined when there is nothing to decide. From the informers; a promise where only the
+   * API itself can tell.
+   */
+  observe(key: string): Observed | undefined | Promise<Observed | undefined>
   reconcile(observed: Observed): readonly Action[]
   /** What a failed action calls for besides the retry: a condition that tells of it. */
   afterFailure?(observed: Observed, failure: Failure): readonly Action[]
@@ -54,7 +69,7 @@ export function runController<Observed>(deps: ControllerDeps, controller: Contro
 
   const process = async (key: string): Promise<WorkOutcome> => {
     if (!expectations.satisfied(key)) return { type: 'again', afterMs: unseenRetryMs }
-    const observed = controller.observe(key)
+    const observed = await controller.observe(key)
     if (observed === undefined) {
       expectations.forget(key)
       return { type: 'done' }
@@ -93,14 +108,11 @@ async function enqueueAll(
   for (const informer of watched.values()) await informer.whenSynced()
   for (const { kind, keysOf } of sources) {
     const informer = watched.get(groupResource(kind))
-    const addAll = (object: unknown): void => {
-      if (object !== undefined && !running.stopped) for (const key of keysOf(object)) add(key)
+    const addAll = (before: unknown, after: unknown): void => {
+      if (!running.stopped) for (const key of keysOf(before, after)) add(key)
     }
-    for (const object of informer?.list() ?? []) addAll(object)
-    informer?.onChange((before, after) => {
-      addAll(before)
-      addAll(after)
-    })
+    for (const object of informer?.list() ?? []) addAll(undefined, object)
+    informer?.onChange(addAll)
   }
 }
 
