@@ -68,22 +68,31 @@ export function rememberChain(timeoutSeconds: number): FirewallChain {
   return { name: `remember-${timeoutSeconds}`, rules: [rule] }
 }
 
-/** The chains of a balancer and the lookup they read, in an order in which each names only what comes before it. */
-export function balancerParts(
-  balancer: Balancer,
-): Readonly<{ lookup: FirewallLookup; chains: readonly FirewallChain[] }> {
-  const { family, count } = balancer
-  const plain = { ...balancer, masquerade: false }
+/**
+ * The lookup that holds the backends of a family's balancers of one size, and their chains, in an order in which each names only what
+ * comes before it. All chains are made with the lookup: nft 1.0.6 refuses a new rule that reads a typeof map it has to ask the kernel
+ * for ("conflicting protocols specified: ip vs. th").
+ */
+export function balancerParts({
+  family,
+  count,
+}: Pick<Balancer, 'family' | 'count'>): Readonly<{ lookup: FirewallLookup; chains: readonly FirewallChain[] }> {
   const lookup: FirewallLookup = {
     name: backendLookup(family, count),
     key: [...keyTypes(family), 'index'],
     value: ['ipv4_addr', 'inet_service'],
     elements: [],
   }
-  const spread: FirewallChain = { name: chainName(plain), rules: spreadRules(plain) }
-  if (!balancer.masquerade) return { lookup, chains: [spread] }
+  const chains = [false, true].flatMap((affine) => chainsOf({ family, count, affine, masquerade: false }))
+  return { lookup, chains }
+}
+
+function chainsOf(plain: Balancer): readonly FirewallChain[] {
+  const spread = { name: chainName(plain), rules: spreadRules(plain) }
+  // Local backends see the client's own address: that is what they are for.
+  if (plain.family.endsWith('-local')) return [spread]
   const mark = `meta mark set meta mark or ${masqueradeBit}`
-  return { lookup, chains: [spread, { name: chainName(balancer), rules: [mark, verdictOf(plain)] }] }
+  return [spread, { name: chainName({ ...plain, masquerade: true }), rules: [mark, verdictOf(plain)] }]
 }
 
 function chainName({ family, count, affine, masquerade }: Balancer): string {

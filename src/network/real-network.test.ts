@@ -23,7 +23,8 @@ const [host, a, b, outside] = ['h', 'a', 'b', 'o'].map((suffix) => `${unique}${s
   string,
 ]
 const path = (name: string): string => `/run/netns/${name}`
-const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} }
+const errors: unknown[] = []
+const quiet: Log = { info: () => {}, warn: () => {}, error: (message, fields) => void errors.push({ message, fields }) }
 const config = {
   name: unique,
   nodeName: 'here',
@@ -124,6 +125,7 @@ describe.runIf(capable)('the pod network and its services, on a real kernel', ()
     const left = execFileSync('ip', ['netns', 'exec', host, 'nft', 'list', 'ruleset'], { encoding: 'utf8' })
     const links = execFileSync('ip', ['-n', host, '-br', 'link'], { encoding: 'utf8' })
     for (const name of [host, a, b, outside]) execFileSync('ip', ['netns', 'delete', name])
+    expect(errors).toEqual([])
     expect(left).toBe('')
     expect(links).not.toContain(unique)
   })

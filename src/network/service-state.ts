@@ -2,6 +2,7 @@ import type { EndpointSlice, Service } from '../api/kinds.generated.ts'
 import { objectKey } from '../api/object.ts'
 import { type Change, type Desired, makeClaims } from './claims.ts'
 import { type Entry, type PlanContext, planService } from './service-plan.ts'
+import { makeSliceIndex } from './slice-index.ts'
 
 /** What the change of one owner's elements looked like, for what has to be cleaned up after it. */
 export type OwnerChange = Readonly<{ before: readonly Entry[]; after: readonly Entry[] }>
@@ -21,31 +22,20 @@ export interface ServiceState {
   desired(): Desired
 }
 
-const serviceNameLabel = 'kubernetes.io/service-name'
-
 export function makeServiceState(nodeName: string): ServiceState {
   const services = new Map<string, Service>()
-  const slices = new Map<string, Map<string, EndpointSlice>>()
-  const serviceOfSlice = new Map<string, string>()
+  const slices = makeSliceIndex()
   const extras = new Map<string, readonly Entry[]>()
   const claims = makeClaims()
   const dirtyOwners = new Set<string>()
   const context: PlanContext = { nodeName, affinityId: idAllocator() }
 
-  const dropSlice = (key: string): void => {
-    const owner = serviceOfSlice.get(key)
-    if (owner === undefined) return
-    serviceOfSlice.delete(key)
-    slices.get(owner)?.delete(key)
-    if (slices.get(owner)?.size === 0) slices.delete(owner)
-    dirtyOwners.add(`service ${owner}`)
-  }
   const entriesOf = (owner: string): readonly Entry[] => {
     const extra = extras.get(owner)
     if (extra !== undefined) return extra
     const key = owner.slice('service '.length)
     const service = services.get(key)
-    return service === undefined ? [] : planService(service, inKeyOrder(slices.get(key)), context)
+    return service === undefined ? [] : planService(service, slices.of(key), context)
   }
   return {
     setService(key, service) {
@@ -54,12 +44,7 @@ export function makeServiceState(nodeName: string): ServiceState {
       dirtyOwners.add(`service ${key}`)
     },
     setSlice(key, slice) {
-      dropSlice(key)
-      const owner = slice === undefined ? undefined : serviceKeyOf(slice)
-      if (slice === undefined || owner === undefined) return
-      serviceOfSlice.set(key, owner)
-      slices.set(owner, (slices.get(owner) ?? new Map<string, EndpointSlice>()).set(key, slice))
-      dirtyOwners.add(`service ${owner}`)
+      for (const owner of slices.set(key, slice)) dirtyOwners.add(`service ${owner}`)
     },
     setEntries(owner, entries) {
       if (entries.length === 0) extras.delete(owner)
@@ -92,16 +77,6 @@ export function planServices(
   for (const slice of input.endpointSlices) state.setSlice(objectKey({ metadata: slice.metadata ?? {} }), slice)
   state.settle()
   return state.desired()
-}
-
-export function serviceKeyOf({ metadata }: EndpointSlice): string | undefined {
-  const name = metadata?.labels?.[serviceNameLabel]
-  return name === undefined ? undefined : `${metadata?.namespace ?? ''}/${name}`
-}
-
-function inKeyOrder(slices: ReadonlyMap<string, EndpointSlice> | undefined): readonly EndpointSlice[] {
-  if (slices === undefined) return []
-  return [...slices].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, slice]) => slice)
 }
 
 /** Numbers in the order of asking; one that was given out stands for the same service port for good. */
