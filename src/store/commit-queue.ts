@@ -1,6 +1,6 @@
 import { assert } from '../api/assert.ts'
 import { DiskError } from '../ports/disk.ts'
-import { encodeRecord } from './record.ts'
+import { encodeRecords, type StoreRecord } from './record.ts'
 import type { Entry, StoreEvent } from './store.ts'
 import type { Wal } from './wal.ts'
 
@@ -65,7 +65,7 @@ export function commitQueue(parts: CommitQueueParts): CommitQueue {
   const write = async (group: Group): Promise<boolean> => {
     const durable = parts.visibleRevision()
     try {
-      await wal.append(group.staged.flatMap((staged) => encodeStaged(staged, durable)))
+      await wal.append(encodeRecords(group.staged.map((staged) => recordOf(staged, durable))))
       return true
     } catch (error) {
       if (!(error instanceof DiskError) || error.code !== 'NoSpace') throw error
@@ -145,9 +145,9 @@ function newGroup(): Group {
   return { staged: [], durable, resolve, reject }
 }
 
-function encodeStaged(staged: Staged, durableRevision: number): readonly Uint8Array[] {
+function recordOf(staged: Staged, durableRevision: number): StoreRecord {
   const { type, entry } = staged.event
   const { key, json, revision, createRevision } = entry
   const { timeMs, expiresAtMs } = staged
-  return encodeRecord({ type, key, json, revision, createRevision, timeMs, expiresAtMs, durableRevision })
+  return { type, key, json, revision, createRevision, timeMs, expiresAtMs, durableRevision }
 }

@@ -20,17 +20,24 @@ export interface EntryMaker {
 const decoder = new TextDecoder()
 
 export function entryMaker(parsedBytes: number): EntryMaker {
+  // Those with a parsed object, oldest first, from `first` on.
+  let held: (LazyEntry | undefined)[] = []
+  let first = 0
   let heldBytes = 0
-  const held = new Set<LazyEntry>()
 
   const hold = (entry: LazyEntry): void => {
-    held.add(entry)
+    held.push(entry)
     heldBytes += entry.json.length
-    for (const oldest of held) {
-      if (heldBytes <= parsedBytes || oldest === entry) break
-      held.delete(oldest)
+    for (; heldBytes > parsedBytes && first < held.length - 1; first++) {
+      const oldest = held[first]
+      if (oldest === undefined) continue
       heldBytes -= oldest.json.length
       oldest.parsed = undefined
+      held[first] = undefined
+    }
+    if (first > 1024 && first * 2 > held.length) {
+      held = held.slice(first)
+      first = 0
     }
   }
   // One getter for all entries, on the prototype: a closure for each would cost more than the entry.

@@ -1,10 +1,11 @@
 import type { Disk } from '../ports/disk.ts'
-import { encodeRecord, type StoreRecord } from './record.ts'
+import { encodeRecords, type StoreRecord } from './record.ts'
 import { encodeFileHead, readRecordFile } from './record-file.ts'
 import type { Entry } from './store.ts'
 
 const digits = 16
 const chunkBytes = 256 * 1024
+const chunkRecords = 1000
 
 export function snapshotName(revision: number): string {
   return `snapshot-${String(revision).padStart(digits, '0')}`
@@ -31,19 +32,19 @@ export async function writeSnapshot(
 }
 
 async function* snapshotChunks(revision: number, entries: readonly SnapshotEntry[]): AsyncIterable<Uint8Array> {
-  let pending: Uint8Array[] = [encodeFileHead('coracle snap')]
+  yield encodeFileHead('coracle snap')
+  let pending: StoreRecord[] = []
   let pendingBytes = 0
   for (const { entry, expiresAtMs } of entries) {
-    const chunks = encodeRecord(recordOf(entry, expiresAtMs, revision))
-    pending.push(...chunks)
-    pendingBytes += chunks[0].length + chunks[1].length
-    if (pendingBytes < chunkBytes) continue
-    yield join(pending)
+    pending.push(recordOf(entry, expiresAtMs, revision))
+    pendingBytes += entry.json.length
+    if (pendingBytes < chunkBytes && pending.length < chunkRecords) continue
+    yield encodeRecords(pending)
     pending = []
     pendingBytes = 0
   }
-  pending.push(...encodeRecord(endRecord(revision, entries.length)))
-  yield join(pending)
+  pending.push(endRecord(revision, entries.length))
+  yield encodeRecords(pending)
 }
 
 function recordOf(entry: Entry, expiresAtMs: number, revision: number): StoreRecord {
@@ -65,16 +66,6 @@ function endRecord(revision: number, count: number): StoreRecord {
     expiresAtMs: 0,
     durableRevision: revision,
   }
-}
-
-function join(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return whole
 }
 
 /** Calls back for every object. Throws, naming file and offset, unless the snapshot is whole: it got its name only when it was. */

@@ -6,7 +6,7 @@ export type Segment = Readonly<{ path: string; firstRevision: number; sizeBytes:
 /** The log on disk, a row of segments, the last of which grows. All calls must be made one after another. */
 export interface Wal {
   /** Appends and makes durable. After NoSpace call rewind() before anything else; any other error leaves the log unusable. */
-  append(chunks: readonly Uint8Array[]): Promise<void>
+  append(records: Uint8Array): Promise<void>
   /** Cuts off what a failed append may have left. */
   rewind(): Promise<void>
   /** Goes on in a new segment, for revisions from this one. On failure the log goes on in the old one. */
@@ -53,8 +53,8 @@ export async function openWal(
   sizeBytes = file.sizeBytes()
 
   return {
-    async append(chunks) {
-      await file.append(chunks)
+    async append(records) {
+      await file.append([records])
       await file.sync()
       sizeBytes = file.sizeBytes()
     },
