@@ -1,0 +1,52 @@
+// Defaults of the kinds that extend the cluster: webhooks, custom resources, drivers, priorities.
+import type { JsonObject } from '../json-value.ts'
+import { fill, filling, inSpec, isUnset, type Rule, structAt, withField } from './rule.ts'
+
+const webhook = filling({
+  failurePolicy: 'Fail',
+  matchPolicy: 'Equivalent',
+  namespaceSelector: {},
+  objectSelector: {},
+  timeoutSeconds: 10,
+})
+
+const servicePort = filling({ port: 443 })
+
+const driver = filling({
+  attachRequired: true,
+  podInfoOnMount: false,
+  storageCapacity: false,
+  fsGroupPolicy: 'ReadWriteOnceWithFSType',
+  volumeLifecycleModes: ['Persistent'],
+  requiresRepublish: false,
+  seLinuxMount: false,
+})
+
+function customResourceDefinition(spec: JsonObject): JsonObject {
+  const names = structAt(spec, 'names')
+  const kind = String(names.kind ?? '')
+  const named = isUnset(names.kind) ? names : fill(names, { singular: kind.toLowerCase(), listKind: `${kind}List` })
+  return withField(fill(spec, { conversion: { strategy: 'None' } }), 'names', named)
+}
+
+const scope = filling({ scope: '*' })
+
+export const extensionRules: Readonly<Record<string, Rule>> = {
+  'io.k8s.api.admissionregistration.v1.ValidatingWebhook': webhook,
+  'io.k8s.api.admissionregistration.v1.MutatingWebhook': (struct) =>
+    fill(webhook(struct), { reinvocationPolicy: 'Never' }),
+  'io.k8s.api.admissionregistration.v1.RuleWithOperations': scope,
+  'io.k8s.api.admissionregistration.v1.NamedRuleWithOperations': scope,
+  'io.k8s.api.admissionregistration.v1.ServiceReference': servicePort,
+  'io.k8s.api.admissionregistration.v1.MatchResources': filling({
+    matchPolicy: 'Equivalent',
+    namespaceSelector: {},
+    objectSelector: {},
+  }),
+  'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec': filling({ failurePolicy: 'Fail' }),
+  'io.k8s.api.scheduling.v1.PriorityClass': filling({ preemptionPolicy: 'PreemptLowerPriority' }),
+  'io.k8s.api.storage.v1.CSIDriver': inSpec(driver),
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition': inSpec(customResourceDefinition),
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ServiceReference': servicePort,
+  'io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference': servicePort,
+}
