@@ -1,0 +1,48 @@
+import { deploymentController } from './deployment-controller.ts'
+import { endpointSliceController } from './endpoint-slice-controller.ts'
+import { endpointsController } from './endpoints-controller.ts'
+import { garbageCollector } from './garbage-collector.ts'
+import { namespaceController } from './namespace-controller.ts'
+import { nodeLifecycleController } from './node-lifecycle-controller.ts'
+import { leftPodController, terminatedPodController } from './pod-gc-controller.ts'
+import { replicaSetController } from './replica-set-controller.ts'
+import { rootCaPublisher } from './root-ca-publisher.ts'
+import { type ControllerDeps, type Running, runController } from './run-controller.ts'
+import { serviceAccountController } from './service-account.ts'
+import { taintEvictionController } from './taint-eviction.ts'
+import { type SignServiceAccountToken, tokenSecretController } from './token-secret-controller.ts'
+
+export type ControllersDeps = ControllerDeps &
+  Readonly<{
+    config: Readonly<{
+      /** Published in every namespace. */
+      rootCaPem: string
+      /** Absent: secrets of type kubernetes.io/service-account-token are left as they are. */
+      signServiceAccountToken?: SignServiceAccountToken
+    }>
+  }>
+
+/** Everything kube-controller-manager would run here. The informers may be shared with others, and are not stopped by stop(). */
+export function startControllers(deps: ControllersDeps): Running {
+  const { rootCaPem, signServiceAccountToken: sign } = deps.config
+  const running = [
+    runController(deps, deploymentController(deps)),
+    runController(deps, replicaSetController(deps)),
+    runController(deps, namespaceController(deps)),
+    runController(deps, garbageCollector(deps)),
+    runController(deps, endpointsController(deps)),
+    runController(deps, endpointSliceController(deps)),
+    runController(deps, serviceAccountController(deps)),
+    runController(deps, rootCaPublisher(deps, rootCaPem)),
+    ...(sign === undefined ? [] : [runController(deps, tokenSecretController(deps, rootCaPem, sign))]),
+    runController(deps, nodeLifecycleController(deps)),
+    runController(deps, taintEvictionController(deps)),
+    runController(deps, leftPodController(deps)),
+    runController(deps, terminatedPodController(deps)),
+  ]
+  return {
+    stop() {
+      for (const controller of running) controller.stop()
+    },
+  }
+}
