@@ -1,0 +1,103 @@
+import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { NamespaceError, NamespaceRequest, Namespaces, PinnedNamespaces } from '../../ports/namespaces.ts'
+import type { Processes } from '../../ports/processes.ts'
+import { mountPointsUnder } from './mount-table.ts'
+import { runScript, type ScriptOutcome } from './run-script.ts'
+
+/** ip and nsenter look here. */
+const netnsFolder = '/run/netns'
+
+export type LinuxNamespacesOptions = Readonly<{
+  processes: Processes
+  /** Where the files of UTS and IPC namespaces stand; not on a shared mount. */
+  directory: string
+}>
+
+// Arguments: hostname, then pairs of a path below /proc/sys and a value. Only shell built-ins, so that it costs no process.
+const fillScript = `
+[ -z "$1" ] || printf %s "$1" > /proc/sys/kernel/hostname || exit 3
+shift
+while [ $# -gt 0 ]; do printf %s "$2" > "/proc/sys/$1" || { echo "sysctl $1" >&2; exit 4; }; shift 2; done`
+
+const pinScript = `
+net=$1 uts=$2 ipc=$3 script=$4 hostname=$5
+shift 5
+if [ -z "$net" ]; then exec unshare --ipc="$ipc" sh -c "$script" sh "" "$@"; fi
+unshare --net="$net" --uts="$uts" --ipc="$ipc" sh -c "$script" sh "$hostname" "$@" && exec nsenter --net="$net" ip link set lo up`
+
+/** Drives unshare(1), which binds each new namespace to a file. */
+export function linuxNamespaces({ processes, directory }: LinuxNamespacesOptions): Namespaces {
+  const pathsOf = (name: string) => ({
+    net: `${netnsFolder}/${name}`,
+    uts: `${directory}/${name}.uts`,
+    ipc: `${directory}/${name}.ipc`,
+  })
+  const unpin = async (name: string): Promise<Result<void, NamespaceError>> => {
+    const paths = Object.values(pathsOf(checked(name)))
+    const bound = (await Promise.all(paths.map(mountPointsUnder))).flat()
+    if (bound.length > 0) {
+      const outcome = await runScript(processes, 'umount -l "$@"', bound)
+      const left = (await Promise.all(paths.map(mountPointsUnder))).flat()
+      if (left.length > 0) return fail(errorOf(outcome))
+    }
+    await Promise.all(paths.map((path) => rm(path, { force: true })))
+    return ok(undefined)
+  }
+  const pin = async (request: NamespaceRequest): Promise<Result<PinnedNamespaces, NamespaceError>> => {
+    const { net, uts, ipc } = pathsOf(checked(request.name))
+    const files = request.hostNetwork ? [ipc] : [ipc, uts, net]
+    const made = await makeFiles([directory, netnsFolder], files)
+    if (!made.ok) return made
+    const args = request.hostNetwork ? ['', '', ipc] : [net, uts, ipc]
+    const sysctls = Object.entries(request.sysctls).flatMap(([key, value]) => [sysctlPath(key), value])
+    const outcome = await runScript(processes, pinScript, [...args, fillScript, request.hostname, ...sysctls])
+    if (outcome.type === 'ended' && outcome.exitCode === 0)
+      return ok(request.hostNetwork ? { ipcPath: ipc } : { netPath: net, utsPath: uts, ipcPath: ipc })
+    await unpin(request.name)
+    return fail(errorOf(outcome))
+  }
+  return { pin, unpin, list: (prefix) => listNames(directory, prefix) }
+}
+
+async function makeFiles(folders: readonly string[], files: readonly string[]): Promise<Result<void, NamespaceError>> {
+  const made: string[] = []
+  try {
+    for (const folder of folders) await mkdir(folder, { recursive: true })
+    for (const file of files) {
+      await (await open(file, 'wx', 0o444)).close()
+      made.push(file)
+    }
+    return ok(undefined)
+  } catch (error) {
+    await Promise.all(made.map((file) => rm(file, { force: true })))
+    const { code, message } = error as NodeJS.ErrnoException
+    return fail({ code: code === 'EEXIST' ? 'Exists' : code === 'EACCES' ? 'PermissionDenied' : 'Other', message })
+  }
+}
+
+async function listNames(directory: string, prefix: string): Promise<readonly string[]> {
+  const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => [])
+  const own = (await namesIn(directory)).map((name) => name.replace(/\.(uts|ipc)$/, ''))
+  const names = new Set([...own, ...(await namesIn(netnsFolder))])
+  return [...names].filter((name) => name.startsWith(prefix)).sort()
+}
+
+function sysctlPath(name: string): string {
+  if (!/^[\w./-]+$/.test(name) || name.includes('..')) return 'invalid'
+  return name.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'))
+}
+
+function checked(name: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9-]*$/.test(name)) throw new Error(`assertion failed: ${name} is no name for a namespace`)
+  return name
+}
+
+function errorOf(outcome: ScriptOutcome): NamespaceError {
+  if (outcome.type === 'missing') return { code: 'Unavailable', message: outcome.message }
+  if (outcome.type === 'timed-out') return { code: 'Other', message: 'unshare did not end in time' }
+  const message = outcome.stderr
+  if (outcome.exitCode === 4) return { code: 'InvalidSysctl', message }
+  if (/not found/.test(message) && outcome.exitCode === 127) return { code: 'Unavailable', message }
+  return { code: /not permitted|denied/i.test(message) ? 'PermissionDenied' : 'Other', message }
+}

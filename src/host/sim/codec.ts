@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
+import type { Clock } from '../../ports/clock.ts'
+import { type Codec, CodecError } from '../../ports/codec.ts'
+
+export type SimCodecOptions = Readonly<{
+  clock: Clock
+  /** How fast decompression goes. */
+  bytesPerMs?: number
+}>
+
+/** The same results, computed within one turn of the event loop; the time it would take passes on the clock. */
+export function simCodec({ clock, bytesPerMs = 200_000 }: SimCodecOptions): Codec {
+  return {
+    sha256() {
+      const hash = createHash('sha256')
+      return { update: (chunk) => void hash.update(chunk), hex: () => hash.digest('hex') }
+    },
+    async *gunzip(chunks) {
+      const parts: Uint8Array[] = []
+      for await (const chunk of chunks) parts.push(chunk)
+      const bytes = decompress(parts)
+      await clock.sleep(Math.ceil(bytes.length / bytesPerMs))
+      for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536)
+    },
+  }
+}
+
+function decompress(parts: readonly Uint8Array[]): Uint8Array {
+  try {
+    return new Uint8Array(gunzipSync(Buffer.concat(parts)))
+  } catch (error) {
+    throw new CodecError((error as Error).message)
+  }
+}

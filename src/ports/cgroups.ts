@@ -1,0 +1,40 @@
+import type { Result } from '../api/result.ts'
+
+export type CgroupError = Readonly<{
+  /** Busy: processes are still inside. */
+  code: 'NotFound' | 'Busy' | 'PermissionDenied' | 'Unsupported' | 'Other'
+  message: string
+}>
+
+/** What is absent is left as it is; -1 is no limit. */
+export type CgroupLimits = Readonly<{
+  /** Relative weight as cgroup v1 counts it, 2 to 262144. */
+  cpuShares?: number
+  cpuQuotaUs?: number
+  cpuPeriodUs?: number
+  memoryLimitBytes?: number
+  pidsLimit?: number
+}>
+
+export type CgroupStats = Readonly<{
+  cpuUsageNs: number
+  /** Usage without the page cache that can be dropped at once, as kubelets count it. */
+  memoryWorkingSetBytes: number
+  memoryRssBytes: number
+  pids: number
+  /** Processes that the kernel killed here for want of memory. */
+  oomKills: number
+}>
+
+/** Control groups. Paths are like '/coracle-a/kubepods/pod1' and mean the same in every hierarchy. */
+export interface Cgroups {
+  /** Makes the path with its parents, or sets limits of an existing one. */
+  ensure(path: string, limits: CgroupLimits): Promise<Result<void, CgroupError>>
+  stats(path: string): Promise<Result<CgroupStats, CgroupError>>
+  /** SIGKILL to every process in it and below; resolves when it is empty. No error when there is none. */
+  killAll(path: string): Promise<Result<void, CgroupError>>
+  /** The path and everything below it. No error when there is none. */
+  remove(path: string): Promise<Result<void, CgroupError>>
+  /** Names directly below the path, sorted; empty when there is none. */
+  list(path: string): Promise<readonly string[]>
+}

@@ -1,0 +1,30 @@
+import type { Result } from '../api/result.ts'
+
+export type NamespaceError = Readonly<{
+  code: 'Exists' | 'InvalidSysctl' | 'PermissionDenied' | 'Unavailable' | 'Other'
+  message: string
+}>
+
+export type NamespaceRequest = Readonly<{
+  /** Unique on the machine: letters, digits and dashes. */
+  name: string
+  /** Of the new UTS namespace; ignored when the host's is shared. */
+  hostname: string
+  /** Shares the host's network and UTS namespaces: only an IPC namespace is made. */
+  hostNetwork: boolean
+  /** Set inside the new namespaces: 'net.core.somaxconn'. */
+  sysctls: Readonly<Record<string, string>>
+}>
+
+/** Files that keep the namespaces alive without a process in them, and by which others enter. */
+export type PinnedNamespaces = Readonly<{ netPath?: string; utsPath?: string; ipcPath: string }>
+
+/** Network, UTS and IPC namespaces that a pod's containers share. They outlive this process. */
+export interface Namespaces {
+  /** The network namespace has its loopback up. Exists: the name is taken. */
+  pin(request: NamespaceRequest): Promise<Result<PinnedNamespaces, NamespaceError>>
+  /** Names of what is pinned whose name begins so, sorted; half-made ones too. */
+  list(prefix: string): Promise<readonly string[]>
+  /** No error when there is none. */
+  unpin(name: string): Promise<Result<void, NamespaceError>>
+}

@@ -1,0 +1,68 @@
+import type { ContainerSpec, Mount } from './pod-runtime.ts'
+
+export type OciMount = Readonly<{
+  destination: string
+  type: string
+  source: string
+  options: readonly string[]
+}>
+
+const sealed = ['nosuid', 'noexec', 'nodev']
+
+/** The file systems every container has, then the pod's own, which win over those at the same place. Parents before children. */
+export function planMounts(spec: ContainerSpec, shmPath: string): readonly OciMount[] {
+  const own = spec.mounts.map(bindMount)
+  const taken = new Set(own.map(({ destination }) => destination))
+  const standard = standardMounts(spec.security.privileged, shmPath).filter(
+    ({ destination }) => !taken.has(destination),
+  )
+  const depth = ({ destination }: OciMount): number => destination.split('/').filter((part) => part !== '').length
+  return [...standard, ...own].sort((a, b) => depth(a) - depth(b))
+}
+
+function standardMounts(privileged: boolean, shmPath: string): readonly OciMount[] {
+  const access = privileged ? 'rw' : 'ro'
+  return [
+    { destination: '/proc', type: 'proc', source: 'proc', options: sealed },
+    {
+      destination: '/dev',
+      type: 'tmpfs',
+      source: 'tmpfs',
+      options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
+    },
+    {
+      destination: '/dev/pts',
+      type: 'devpts',
+      source: 'devpts',
+      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+    },
+    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: sealed },
+    { destination: '/dev/shm', type: 'bind', source: shmPath, options: ['rbind', 'rprivate', ...sealed, 'rw'] },
+    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...sealed, access] },
+    { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...sealed, 'relatime', access] },
+  ]
+}
+
+const propagations = { private: 'rprivate', 'host-to-container': 'rslave', bidirectional: 'rshared' } as const
+
+function bindMount({ hostPath, containerPath, readOnly, propagation }: Mount): OciMount {
+  return {
+    destination: cleanPath(containerPath),
+    type: 'bind',
+    source: hostPath,
+    options: ['rbind', propagations[propagation], readOnly ? 'ro' : 'rw'],
+  }
+}
+
+function cleanPath(path: string): string {
+  return `/${path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/')}`
+}
+
+/** What the root's propagation must be for the mounts to propagate at all. */
+export function rootPropagation({ mounts }: ContainerSpec): string {
+  if (mounts.some(({ propagation }) => propagation === 'bidirectional')) return 'rshared'
+  return mounts.some(({ propagation }) => propagation === 'host-to-container') ? 'rslave' : 'rprivate'
+}

@@ -1,0 +1,8 @@
+import type { EngineOptions, EnginePaths } from './engine-parts.ts'
+import type { EngineState } from './engine-state.ts'
+import type { ImageStore } from './image-store.ts'
+import type { KeyLock } from './key-lock.ts'
+
+/** What every operation of the engine works with. */
+export type EngineContext = EngineOptions &
+  Readonly<{ paths: EnginePaths; state: EngineState; images: ImageStore; locked: KeyLock }>

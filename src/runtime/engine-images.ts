@@ -1,0 +1,46 @@
+import { ok, type Result } from '../api/result.ts'
+import { CodecError } from '../ports/codec.ts'
+import { DiskError } from '../ports/disk.ts'
+import type { EngineContext } from './engine-context.ts'
+import { DigestError } from './image-store.ts'
+import { loadArchive } from './load-archive.ts'
+import type { RuntimeError } from './pod-runtime.ts'
+import { failed } from './runtime-failure.ts'
+import { TarError } from './tar-header.ts'
+
+const archiveLimits = { totalBytes: 64 * 2 ** 30, entries: 100_000 }
+
+export async function loadImage(
+  context: EngineContext,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<Result<readonly string[], RuntimeError>> {
+  try {
+    return ok(await loadArchive(context.images, context.codec, chunks, archiveLimits))
+  } catch (error) {
+    return contentFailure(error, 'cannot load the image')
+  } finally {
+    await context.images.collect(layersInUse(context))
+  }
+}
+
+/** Bad content and a full disk are outcomes; anything else is a bug. */
+export function contentFailure(error: unknown, what: string): Result<never, RuntimeError> {
+  if (error instanceof TarError || error instanceof CodecError || error instanceof DigestError)
+    return failed(`${what}: ${error.message}`, 'InvalidArgument')
+  if (error instanceof DiskError)
+    return failed(`${what}: ${error.message}`, error.code === 'NoSpace' ? 'NoSpace' : 'Failed')
+  throw error
+}
+
+export function layersInUse({ state }: EngineContext): ReadonlySet<string> {
+  return new Set([...state.containers.values()].flatMap(({ diffIds }) => diffIds))
+}
+
+export async function removeImage(context: EngineContext, reference: string): Promise<Result<void, RuntimeError>> {
+  try {
+    await context.images.remove(reference, layersInUse(context))
+    return ok(undefined)
+  } catch (error) {
+    return contentFailure(error, 'cannot remove the image')
+  }
+}

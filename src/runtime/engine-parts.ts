@@ -1,0 +1,79 @@
+import type { Cgroups } from '../ports/cgroups.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Codec } from '../ports/codec.ts'
+import type { Containers } from '../ports/containers.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { Http } from '../ports/http.ts'
+import type { Log } from '../ports/log.ts'
+import type { Mounts } from '../ports/mounts.ts'
+import type { Namespaces } from '../ports/namespaces.ts'
+import type { Random } from '../ports/random.ts'
+import type { Streams } from '../ports/streams.ts'
+import type { PodNetwork } from './pod-network.ts'
+
+export type EngineOptions = Readonly<{
+  /** Tells engines on one machine apart: lower-case letters, digits and dashes. */
+  name: string
+  /** Images, writable layers and records: kept over restarts of the machine. Not on an overlay. */
+  directory: string
+  /** Mount points: below /run. */
+  runDirectory: string
+  clock: Clock
+  random: Random
+  disk: Disk
+  codec: Codec
+  http: Http
+  streams: Streams
+  namespaces: Namespaces
+  mounts: Mounts
+  cgroups: Cgroups
+  containers: Containers
+  network: PodNetwork
+  log: Log
+}>
+
+/** Where everything of one engine is, by name: what teardown removes even when nothing is remembered. */
+export type EnginePaths = Readonly<{
+  images: string
+  sandboxRecord(id: string): string
+  sandboxRecords: string
+  containerRecord(id: string): string
+  containerRecords: string
+  containerConfig(id: string): string
+  writable(id: string): string
+  writables: string
+  root(id: string): string
+  roots: string
+  shm(id: string): string
+  shms: string
+  namespace(sandboxId: string): string
+  namespacePrefix: string
+  cgroup(path: string): string
+  cgroupRoot: string
+}>
+
+export function enginePaths({ name, directory, runDirectory }: EngineOptions): EnginePaths {
+  const namespacePrefix = `coracle-${name}-`
+  const folders = {
+    images: `${directory}/images`,
+    sandboxRecords: `${directory}/sandboxes`,
+    containerRecords: `${directory}/containers`,
+    writables: `${directory}/writable`,
+    roots: `${runDirectory}/roots`,
+    shms: `${runDirectory}/shm`,
+  }
+  const cgroupRoot = `/coracle-${name}`
+  return {
+    ...folders,
+    sandboxRecord: (id) => `${folders.sandboxRecords}/${id}.json`,
+    containerRecord: (id) => `${folders.containerRecords}/${id}.json`,
+    containerConfig: (id) => `${folders.writables}/${id}/config.json`,
+    writable: (id) => `${folders.writables}/${id}`,
+    root: (id) => `${folders.roots}/${id}`,
+    shm: (id) => `${folders.shms}/${id}`,
+    namespace: (sandboxId) => namespacePrefix + sandboxId.slice(0, 16),
+    namespacePrefix,
+    cgroup: (path) => `${cgroupRoot}/${path.replace(/^\/+|\/+$/g, '')}`,
+    cgroupRoot,
+  }
+}

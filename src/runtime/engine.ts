@@ -1,0 +1,105 @@
+import { ok, type Result } from '../api/result.ts'
+import { createContainer, ended, removeContainer, startContainer, stopContainer } from './engine-containers.ts'
+import type { EngineContext } from './engine-context.ts'
+import { loadImage, removeImage } from './engine-images.ts'
+import { attach, exec, execSync, portForward } from './engine-io.ts'
+import { type EngineOptions, enginePaths } from './engine-parts.ts'
+import { reconcile } from './engine-reconcile.ts'
+import { containerOf, sandboxOf } from './engine-record.ts'
+import { removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
+import { engineState } from './engine-state.ts'
+import { containerStats } from './engine-stats.ts'
+import { imageOf, makeImageStore } from './image-store.ts'
+import { keyLock } from './key-lock.ts'
+import type { LinuxResources, PodRuntime, RuntimeError } from './pod-runtime.ts'
+import { failed } from './runtime-failure.ts'
+
+export type Engine = PodRuntime &
+  Readonly<{
+    /** A docker-archive or OCI layout as a tar; resolves with the names, or ids, of its images. */
+    loadImage(chunks: AsyncIterable<Uint8Array>): Promise<Result<readonly string[], RuntimeError>>
+    /** Stops watching. Containers go on, and the next engine over the same folders finds them. */
+    shutdown(): Promise<void>
+    /** Removes every sandbox and container with all they hold, also what a crash left behind. Images stay. */
+    teardown(): Promise<void>
+  }>
+
+const unpackLimits = { totalBytes: 64 * 2 ** 30, entries: 2_000_000 }
+
+export async function makeEngine(options: EngineOptions): Promise<Engine> {
+  const { disk, clock, containers, log } = options
+  const paths = enginePaths(options)
+  const { sandboxRecords, containerRecords, writables, roots, shms } = paths
+  for (const folder of [sandboxRecords, containerRecords, writables, roots, shms])
+    await disk.makeDirectory(folder, 0o711)
+  const images = await makeImageStore({ ...options, directory: paths.images, limits: unpackLimits })
+  const context: EngineContext = { ...options, paths, images, state: engineState(disk, paths, log), locked: keyLock() }
+  const { state } = context
+  containers.onExit((id, status) => {
+    const record = state.containers.get(id)
+    if (record !== undefined && record.state !== 'exited') void state.putContainer(ended(record, status, clock.nowMs()))
+  })
+  await reconcile(context)
+  return engineOf(context)
+}
+
+function engineOf(context: EngineContext): Engine {
+  const { state, images, containers } = context
+  return {
+    runSandbox: (spec) => runSandbox(context, spec),
+    stopSandbox: (id) => stopSandbox(context, id),
+    removeSandbox: (id) => removeSandbox(context, id),
+    createContainer: (sandboxId, spec) => createContainer(context, sandboxId, spec),
+    startContainer: (id) => startContainer(context, id),
+    stopContainer: (id, graceSeconds) => stopContainer(context, id, graceSeconds),
+    removeContainer: (id) => removeContainer(context, id),
+    updateResources: (id, resources) => updateResources(context, id, resources),
+    sandboxes: () => [...state.sandboxes.values()].map(sandboxOf),
+    containers: () =>
+      [...state.containers.values()].flatMap((record) => {
+        const pod = state.sandboxes.get(record.sandboxId)?.spec.pod
+        return pod === undefined ? [] : [containerOf(record, pod)]
+      }),
+    onEvent: state.onEvent,
+    execSync: (...call) => execSync(context, ...call),
+    exec: (...call) => exec(context, ...call),
+    attach: (id, io) => attach(context, id, io),
+    portForward: (sandboxId, port) => portForward(context, sandboxId, port),
+    stats: () => containerStats(context),
+    imageStatus(reference) {
+      const found = images.find(reference)
+      return found === undefined ? undefined : imageOf(found)
+    },
+    listImages: () => images.list().map(imageOf),
+    pullImage: async () => failed('not yet', 'ErrImagePull'),
+    removeImage: (reference) => removeImage(context, reference),
+    loadImage: (chunks) => loadImage(context, chunks),
+    shutdown: async () => containers.close(),
+    teardown: () => teardown(context),
+  }
+}
+
+async function updateResources(
+  { state, containers }: EngineContext,
+  id: string,
+  resources: LinuxResources,
+): Promise<Result<void, RuntimeError>> {
+  const record = state.containers.get(id)
+  if (record === undefined) return failed(`container ${id} does not exist`, 'NotFound')
+  if (record.state === 'running') {
+    const updated = await containers.updateLimits(id, resources)
+    if (!updated.ok) return failed(updated.error.message)
+  }
+  await state.putContainer({ ...record, spec: { ...record.spec, resources } })
+  return ok(undefined)
+}
+
+async function teardown(context: EngineContext): Promise<void> {
+  const { state, cgroups, paths, containers, log, disk, runDirectory } = context
+  await Promise.all([...state.sandboxes.keys()].map((id) => removeSandbox(context, id)))
+  containers.close()
+  await cgroups.killAll(paths.cgroupRoot)
+  const removed = await cgroups.remove(paths.cgroupRoot)
+  if (!removed.ok) log.warn('cannot remove the cgroups', { error: removed.error.message })
+  for (const folder of [paths.roots, paths.shms, paths.writables, runDirectory]) await disk.remove(folder)
+}

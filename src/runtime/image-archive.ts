@@ -1,0 +1,76 @@
+import type { Codec } from '../ports/codec.ts'
+import { concat, type TarItem, writeTar } from './tar-writer.ts'
+
+export type ImageRecipe = Readonly<{
+  name: string
+  /** Each layer's entries, the lowest first. */
+  layers: readonly (readonly TarItem[])[]
+  architecture?: 'amd64' | 'arm64'
+  /** 'config' of the image's configuration: Entrypoint, Cmd, Env, User … */
+  config?: Readonly<Record<string, unknown>>
+}>
+
+export type BuiltImage = Readonly<{
+  name: string
+  manifestDigest: string
+  /** By digest: manifest, configuration and layers. */
+  blobs: ReadonlyMap<string, Uint8Array>
+}>
+
+const oci = 'application/vnd.oci.image'
+
+/** Puts an image together from a recipe: for small ones, in memory. */
+export async function buildImage(codec: Codec, recipe: ImageRecipe): Promise<BuiltImage> {
+  const blobs = new Map<string, Uint8Array>()
+  const add = (content: Uint8Array): Readonly<{ digest: string; size: number }> => {
+    const hash = codec.sha256()
+    hash.update(content)
+    const digest = `sha256:${hash.hex()}`
+    blobs.set(digest, content)
+    return { digest, size: content.length }
+  }
+  const layers: Readonly<{ digest: string; size: number }>[] = []
+  for (const items of recipe.layers) layers.push(add(await collect(writeTar(items))))
+  const config = add(
+    json({
+      architecture: recipe.architecture ?? 'amd64',
+      os: 'linux',
+      config: recipe.config ?? {},
+      rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
+    }),
+  )
+  const manifest = add(
+    json({
+      schemaVersion: 2,
+      mediaType: `${oci}.manifest.v1+json`,
+      config: { mediaType: `${oci}.config.v1+json`, ...config },
+      layers: layers.map((layer) => ({ mediaType: `${oci}.layer.v1.tar`, ...layer })),
+    }),
+  )
+  return { name: recipe.name, manifestDigest: manifest.digest, blobs }
+}
+
+/** The image as the tar of an OCI layout, as loadImage takes it. */
+export function imageArchive({ name, manifestDigest, blobs }: BuiltImage): AsyncIterable<Uint8Array> {
+  const descriptor = {
+    mediaType: `${oci}.manifest.v1+json`,
+    digest: manifestDigest,
+    size: blobs.get(manifestDigest)?.length ?? 0,
+    annotations: { 'io.containerd.image.name': name },
+  }
+  return writeTar([
+    { path: 'oci-layout', content: json({ imageLayoutVersion: '1.0.0' }) },
+    ...[...blobs].map(([digest, content]) => ({ path: `blobs/${digest.replace(':', '/')}`, content })),
+    { path: 'index.json', content: json({ schemaVersion: 2, manifests: [descriptor] }) },
+  ])
+}
+
+function json(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value))
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  for await (const chunk of chunks) parts.push(chunk)
+  return concat(parts)
+}

@@ -1,0 +1,185 @@
+import { fail, ok, type Result } from '../api/result.ts'
+import type { HostDevice, HostFacts, OciConfig, OciProcess } from '../ports/containers.ts'
+import { planCapabilities } from './capabilities.ts'
+import { planMounts, rootPropagation } from './container-mounts.ts'
+import { type ContainerUser, resolveUser, type UserFiles } from './container-user.ts'
+import type { ImageConfig } from './image-config.ts'
+import type { ContainerSpec, LinuxResources } from './pod-runtime.ts'
+import { seccompProfile } from './seccomp-profile.ts'
+
+export type PlanInput = Readonly<{
+  spec: ContainerSpec
+  image: ImageConfig
+  userFiles: UserFiles
+  sandbox: Readonly<{
+    hostname: string
+    namespaces: Readonly<{ netPath?: string; utsPath?: string; ipcPath: string }>
+    shmPath: string
+  }>
+  rootPath: string
+  cgroupsPath: string
+  host: HostFacts
+  /** Of privileged containers. */
+  devices: readonly HostDevice[]
+  /** Content of a localhost seccomp profile. */
+  localSeccomp?: unknown
+  annotations: Readonly<Record<string, string>>
+}>
+
+export type ContainerPlan = Readonly<{
+  config: OciConfig
+  /** What this machine could not give as asked. */
+  notes: readonly string[]
+}>
+
+const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+const wantedOpenFiles = 1_048_576
+
+const maskedPaths = [
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
+]
+const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
+
+/** Image, container and sandbox → the runtime's configuration. The error is fit for a pod's status. */
+export function planContainer(input: PlanInput): Result<ContainerPlan, string> {
+  const { spec, image, host } = input
+  const args = planArguments(spec, image)
+  if (args.length === 0) return fail('failed to generate container spec: no command specified')
+  const user = resolveUser(spec.security, image.user, input.userFiles)
+  if (!user.ok) return user
+  const { granted, missing } = planCapabilities(spec.security, host.capabilities)
+  const notes = missing.map((name) => `${name} is not available on this machine`)
+  const oomScoreAdj = Math.max(spec.resources.oomScoreAdj, host.lowestOomScoreAdj)
+  if (oomScoreAdj !== spec.resources.oomScoreAdj)
+    notes.push(`oom_score_adj ${spec.resources.oomScoreAdj} is beyond our rights; ${oomScoreAdj} it is`)
+  const process = planProcess(input, args, user.value, granted, oomScoreAdj)
+  const config: OciConfig = {
+    ociVersion: '1.0.2',
+    process,
+    root: { path: input.rootPath, readonly: spec.security.readOnlyRootFilesystem },
+    mounts: planMounts(spec, input.sandbox.shmPath),
+    annotations: input.annotations,
+    linux: planLinux(input, granted),
+  }
+  return ok({ config, notes })
+}
+
+/** Kubernetes: command replaces the entrypoint and drops the image's cmd; args replace the cmd. */
+function planArguments(spec: ContainerSpec, image: ImageConfig): readonly string[] {
+  const command = spec.command ?? []
+  const args = spec.args ?? []
+  if (command.length > 0) return [...command, ...args]
+  return [...image.entrypoint, ...(args.length > 0 ? args : image.cmd)]
+}
+
+function planProcess(
+  { spec, image, host, sandbox }: PlanInput,
+  args: readonly string[],
+  user: ContainerUser,
+  capabilities: readonly string[],
+  oomScoreAdj: number,
+): OciProcess {
+  const openFiles = Math.min(wantedOpenFiles, host.openFilesLimit)
+  return {
+    terminal: spec.tty,
+    user,
+    args,
+    env: planEnvironment(spec, image, sandbox.hostname),
+    cwd: firstNonEmpty(spec.workingDir, image.workingDir, '/'),
+    capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
+    rlimits: [{ type: 'RLIMIT_NOFILE', soft: openFiles, hard: openFiles }],
+    noNewPrivileges: !spec.security.allowPrivilegeEscalation && !spec.security.privileged,
+    oomScoreAdj,
+  }
+}
+
+function firstNonEmpty(...texts: readonly (string | undefined)[]): string {
+  return texts.find((text) => text !== undefined && text !== '') ?? ''
+}
+
+/** Later values of a name win; a PATH is always there. */
+function planEnvironment({ env, tty }: ContainerSpec, image: ImageConfig, hostname: string): readonly string[] {
+  const pairs = [
+    defaultPath,
+    `HOSTNAME=${hostname}`,
+    ...(tty ? ['TERM=xterm'] : []),
+    ...image.env,
+    ...env.map(({ name, value }) => `${name}=${value}`),
+  ]
+  const byName = new Map<string, string>()
+  for (const pair of pairs) byName.set(pair.split('=', 1)[0] ?? '', pair)
+  return [...byName.values()]
+}
+
+function planLinux(input: PlanInput, capabilities: readonly string[]): OciConfig['linux'] {
+  const { spec, host } = input
+  const { privileged, unmasked } = spec.security
+  const open = privileged || unmasked
+  const seccomp = planSeccomp(input, capabilities)
+  return {
+    cgroupsPath: input.cgroupsPath,
+    namespaces: planNamespaces(input),
+    resources: planResources(spec.resources, host, privileged),
+    rootfsPropagation: rootPropagation(spec),
+    maskedPaths: open ? [] : maskedPaths,
+    readonlyPaths: open ? [] : readonlyPaths,
+    ...(privileged ? { devices: input.devices } : {}),
+    ...(seccomp === undefined ? {} : { seccomp }),
+  }
+}
+
+function planSeccomp({ spec, host, localSeccomp }: PlanInput, capabilities: readonly string[]): unknown {
+  const { seccomp, privileged } = spec.security
+  if (privileged || seccomp === 'Unconfined') return undefined
+  return seccomp === 'RuntimeDefault' ? seccompProfile(capabilities, host.architecture) : localSeccomp
+}
+
+function planNamespaces({ sandbox, host }: PlanInput): readonly Readonly<{ type: string; path?: string }>[] {
+  const { netPath, utsPath, ipcPath } = sandbox.namespaces
+  return [
+    { type: 'pid' },
+    { type: 'mount' },
+    { type: 'ipc', path: ipcPath },
+    ...(utsPath === undefined ? [] : [{ type: 'uts', path: utsPath }]),
+    ...(netPath === undefined ? [] : [{ type: 'network', path: netPath }]),
+    // With v1, other programs expect to see their whole path.
+    ...(host.cgroups === 'v2' ? [{ type: 'cgroup' }] : []),
+  ]
+}
+
+function planResources(resources: LinuxResources, { cgroups }: HostFacts, privileged: boolean): unknown {
+  const { cpuShares, cpuQuotaUs, cpuPeriodUs, memoryLimitBytes, pidsLimit } = resources
+  const limited = memoryLimitBytes !== undefined && memoryLimitBytes > 0
+  return {
+    devices: [{ allow: privileged, access: 'rwm' }],
+    cpu: {
+      ...(cpuShares === undefined || cpuShares === 0 ? {} : { shares: cpuShares }),
+      ...(cpuQuotaUs === undefined || cpuQuotaUs === 0 ? {} : { quota: cpuQuotaUs }),
+      ...(cpuPeriodUs === undefined || cpuPeriodUs === 0 ? {} : { period: cpuPeriodUs }),
+    },
+    ...(limited
+      ? { memory: { limit: memoryLimitBytes, ...(cgroups === 'v2' ? { swap: memoryLimitBytes } : {}) } }
+      : {}),
+    ...(pidsLimit === undefined || pidsLimit <= 0 ? {} : { pids: { limit: pidsLimit } }),
+    // Kubernetes: all processes of a container end together when one of them is killed for want of memory.
+    ...(cgroups === 'v2' ? { unified: { 'memory.oom.group': '1' } } : {}),
+  }
+}
+
+/** The process of an exec: the container's own, with another program. */
+export function planExec(process: OciProcess, args: readonly string[], terminal: boolean): OciProcess {
+  const env =
+    terminal && !process.env.some((pair) => pair.startsWith('TERM=')) ? [...process.env, 'TERM=xterm'] : process.env
+  return { ...process, args, env, terminal }
+}
