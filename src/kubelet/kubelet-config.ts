@@ -1,0 +1,85 @@
+import type { NodeAddress, Taint } from '../api/kinds.generated.ts'
+import type { Client } from '../client/client.ts'
+import type { EventRecorder } from '../client/event-recorder.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Deflate } from '../ports/deflate.ts'
+import type { Disk } from '../ports/disk.ts'
+import type { Http } from '../ports/http.ts'
+import type { Log } from '../ports/log.ts'
+import type { Mounts } from '../ports/mounts.ts'
+import type { Random } from '../ports/random.ts'
+import type { Streams } from '../ports/streams.ts'
+import type { PodRuntime } from '../runtime/pod-runtime.ts'
+
+export type NodeCapacity = Readonly<{
+  cpus: number
+  memoryBytes: number
+  ephemeralStorageBytes: number
+  pods: number
+}>
+
+export type KubeletConfig = Readonly<{
+  nodeName: string
+  /** The InternalIPs are the pods' hostIPs. */
+  addresses: readonly NodeAddress[]
+  capacity: NodeCapacity
+  /** A folder of the kubelet's own: pods' volumes and logs. Made where it is missing. */
+  rootDirectory: string
+  clusterDnsIp: string
+  /** 'cluster.local' */
+  clusterDomain: string
+  /** Added to the labels that every node has. */
+  labels?: Readonly<Record<string, string>>
+  /** Of the node when it is first registered. */
+  taints?: readonly Taint[]
+  podCidr?: string
+  architecture: string
+  osImage: string
+  kernelVersion: string
+  machineId: string
+  bootId: string
+  systemUuid: string
+  /** Of this software: '0.1.0'. */
+  version?: string
+  /** Where the kubelet's own API is served, for status.daemonEndpoints. Default: the original's, 10250. */
+  serverPort?: number
+  /** The node's files that pods are given their own versions of. Default: those in /etc. */
+  hostFiles?: Readonly<{ resolvConf: string; hosts: string }>
+}>
+
+/** The Kubernetes release whose behaviour this is. */
+export const kubernetesVersion = 'v1.36.1'
+
+export type KubeletDeps = Readonly<{
+  client: Client
+  runtime: PodRuntime
+  clock: Clock
+  random: Random
+  disk: Disk
+  http: Http
+  streams: Streams
+  mounts: Mounts
+  deflate: Deflate
+  log: Log
+  config: KubeletConfig
+}>
+
+/** What the kubelet's parts share. */
+export type KubeletContext = KubeletDeps & Readonly<{ events: EventRecorder }>
+
+/** Addresses by which the node is reached from the cluster. */
+export function hostIps({ addresses }: KubeletConfig): readonly string[] {
+  return addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
+}
+
+/** Amounts as status.capacity and the downward API show them. */
+export function capacityAmounts({ capacity }: KubeletConfig): Readonly<Record<string, string>> {
+  return {
+    cpu: Number.isInteger(capacity.cpus) ? String(capacity.cpus) : `${Math.floor(capacity.cpus * 1000)}m`,
+    'ephemeral-storage': `${Math.floor(capacity.ephemeralStorageBytes / 1024)}Ki`,
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
+    memory: `${Math.floor(capacity.memoryBytes / 1024)}Ki`,
+    pods: String(capacity.pods),
+  }
+}

@@ -1,0 +1,22 @@
+import type { ObjectReference } from '../api/kinds.generated.ts'
+import type { EventRecorder, EventType } from '../client/event-recorder.ts'
+import { containerFieldPath, type KubeletPod } from './pod-containers.ts'
+
+/** Records events about a pod, or one of its containers, as the original's references name them. */
+export type PodEvents = Readonly<{
+  pod(pod: KubeletPod, type: EventType, reason: string, message: string): void
+  container(pod: KubeletPod, container: string, type: EventType, reason: string, message: string): void
+}>
+
+export function podEvents(recorder: EventRecorder): PodEvents {
+  return {
+    pod: (pod, type, reason, message) => recorder.event(referenceTo(pod), type, reason, message),
+    container: (pod, container, type, reason, message) =>
+      recorder.event({ ...referenceTo(pod), fieldPath: containerFieldPath(pod, container) }, type, reason, message),
+  }
+}
+
+function referenceTo({ metadata }: KubeletPod): ObjectReference {
+  const { name, namespace = '', uid, resourceVersion } = metadata
+  return { apiVersion: 'v1', kind: 'Pod', name, namespace, uid, resourceVersion }
+}
