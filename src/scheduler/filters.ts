@@ -1,0 +1,98 @@
+import type { ClusterView } from './cluster.ts'
+import type { NodeInfo } from './node-info.ts'
+import { matchesNodeAffinity } from './node-selector.ts'
+import { type AffinityState, affinityState, checkAffinity } from './pod-affinity.ts'
+import type { PodInfo } from './pod-info.ts'
+import type { Resources } from './resources.ts'
+import { toleratesCordon, toleratesNode } from './taints.ts'
+import { checkSpread, type SpreadState, spreadState } from './topology-spread.ts'
+
+/** Names of kube-scheduler's filter plugins, as messages and events show them. */
+export type Plugin =
+  | 'NodeUnschedulable'
+  | 'NodeName'
+  | 'TaintToleration'
+  | 'NodeAffinity'
+  | 'NodePorts'
+  | 'NodeResourcesFit'
+  | 'PodTopologySpread'
+  | 'InterPodAffinity'
+
+export type Rejection = Readonly<{
+  plugin: Plugin
+  /** Worded as kube-scheduler words them; they are counted and shown in the pod's condition. */
+  reasons: readonly string[]
+  /** Whether the node could do if other pods were removed from it. */
+  resolvable: boolean
+}>
+
+/** What is worked out once for a pod, before any node is looked at. */
+export type FilterState = Readonly<{ spread: SpreadState | undefined; affinity: AffinityState | undefined }>
+
+export function filterState(pod: PodInfo, view: ClusterView): FilterState {
+  return { spread: spreadState(pod, view), affinity: affinityState(pod, view) }
+}
+
+/** The first filter, in kube-scheduler's order, that the node does not pass; undefined: the pod can run there. */
+export function filterNode(pod: PodInfo, node: NodeInfo, state: FilterState, view: ClusterView): Rejection | undefined {
+  const { spec } = pod.pod
+  if (node.node.spec?.unschedulable === true && !toleratesCordon(pod.tolerations)) {
+    return never('NodeUnschedulable', 'node(s) were unschedulable')
+  }
+  if (spec.nodeName !== undefined && spec.nodeName !== '' && spec.nodeName !== node.name) {
+    return never('NodeName', "node(s) didn't match the requested node name")
+  }
+  if (node.taints.length > 0 && !toleratesNode(pod.tolerations, node.taints)) {
+    return never('TaintToleration', 'node(s) had untolerated taint(s)')
+  }
+  if (!matchesNodeAffinity(pod.pod, node.node))
+    return never('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
+  if (!pod.hostPorts.every((port) => node.hostPortFree(port))) {
+    const reasons = ["node(s) didn't have free ports for the requested pod ports"]
+    return { plugin: 'NodePorts', reasons, resolvable: true }
+  }
+  return fitResources(pod, node) ?? filterByOthers(pod, node, state, view)
+}
+
+function filterByOthers(
+  pod: PodInfo,
+  node: NodeInfo,
+  { spread, affinity }: FilterState,
+  view: ClusterView,
+): Rejection | undefined {
+  const uneven = spread && checkSpread(node, spread)
+  if (uneven !== undefined)
+    return { plugin: 'PodTopologySpread', reasons: [uneven.reason], resolvable: uneven.resolvable }
+  const apart = affinity && checkAffinity(pod, node, affinity, view)
+  return apart && { plugin: 'InterPodAffinity', reasons: [apart.reason], resolvable: apart.resolvable }
+}
+
+function fitResources({ requests }: PodInfo, node: NodeInfo): Rejection | undefined {
+  const { allocatable, requested } = node
+  const reasons: string[] = []
+  let resolvable = true
+  if (node.pods.size + 1 > node.allowedPods) reasons.push('Too many pods')
+  const check = (name: string, wanted: number, capacity: number, used: number): void => {
+    if (wanted === 0 || wanted <= capacity - used) return
+    reasons.push(`Insufficient ${name}`)
+    if (wanted > capacity) resolvable = false
+  }
+  check('cpu', requests.milliCpu, allocatable.milliCpu, requested.milliCpu)
+  check('memory', requests.memoryBytes, allocatable.memoryBytes, requested.memoryBytes)
+  check(
+    'ephemeral-storage',
+    requests.ephemeralStorageBytes,
+    allocatable.ephemeralStorageBytes,
+    requested.ephemeralStorageBytes,
+  )
+  for (const [name, wanted] of requests.scalars) check(name, wanted, scalar(allocatable, name), scalar(requested, name))
+  return reasons.length === 0 ? undefined : { plugin: 'NodeResourcesFit', reasons, resolvable }
+}
+
+function scalar({ scalars }: Resources, name: string): number {
+  return scalars.get(name) ?? 0
+}
+
+function never(plugin: Plugin, reason: string): Rejection {
+  return { plugin, reasons: [reason], resolvable: false }
+}

@@ -1,0 +1,241 @@
+import { unreachable } from '../api/assert.ts'
+import type { Namespace, Node, Pod, ReplicaSet, Service, Status } from '../api/kinds.generated.ts'
+import { objectKey, type Stored } from '../api/object.ts'
+import type { Client } from '../client/client.ts'
+import { makeEventRecorder } from '../client/event-recorder.ts'
+import type { Informer } from '../client/informer.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { Random } from '../ports/random.ts'
+import { type ClusterCache, makeClusterCache } from './cluster-cache.ts'
+import { differ, nodeEvents } from './cluster-event.ts'
+import { type Decision, scheduleOne } from './decide.ts'
+import { type PodInfo, podInfoOf } from './pod-info.ts'
+import { makePodWriter } from './pod-writer.ts'
+import { makeSchedulingQueue, type SchedulingQueue } from './scheduling-queue.ts'
+import { siblingSelectors } from './siblings.ts'
+
+export type SchedulerInformers = Readonly<{
+  pods: Informer<Pod>
+  nodes: Informer<Node>
+  services: Informer<Service>
+  replicaSets: Informer<ReplicaSet>
+  namespaces: Informer<Namespace>
+}>
+
+export type SchedulerParts = Readonly<{
+  client: Client
+  informers: SchedulerInformers
+  clock: Clock
+  random: Random
+  log: Log
+}>
+
+const schedulerName = 'default-scheduler'
+/** Pods decided on before others get their turn on the processor. */
+const batchSize = 64
+/** Bindings under way; more decisions wait until one is through. */
+const maxBindings = 128
+
+/** Finds a node for every pod that names this scheduler, and binds it. */
+export function startScheduler({ client, informers, clock, random, log }: SchedulerParts): Readonly<{ stop(): void }> {
+  const events = makeEventRecorder({ client, clock, random, log, component: schedulerName })
+  const writer = makePodWriter({ client, events, clock, log })
+  const cache = makeClusterCache({
+    namespaceLabels: (name) => informers.namespaces.get(name)?.metadata.labels,
+    siblingSelector: siblingSelectors(informers.services, informers.replicaSets),
+  })
+  const pump = makePump(clock, () => step())
+  const queue = makeSchedulingQueue(clock, pump.wake)
+  let bindings = 0
+  let startAt = 0
+
+  /** One pod; false: nothing to do now. */
+  const step = (): boolean => {
+    const info = bindings < maxBindings ? queue.pop() : undefined
+    if (info === undefined) return false
+    const decision = scheduleOne({ pod: info, view: cache.view, random, startAt })
+    if (decision.type === 'bind') startAt = (startAt + decision.looked) % Math.max(1, cache.view.nodes.length)
+    perform(info, decision)
+    return true
+  }
+  const perform = (info: PodInfo, decision: Decision): void => {
+    switch (decision.type) {
+      case 'bind':
+        cache.assume(info, decision.nodeName)
+        bindings++
+        void bind(info, decision.nodeName)
+        return
+      case 'unschedulable':
+        queue.putBackUnschedulable(info.key, decision.plugins)
+        if (decision.preemption !== undefined) cache.nominate(info, decision.preemption.nodeName)
+        else if (decision.clearNomination) cache.nominate(info, undefined)
+        writer.unschedulable(info, decision)
+        return
+      default:
+        unreachable(decision)
+    }
+  }
+  const bind = async (info: PodInfo, nodeName: string): Promise<void> => {
+    const refused = await writer.bind(info, nodeName)
+    bindings--
+    if (refused === undefined) {
+      cache.nominate(info, undefined)
+      queue.delete(info.key, info.uid)
+    } else bindingFailed(info, refused)
+    pump.wake()
+  }
+  const bindingFailed = (info: PodInfo, refused: Status): void => {
+    cache.forget(info.uid)
+    queue.moveOn('PodDelete')
+    const current = informers.pods.get(info.key)
+    if (current === undefined || current.metadata.uid !== info.uid || !isPending(current)) {
+      queue.delete(info.key, info.uid)
+    } else {
+      queue.putBackFailed(info.key)
+      writer.failed(info, refused)
+    }
+  }
+
+  follow(informers.nodes, (before, after) => changeNode(cache, queue, before, after))
+  follow(informers.pods, (before, after) => changePod(cache, queue, before, after))
+  void Promise.all(Object.values(informers).map((informer) => informer.whenSynced())).then(pump.start)
+  return {
+    stop() {
+      pump.stop()
+      queue.stop()
+      writer.stop()
+      events.stop()
+    },
+  }
+}
+
+function changeNode(
+  cache: ClusterCache,
+  queue: SchedulingQueue,
+  before: Stored<Node> | undefined,
+  after: Stored<Node> | undefined,
+): void {
+  const node = after ?? before
+  if (node === undefined) return
+  cache.setNode(node.metadata.name, after)
+  for (const event of nodeEvents(before, after)) queue.moveOn(event)
+}
+
+function changePod(
+  cache: ClusterCache,
+  queue: SchedulingQueue,
+  before: Stored<Pod> | undefined,
+  after: Stored<Pod> | undefined,
+): void {
+  // A pod that was replaced under its name: first the one has gone, then the other came.
+  if (before !== undefined && after !== undefined && before.metadata.uid !== after.metadata.uid) {
+    changePod(cache, queue, before, undefined)
+    changePod(cache, queue, undefined, after)
+  } else if (after !== undefined && isAssigned(after)) setAssigned(cache, queue, before, after)
+  else changeUnassigned(cache, queue, before, after)
+}
+
+function changeUnassigned(
+  cache: ClusterCache,
+  queue: SchedulingQueue,
+  before: Stored<Pod> | undefined,
+  after: Stored<Pod> | undefined,
+): void {
+  const pod = after ?? before
+  if (pod === undefined) return
+  const hadRoom = before !== undefined && isAssigned(before)
+  if (after === undefined || hadRoom) {
+    const removed = cache.removePod(pod.metadata.uid)
+    if (removed) queue.moveOn('PodDelete')
+  }
+  if (after !== undefined && isPending(after)) setPending(cache, queue, before, after)
+  else {
+    queue.delete(objectKey(pod), pod.metadata.uid)
+    cache.nominate(podInfoOf(pod), undefined)
+  }
+}
+
+function setAssigned(
+  cache: ClusterCache,
+  queue: SchedulingQueue,
+  before: Stored<Pod> | undefined,
+  after: Stored<Pod>,
+): void {
+  const info = podInfoOf(after)
+  cache.setPod(info, after.spec.nodeName ?? '')
+  cache.nominate(info, undefined)
+  queue.delete(info.key, info.uid)
+  if (before === undefined || !isAssigned(before)) queue.moveOn('PodAdd')
+  else if (differ(before.metadata.labels, after.metadata.labels)) queue.moveOn('PodLabel')
+  else if (differ(before.spec, after.spec)) queue.moveOn('PodDelete')
+}
+
+function setPending(
+  cache: ClusterCache,
+  queue: SchedulingQueue,
+  before: Stored<Pod> | undefined,
+  after: Stored<Pod>,
+): void {
+  if (cache.isAssumed(after.metadata.uid)) return
+  const info = podInfoOf(after)
+  const nominated = after.status.nominatedNodeName
+  if (nominated !== undefined && nominated !== '') cache.nominate(info, nominated)
+  // What we write ourselves, into its status, is no reason to try again.
+  const changed =
+    before !== undefined && (differ(before.spec, after.spec) || differ(before.metadata.labels, after.metadata.labels))
+  queue.set(info, changed)
+}
+
+/** Holds resources of a node. */
+function isAssigned({ spec, status }: Stored<Pod>): boolean {
+  return (
+    spec.nodeName !== undefined && spec.nodeName !== '' && status.phase !== 'Succeeded' && status.phase !== 'Failed'
+  )
+}
+
+/** Waits for us to find a node. Gates keep a pod out until somebody removes them. */
+function isPending({ metadata, spec, status }: Stored<Pod>): boolean {
+  if (spec.nodeName !== undefined && spec.nodeName !== '') return false
+  if (metadata.deletionTimestamp !== undefined || (spec.schedulingGates ?? []).length > 0) return false
+  return (
+    (spec.schedulerName ?? schedulerName) === schedulerName && status.phase !== 'Succeeded' && status.phase !== 'Failed'
+  )
+}
+
+type Pump = Readonly<{ start(): void; wake(): void; stop(): void }>
+
+/** Runs steps until there is nothing to do, a batch at a time, from the moment it is started. */
+function makePump(clock: Clock, step: () => boolean): Pump {
+  let state: 'waiting' | 'idle' | 'scheduled' | 'stopped' = 'waiting'
+  const run = (): void => {
+    if (state !== 'scheduled') return
+    state = 'idle'
+    for (let done = 0; done < batchSize; done++) if (!step()) return
+    wake()
+  }
+  const wake = (): void => {
+    if (state !== 'idle') return
+    state = 'scheduled'
+    clock.after(0, run)
+  }
+  return {
+    start() {
+      if (state !== 'waiting') return
+      state = 'idle'
+      wake()
+    },
+    wake,
+    stop() {
+      state = 'stopped'
+    },
+  }
+}
+
+function follow<T>(
+  informer: Informer<T>,
+  change: (before: Stored<T> | undefined, after: Stored<T> | undefined) => void,
+): void {
+  for (const object of informer.list()) change(undefined, object)
+  informer.onChange(change)
+}
