@@ -1,0 +1,71 @@
+import { groupResource, type Kind } from '../kinds.ts'
+
+/** Fields that field management passes over: true for a whole field, or what to pass over within it. */
+export type SkippedFields = Readonly<{ [field: string]: true | SkippedFields }>
+
+/** Identity and bookkeeping belong to nobody. */
+const identity: SkippedFields = {
+  apiVersion: true,
+  kind: true,
+  metadata: {
+    name: true,
+    namespace: true,
+    creationTimestamp: true,
+    selfLink: true,
+    uid: true,
+    clusterName: true,
+    generation: true,
+    managedFields: true,
+    resourceVersion: true,
+  },
+}
+
+/** What a request through a path cannot change, as the registry strategies' GetResetFields of Kubernetes 1.36. */
+const resets: ReadonlyMap<string, SkippedFields> = new Map<string, SkippedFields>([
+  ['pods', { status: true }],
+  ['pods/status', { spec: true, metadata: { deletionTimestamp: true, ownerReferences: true } }],
+  ['nodes', { status: true }],
+  ['nodes/status', { spec: true }],
+  ['namespaces', { status: true }],
+  ['namespaces/status', { spec: true }],
+  ['namespaces/finalize', { status: true }],
+  ['services', { status: true }],
+  ['services/status', { spec: true }],
+  ['deployments.apps', { status: true }],
+  ['deployments.apps/status', { spec: true, metadata: { labels: true } }],
+  ['replicasets.apps', { status: true }],
+  ['replicasets.apps/status', { spec: true }],
+])
+
+const none: SkippedFields = {}
+
+/** Only what a write through the path cannot change. */
+export function resetFields(kind: Pick<Kind, 'group' | 'plural'>, subresource: string | undefined): SkippedFields {
+  return resets.get(pathOf(kind, subresource)) ?? none
+}
+
+function pathOf(kind: Pick<Kind, 'group' | 'plural'>, subresource: string | undefined): string {
+  const resource = groupResource(kind)
+  return subresource === undefined ? resource : `${resource}/${subresource}`
+}
+
+const merged = new Map<string, SkippedFields>()
+
+/** All that is passed over when an object of the kind is written through its main path or a subresource. */
+export function skippedFields(kind: Pick<Kind, 'group' | 'plural'>, subresource: string | undefined): SkippedFields {
+  const path = pathOf(kind, subresource)
+  const known = merged.get(path)
+  if (known !== undefined) return known
+  const skipped = join(identity, resetFields(kind, subresource))
+  merged.set(path, skipped)
+  return skipped
+}
+
+function join(a: SkippedFields, b: SkippedFields): SkippedFields {
+  const joined: Record<string, true | SkippedFields> = { ...a }
+  for (const [field, skip] of Object.entries(b)) {
+    const own = joined[field]
+    joined[field] = own === undefined || own === true || skip === true ? skip : join(own, skip)
+  }
+  return joined
+}
