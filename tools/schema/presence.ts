@@ -1,4 +1,4 @@
-/** Where a field departs from the rule in generate-schema.ts for what Kubernetes writes of an empty value:
+/** Where a field departs from the rule in schema-text.ts for what Kubernetes writes of an empty value:
  * * a pointer (kept as given, absent when unset), + written even when empty, - left out when empty. */
 export const presence: Readonly<Record<string, string>> = {
   'admissionregistration.v1.MatchResources': '*matchPolicy',

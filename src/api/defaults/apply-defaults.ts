@@ -45,8 +45,10 @@ function planOf(name: string): Plan {
   return plan
 }
 
+/** An empty default changes nothing but behind a pointer. */
 function isDeclared(field: FieldSchema): boolean {
-  return field.default !== undefined && field.presence !== 'always'
+  if (field.default === undefined || field.presence === 'always') return false
+  return field.presence === 'pointer' || (field.default !== '' && field.default !== 0)
 }
 
 /** Amounts of resources are kept in thousandths, rounded up. */

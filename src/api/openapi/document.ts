@@ -1,0 +1,260 @@
+/** The OpenAPI documents: v3, one for each group version, and v2, one for all. */
+import type { JsonObject } from '../json-value.ts'
+import type { Kind } from '../kinds.ts'
+import { type Parameter, pathParameters, queryParameters } from './parameter.ts'
+import { kindRoutes, patchType, type Route, rootOf, tagOf } from './route.ts'
+import { subresourceRoutes } from './subresource-routes.ts'
+import { type Dialect, kindsOfType, reachableTypes, reference, typeDefinition } from './type-schema.ts'
+
+type GroupVersion = Readonly<{ group: string; version: string }>
+
+const info = { title: 'Kubernetes', version: '1.36' }
+const bearer = {
+  BearerToken: { type: 'apiKey', description: 'A bearer token.', name: 'authorization', in: 'header' },
+}
+const objectTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+const streamTypes = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
+const patchTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+]
+const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1'
+
+/** A route without a kind: discovery and the version. */
+type PlainRoute = Readonly<{ path: string; operationId: string; tag: string; description: string; answer: string }>
+
+function answerTypes(route: Route): readonly string[] {
+  if (route.action === 'connect') return ['*/*']
+  if (route.answer === 'string') return ['text/plain', ...objectTypes]
+  return route.streams ? [...objectTypes, ...streamTypes] : objectTypes
+}
+
+const codeNames: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 401: 'Unauthorized' }
+
+function typeReference(name: string, dialect: Dialect): JsonObject {
+  return name === 'string' ? { type: 'string' } : reference(name, dialect)
+}
+
+/** A parameter: v3 keeps its type in a schema of its own. */
+function parameter(
+  name: string,
+  { type, description }: Parameter,
+  where: 'path' | 'query',
+  dialect: Dialect,
+): JsonObject {
+  const head = { name, in: where, description, ...(where === 'path' ? { required: true } : {}) }
+  const shape = { type, uniqueItems: true }
+  return dialect === 'v2' ? { ...head, ...shape } : { ...head, schema: shape }
+}
+
+function queryOf(route: Route, dialect: Dialect): readonly JsonObject[] {
+  return route.query.flatMap((name) => {
+    const found = queryParameters[name]
+    return found === undefined ? [] : [parameter(name, found, 'query', dialect)]
+  })
+}
+
+/** What all methods of a path have in common. */
+function pathOf(path: string, dialect: Dialect): readonly JsonObject[] {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '').sort()
+  const found = names.flatMap((name) => {
+    const part = pathParameters[name]
+    return part === undefined ? [] : [parameter(name, part, 'path', dialect)]
+  })
+  const pretty = queryParameters.pretty
+  return pretty === undefined || names.length === 0 ? found : [...found, parameter('pretty', pretty, 'query', dialect)]
+}
+
+function contentOf(types: readonly string[], type: string): JsonObject {
+  return Object.fromEntries(types.map((mediaType) => [mediaType, { schema: typeReference(type, 'v3') }]))
+}
+
+function bodyTypes(type: string): readonly string[] {
+  return type === patchType ? patchTypes : ['*/*']
+}
+
+function operationHead(
+  { description, operationId }: Pick<Route, 'description' | 'operationId'>,
+  tag: string,
+): JsonObject {
+  return { tags: [tag], description, operationId }
+}
+
+function operationTail({ action, subject }: Route): JsonObject {
+  return { 'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': subject }
+}
+
+function operationV3(route: Route, tag: string): JsonObject {
+  const query = queryOf(route, 'v3')
+  const { body } = route
+  const answers = route.codes.map((code) => [
+    code,
+    { description: codeNames[code], content: contentOf(answerTypes(route), route.answer) },
+  ])
+  return {
+    ...operationHead(route, tag),
+    ...(query.length === 0 ? {} : { parameters: query }),
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            content: contentOf(bodyTypes(body.type), body.type),
+            ...(body.required ? { required: true } : {}),
+          },
+        }),
+    responses: { ...Object.fromEntries(answers), 401: { description: codeNames[401] } },
+    ...operationTail(route),
+  }
+}
+
+function operationV2(route: Route, tag: string): JsonObject {
+  const { body } = route
+  const inBody =
+    body === undefined
+      ? []
+      : [{ name: 'body', in: 'body', ...(body.required ? { required: true } : {}), schema: reference(body.type, 'v2') }]
+  const answers = route.codes.map((code) => [
+    code,
+    { description: codeNames[code], schema: typeReference(route.answer, 'v2') },
+  ])
+  return {
+    ...operationHead(route, tag),
+    consumes: body === undefined ? ['*/*'] : bodyTypes(body.type),
+    produces: answerTypes(route),
+    schemes: ['https'],
+    parameters: [...inBody, ...queryOf(route, 'v2')],
+    responses: { ...Object.fromEntries(answers), 401: { description: codeNames[401] } },
+    ...operationTail(route),
+  }
+}
+
+function plainOperation(route: PlainRoute, dialect: Dialect): JsonObject {
+  const head = operationHead(route, route.tag)
+  const unauthorized = { 401: { description: codeNames[401] } }
+  if (dialect === 'v3') {
+    const content = contentOf(objectTypes, route.answer)
+    return { ...head, responses: { 200: { description: 'OK', content }, ...unauthorized } }
+  }
+  const ok = { description: 'OK', schema: reference(route.answer, 'v2') }
+  return {
+    ...head,
+    consumes: objectTypes,
+    produces: objectTypes,
+    schemes: ['https'],
+    responses: { 200: ok, ...unauthorized },
+  }
+}
+
+function pathsOf(routes: readonly Route[], plainRoutes: readonly PlainRoute[], dialect: Dialect): JsonObject {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const route of plainRoutes) paths[route.path] = { get: plainOperation(route, dialect) }
+  for (const route of routes) {
+    const path = paths[route.path] ?? {}
+    const [, prefix = '', first = '', second = ''] = route.path.split('/')
+    const tag = prefix === 'api' ? tagOf({ group: '', version: first }) : tagOf({ group: first, version: second })
+    path[route.method] = dialect === 'v3' ? operationV3(route, tag) : operationV2(route, tag)
+    paths[route.path] = path
+  }
+  for (const [path, item] of Object.entries(paths)) {
+    const common = pathOf(path, dialect)
+    if (common.length > 0) item.parameters = common
+  }
+  return Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+}
+
+function routesOf(kinds: readonly Kind[]): readonly Route[] {
+  return kinds.flatMap((kind) => [...kindRoutes(kind), ...subresourceRoutes(kind)])
+}
+
+function typesOf(routes: readonly Route[], plainRoutes: readonly PlainRoute[]): readonly string[] {
+  const watches = routes.some((route) => route.streams) ? [`${meta}.WatchEvent`] : []
+  const named = routes.flatMap((route) => [route.answer, ...(route.body === undefined ? [] : [route.body.type])])
+  return reachableTypes(
+    [...named, ...plainRoutes.map((route) => route.answer), ...watches].filter((name) => name !== 'string'),
+  )
+}
+
+function definitionsOf(
+  names: readonly string[],
+  kinds: readonly Kind[],
+  groupVersions: readonly GroupVersion[],
+  dialect: Dialect,
+): JsonObject {
+  return Object.fromEntries(
+    names.map((name) => [name, typeDefinition(name, dialect, kindsOfType(name, kinds, groupVersions))]),
+  )
+}
+
+/** The group versions of the kinds, each once, in the order of the table. */
+export function groupVersionsOf(kinds: readonly Kind[]): readonly GroupVersion[] {
+  return [...new Map(kinds.map(({ group, version }) => [`${group}/${version}`, { group, version }])).values()]
+}
+
+/** Discovery of a group version and the like, by the name of their document: 'api', 'apis/apps', 'apis/apps/v1', 'version'. */
+function plainRoutesOf(kinds: readonly Kind[]): ReadonlyMap<string, PlainRoute> {
+  const routes = new Map<string, PlainRoute>()
+  const add = (name: string, id: string, tag: string, description: string, answer: string): void => {
+    routes.set(name, { path: `/${name}/`, operationId: `get${id}`, tag, description, answer })
+  }
+  add('api', 'CoreAPIVersions', 'core', 'Lists the versions of the core group.', `${meta}.APIVersions`)
+  add('apis', 'APIVersions', 'apis', 'Lists the groups.', `${meta}.APIGroupList`)
+  add('version', 'CodeVersion', 'version', 'Tells the version of the server.', 'io.k8s.apimachinery.pkg.version.Info')
+  for (const groupVersion of groupVersionsOf(kinds)) {
+    const tag = tagOf(groupVersion)
+    const [group = ''] = tag.split('_')
+    const title = `${group.charAt(0).toUpperCase()}${group.slice(1)}`
+    const name = rootOf(groupVersion).slice(1)
+    if (groupVersion.group !== '') {
+      add(
+        `apis/${groupVersion.group}`,
+        `${title}APIGroup`,
+        group,
+        'Tells the versions of the group.',
+        `${meta}.APIGroup`,
+      )
+    }
+    const version = groupVersion.version.charAt(0).toUpperCase() + groupVersion.version.slice(1)
+    add(name, `${title}${version}APIResources`, tag, 'Lists the resources.', `${meta}.APIResourceList`)
+  }
+  return routes
+}
+
+/** Names of the v3 documents: 'api/v1', 'apis/apps/v1', and those of discovery. */
+export function openApiV3Names(kinds: readonly Kind[]): readonly string[] {
+  return [...plainRoutesOf(kinds).keys()].sort()
+}
+
+/** The v3 document of that name; undefined if there is none. */
+export function openApiV3Document(kinds: readonly Kind[], name: string): JsonObject | undefined {
+  const plainRoute = plainRoutesOf(kinds).get(name)
+  if (plainRoute === undefined) return undefined
+  const own = kinds.filter((kind) => rootOf(kind) === `/${name}`)
+  const routes = routesOf(own)
+  const others = own[0] === undefined || own[0].group === '' ? [] : [{ group: own[0].group, version: own[0].version }]
+  const types = typesOf(routes, [plainRoute])
+  return {
+    openapi: '3.0.0',
+    info,
+    paths: pathsOf(routes, [plainRoute], 'v3'),
+    components: {
+      schemas: definitionsOf(types, kinds, [{ group: '', version: 'v1' }, ...others], 'v3'),
+      securitySchemes: bearer,
+    },
+  }
+}
+
+/** The one v2 document (Swagger). */
+export function openApiV2(kinds: readonly Kind[]): JsonObject {
+  const routes = routesOf(kinds)
+  const plainRoutes = [...plainRoutesOf(kinds).values()]
+  return {
+    swagger: '2.0',
+    info,
+    paths: pathsOf(routes, plainRoutes, 'v2'),
+    definitions: definitionsOf(typesOf(routes, plainRoutes), kinds, groupVersionsOf(kinds), 'v2'),
+    securityDefinitions: bearer,
+    security: [{ BearerToken: [] }],
+  }
+}

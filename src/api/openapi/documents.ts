@@ -1,0 +1,56 @@
+/** The OpenAPI documents of a set of kinds as they are served: text, made when first asked for, with a hash of its content. */
+import type { Kind } from '../kinds.ts'
+import { openApiV2, openApiV3Document, openApiV3Names } from './document.ts'
+
+export type ServedDocument = Readonly<{
+  /** JSON. */
+  text: string
+  /** Changes with the text: its ETag, and for v3 the hash in its address. */
+  hash: string
+}>
+
+export type OpenApiDocuments = Readonly<{
+  /** /openapi/v2 */
+  v2(): ServedDocument
+  /** /openapi/v3: where each document is. Clients keep a document for good under the address with its hash. */
+  v3Index(): ServedDocument
+  /** /openapi/v3/NAME, for 'apis/apps/v1' and the like; undefined if there is no such document. */
+  v3(name: string): ServedDocument | undefined
+}>
+
+export function openApiDocuments(kinds: readonly Kind[]): OpenApiDocuments {
+  const made = new Map<string, ServedDocument>()
+  const serve = (key: string, make: () => unknown): ServedDocument => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const text = JSON.stringify(make())
+    const document = { text, hash: contentHash(text) }
+    made.set(key, document)
+    return document
+  }
+  const names = openApiV3Names(kinds)
+  const v3 = (name: string): ServedDocument | undefined =>
+    names.includes(name) ? serve(`v3/${name}`, () => openApiV3Document(kinds, name)) : undefined
+  const address = (name: string): string => `/openapi/v3/${name}?hash=${v3(name)?.hash}`
+  return {
+    v2: () => serve('v2', () => openApiV2(kinds)),
+    v3Index: () =>
+      serve('v3', () => ({
+        paths: Object.fromEntries(names.map((name) => [name, { serverRelativeURL: address(name) }])),
+      })),
+    v3,
+  }
+}
+
+/** 128 bits of FNV-like mixing in hexadecimal: tells contents apart, keeps no secret. */
+export function contentHash(text: string): string {
+  const lanes = [0x811c9dc5, 0x01000193, 0x9e3779b9, 0x85ebca6b]
+  for (let at = 0; at < text.length; at += 1) {
+    const lane = at & 3
+    lanes[lane] = Math.imul((lanes[lane] ?? 0) ^ text.charCodeAt(at), 0x01000193) + ((lanes[(lane + 1) & 3] ?? 0) >>> 7)
+  }
+  return lanes
+    .map((lane) => (lane >>> 0).toString(16).padStart(8, '0'))
+    .join('')
+    .toUpperCase()
+}
