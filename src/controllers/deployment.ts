@@ -143,8 +143,7 @@ function conclude(
   return [
     ...writes,
     ...more,
-    ...writeStatus(deployment, status),
-    ...writeRevision(deployment, newSet),
+    ...writeStatus(withRevisionShown(deployment, newSet), status, deployment),
     ...(checkAfterMs === undefined || deployment.spec.paused === true ? [] : [requeue(checkAfterMs)]),
   ]
 }
@@ -162,16 +161,28 @@ function writeSet(
   return [write, event(deployment, 'Normal', 'ScalingReplicaSet', message)]
 }
 
-function writeStatus(deployment: Stored<Deployment>, status: DeploymentStatus): readonly Action[] {
-  return equalJson(deployment.status, status) ? [] : [updateStatus(kinds.deployments, { ...deployment, status })]
+/** `before`: the Deployment as observed, where more than its status is to change. */
+function writeStatus(
+  deployment: Stored<Deployment>,
+  status: DeploymentStatus,
+  before: Stored<Deployment> = deployment,
+): readonly Action[] {
+  if (deployment === before && equalJson(deployment.status, status)) return []
+  return [updateStatus(kinds.deployments, { ...deployment, status })]
 }
 
-/** The Deployment shows the revision of its newest ReplicaSet. */
-function writeRevision(deployment: Stored<Deployment>, newSet: Stored<ReplicaSet> | undefined): readonly Action[] {
+/**
+ * The Deployment shows the revision of its newest ReplicaSet. It goes with the status: written by itself it would count as a new
+ * generation of the Deployment.
+ */
+function withRevisionShown(deployment: Stored<Deployment>, newSet: Stored<ReplicaSet> | undefined): Stored<Deployment> {
   const revision = newSet?.metadata.annotations?.[revisionAnnotation]
-  if (revision === undefined || deployment.metadata.annotations?.[revisionAnnotation] === revision) return []
-  const body = { metadata: { uid: deployment.metadata.uid, annotations: { [revisionAnnotation]: revision } } }
-  return [{ type: 'patch', target: targetOf(kinds.deployments, deployment), patch: { type: 'merge', body } }]
+  const { annotations } = deployment.metadata
+  if (revision === undefined || annotations?.[revisionAnnotation] === revision) return deployment
+  return {
+    ...deployment,
+    metadata: { ...deployment.metadata, annotations: { ...annotations, [revisionAnnotation]: revision } },
+  }
 }
 
 /** Keeps spec.revisionHistoryLimit old ReplicaSets to roll back to, and of the others those that still have pods. */

@@ -6,7 +6,7 @@ import { ok, type Result } from '../api/result.ts'
 import type { Client } from '../client/client.ts'
 import type { EventRecorder } from '../client/event-recorder.ts'
 import type { Action, Report, Target } from './action.ts'
-import { notAlive, passes } from './refused.ts'
+import { isNamespaceTerminating, notAlive, passes } from './refused.ts'
 
 /** What a write left behind: the version it made, or a deletion. */
 export type Written = Readonly<{ kind: Kind; key: string; uid: string; resourceVersion?: string }>
@@ -22,7 +22,7 @@ export type Performed = Readonly<{
 
 type Writing = Exclude<Action, { type: 'event' | 'requeue' }>
 type Deps = Readonly<{ client: Client; events: EventRecorder }>
-type Attempt = Readonly<{ written?: Written; failure?: Failure }>
+type Attempt = Readonly<{ written?: Written; failure?: Failure; hopeless?: true }>
 
 /** Deletions sent at once. */
 const deletionsAtOnce = 50
@@ -48,6 +48,7 @@ export async function perform(deps: Deps, actions: readonly Action[]): Promise<P
     for (const each of attempts) if (each.written !== undefined) written.push(each.written)
     const failure = attempts.find((each) => each.failure !== undefined)?.failure
     if (failure !== undefined) return { written, failure }
+    if (attempts.some((each) => each.hopeless)) return { written }
     at += batch.length
   }
   return requeueAfterMs === undefined ? { written } : { written, requeueAfterMs }
@@ -72,6 +73,7 @@ async function attempt(deps: Deps, action: Writing): Promise<Attempt> {
     if (report !== undefined) tellDone(deps, report, written.key)
     return { written }
   }
+  if (isNamespaceTerminating(answer.error)) return { hopeless: true }
   if (passes(action, answer.error)) return {}
   if (report !== undefined) tellFailed(deps, report, answer.error)
   return { failure: { action, status: answer.error } }

@@ -2,7 +2,7 @@ import type { Status } from '../api/kinds.generated.ts'
 import type { Client } from '../client/client.ts'
 import type { Action, Target } from './action.ts'
 
-/** Whether a refusal leaves nothing to do: what was to be deleted or changed is gone, or all in the namespace is going. */
+/** Whether a refusal leaves nothing to do: what was to be deleted or changed is gone. */
 export function passes(action: Action, status: Status): boolean {
   switch (action.type) {
     case 'delete':
@@ -10,8 +10,6 @@ export function passes(action: Action, status: Status): boolean {
       return status.code === 404 || (status.code === 409 && !action.options?.preconditions?.resourceVersion)
     case 'patch':
       return status.code === 404 || (action.forgiveInvalid === true && status.code === 422)
-    case 'create':
-      return isNamespaceTerminating(status)
     case 'update':
     case 'updateStatus':
     case 'finalize':
@@ -26,7 +24,8 @@ export function isLostRace({ code }: Status): boolean {
   return code === 409
 }
 
-function isNamespaceTerminating(status: Status): boolean {
+/** All in the namespace is going: nothing can be made in it any more, and nobody minds. */
+export function isNamespaceTerminating(status: Status): boolean {
   return status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false
 }
 
