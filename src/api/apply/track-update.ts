@@ -1,3 +1,4 @@
+import { isJsonObject } from '../json-value.ts'
 import type { ManagedFieldsEntry } from '../kinds.generated.ts'
 import { apiVersionOf, type Kind } from '../kinds.ts'
 import type { ApiObject } from '../object.ts'
@@ -56,7 +57,13 @@ export function trackUpdate(update: TrackedUpdate): readonly ManagedFieldsEntry[
   }
   const apiVersion = apiVersionOf(kind)
   const kept = takeFrom(managers, apiVersion, union(changed, removed))
-  return writeManagedFields(capManagers(give(kept, { ...update, apiVersion }, changed)))
+  const given = subresource === 'scale' && isScaledToNone(after) ? emptySet : changed
+  return writeManagedFields(capManagers(give(kept, { ...update, apiVersion }, given)))
+}
+
+/** A Scale leaves out replicas: 0, so that in the original nobody owns it. */
+function isScaledToNone({ spec }: ApiObject): boolean {
+  return isJsonObject(spec) && spec.replicas === 0
 }
 
 /** The request may set managedFields, except through a subresource; invalid or missing ones are taken from the stored object. */
