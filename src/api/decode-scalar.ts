@@ -111,7 +111,16 @@ function decodeText(value: unknown, parse: typeof parseTime): unknown {
   return parsed.ok ? parsed.value : refuse(value, { message: parsed.error })
 }
 
+/** Nearly all quantities: digits that no larger suffix could shorten. */
+const shortQuantity = /^([1-9]\d{0,8})(m|k|M|G|Ki|Mi|Gi)?$/
+
+function isCanonical(text: string): boolean {
+  const [, digits, suffix = ''] = shortQuantity.exec(text) ?? []
+  return digits !== undefined && Number(digits) % (suffix.endsWith('i') ? 1024 : 1000) !== 0
+}
+
 function decodeQuantity(value: unknown): unknown {
+  if (typeof value === 'string' && isCanonical(value)) return value
   const text = typeof value === 'string' ? value.trim() : (numberText(value) ?? kindOf(value))
   const parsed = parseQuantity(text)
   return parsed.ok ? formatQuantity(parsed.value) : refuse(value, { message: parsed.error })

@@ -108,6 +108,12 @@ describe('what becomes of fields', () => {
     ['1', '1'],
     ['1.50', '1500m'],
     ['"1024Mi"', '1Gi'],
+    ['"1023Mi"', '1023Mi'],
+    ['"2000m"', '2'],
+    ['"250m"', '250m'],
+    ['"3000"', '3k'],
+    ['"3e3"', '3e3'],
+    ['" 5 "', '5'],
     ['null', '0'],
   ])('the quantity %s becomes %s', (text, quantity) => {
     const { object } = read(`{"spec":{"containers":[{"resources":{"limits":{"cpu":${text}}}}]}}`, kinds.pods)

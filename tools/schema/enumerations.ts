@@ -1,12 +1,14 @@
-/** Closed sets of values that the API publishes. Validation has its own rules: these are what explain shows. */
+/** Closed sets of values that the API publishes. Validation has its own rules: these are what explain shows. Of a list:
+ * its items' values. */
 export const enumerations: Readonly<Record<string, string>> = {
   'admissionregistration.v1.MatchResources': 'matchPolicy=Equivalent|Exact',
   'admissionregistration.v1.MutatingAdmissionPolicySpec': 'failurePolicy=Fail|Ignore reinvocationPolicy=IfNeeded|Never',
   'admissionregistration.v1.MutatingWebhook':
     'failurePolicy=Fail|Ignore matchPolicy=Equivalent|Exact reinvocationPolicy=IfNeeded|Never sideEffects=None|NoneOnDryRun|Some|Unknown',
   'admissionregistration.v1.Mutation': 'patchType=ApplyConfiguration|JSONPatch',
-  'admissionregistration.v1.NamedRuleWithOperations': 'scope=*|Cluster|Namespaced',
-  'admissionregistration.v1.RuleWithOperations': 'scope=*|Cluster|Namespaced',
+  'admissionregistration.v1.NamedRuleWithOperations':
+    'operations=*|CONNECT|CREATE|DELETE|UPDATE scope=*|Cluster|Namespaced',
+  'admissionregistration.v1.RuleWithOperations': 'operations=*|CONNECT|CREATE|DELETE|UPDATE scope=*|Cluster|Namespaced',
   'admissionregistration.v1.ValidatingAdmissionPolicySpec': 'failurePolicy=Fail|Ignore',
   'admissionregistration.v1.ValidatingWebhook':
     'failurePolicy=Fail|Ignore matchPolicy=Equivalent|Exact sideEffects=None|NoneOnDryRun|Some|Unknown',
@@ -36,9 +38,12 @@ export const enumerations: Readonly<Record<string, string>> = {
   'core.v1.NamespaceStatus': 'phase=Active|Terminating',
   'core.v1.NodeSelectorRequirement': 'operator=DoesNotExist|Exists|Gt|In|Lt|NotIn',
   'core.v1.NodeStatus': 'phase=Pending|Running|Terminated',
-  'core.v1.PersistentVolumeClaimSpec': 'volumeMode=Block|Filesystem',
-  'core.v1.PersistentVolumeClaimStatus': 'phase=Bound|Lost|Pending',
-  'core.v1.PersistentVolumeSpec': 'persistentVolumeReclaimPolicy=Delete|Recycle|Retain volumeMode=Block|Filesystem',
+  'core.v1.PersistentVolumeClaimSpec':
+    'accessModes=ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod volumeMode=Block|Filesystem',
+  'core.v1.PersistentVolumeClaimStatus':
+    'accessModes=ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod phase=Bound|Lost|Pending',
+  'core.v1.PersistentVolumeSpec':
+    'accessModes=ReadOnlyMany|ReadWriteMany|ReadWriteOnce|ReadWriteOncePod persistentVolumeReclaimPolicy=Delete|Recycle|Retain volumeMode=Block|Filesystem',
   'core.v1.PersistentVolumeStatus': 'phase=Available|Bound|Failed|Pending|Released',
   'core.v1.PodSecurityContext': 'fsGroupChangePolicy=Always|OnRootMismatch supplementalGroupsPolicy=Merge|Strict',
   'core.v1.PodSpec':
@@ -51,7 +56,7 @@ export const enumerations: Readonly<Record<string, string>> = {
   'core.v1.SecurityContext': 'procMount=Default|Unmasked',
   'core.v1.ServicePort': 'protocol=SCTP|TCP|UDP',
   'core.v1.ServiceSpec':
-    'externalTrafficPolicy=Cluster|Local internalTrafficPolicy=Cluster|Local ipFamilyPolicy=PreferDualStack|RequireDualStack|SingleStack sessionAffinity=ClientIP|None type=ClusterIP|ExternalName|LoadBalancer|NodePort',
+    'ipFamilies=|IPv4|IPv6 externalTrafficPolicy=Cluster|Local internalTrafficPolicy=Cluster|Local ipFamilyPolicy=PreferDualStack|RequireDualStack|SingleStack sessionAffinity=ClientIP|None type=ClusterIP|ExternalName|LoadBalancer|NodePort',
   'core.v1.Taint': 'effect=NoExecute|NoSchedule|PreferNoSchedule',
   'core.v1.Toleration': 'effect=NoExecute|NoSchedule|PreferNoSchedule operator=Equal|Exists|Gt|Lt',
   'core.v1.TopologySpreadConstraint':
@@ -72,4 +77,8 @@ export const enumerations: Readonly<Record<string, string>> = {
   'storage.v1.StorageClass': 'reclaimPolicy=Delete|Recycle|Retain volumeBindingMode=Immediate|WaitForFirstConsumer',
   'apiextensions.v1.ValidationRule':
     'reason=FieldValueDuplicate|FieldValueForbidden|FieldValueInvalid|FieldValueRequired',
+  'admissionregistration.v1.ValidatingAdmissionPolicyBindingSpec': 'validationActions=Audit|Deny|Warn',
+  'core.v1.ResourceQuotaSpec':
+    'scopes=BestEffort|CrossNamespacePodAffinity|NotBestEffort|NotTerminating|PriorityClass|Terminating|VolumeAttributesClass',
+  'networking.v1.NetworkPolicySpec': 'policyTypes=Egress|Ingress',
 }

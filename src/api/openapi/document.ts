@@ -57,14 +57,14 @@ function queryOf(route: Route, dialect: Dialect): readonly JsonObject[] {
 }
 
 /** What all methods of a path have in common. */
-function pathOf(path: string, dialect: Dialect): readonly JsonObject[] {
+function pathOf(path: string, canIndent: boolean, dialect: Dialect): readonly JsonObject[] {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '').sort()
   const found = names.flatMap((name) => {
     const part = pathParameters[name]
     return part === undefined ? [] : [parameter(name, part, 'path', dialect)]
   })
   const pretty = queryParameters.pretty
-  return pretty === undefined || names.length === 0 ? found : [...found, parameter('pretty', pretty, 'query', dialect)]
+  return pretty === undefined || !canIndent ? found : [...found, parameter('pretty', pretty, 'query', dialect)]
 }
 
 function contentOf(types: readonly string[], type: string): JsonObject {
@@ -130,18 +130,23 @@ function operationV2(route: Route, tag: string): JsonObject {
   }
 }
 
+/** The version comes as JSON whatever is asked for. */
+function plainTypes({ tag }: PlainRoute): readonly string[] {
+  return tag === 'version' ? ['application/json'] : objectTypes
+}
+
 function plainOperation(route: PlainRoute, dialect: Dialect): JsonObject {
   const head = operationHead(route, route.tag)
   const unauthorized = { 401: { description: codeNames[401] } }
   if (dialect === 'v3') {
-    const content = contentOf(objectTypes, route.answer)
+    const content = contentOf(plainTypes(route), route.answer)
     return { ...head, responses: { 200: { description: 'OK', content }, ...unauthorized } }
   }
   const ok = { description: 'OK', schema: reference(route.answer, 'v2') }
   return {
     ...head,
-    consumes: objectTypes,
-    produces: objectTypes,
+    consumes: plainTypes(route),
+    produces: plainTypes(route),
     schemes: ['https'],
     responses: { 200: ok, ...unauthorized },
   }
@@ -157,8 +162,9 @@ function pathsOf(routes: readonly Route[], plainRoutes: readonly PlainRoute[], d
     path[route.method] = dialect === 'v3' ? operationV3(route, tag) : operationV2(route, tag)
     paths[route.path] = path
   }
+  const indented = new Set(routes.filter(({ action }) => action !== 'connect').map(({ path }) => path))
   for (const [path, item] of Object.entries(paths)) {
-    const common = pathOf(path, dialect)
+    const common = pathOf(path, indented.has(path), dialect)
     if (common.length > 0) item.parameters = common
   }
   return Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))

@@ -33,7 +33,6 @@ const logQuery = [
   'follow',
   'insecureSkipTLSVerifyBackend',
   'limitBytes',
-  'pretty',
   'previous',
   'sinceSeconds',
   'stream',

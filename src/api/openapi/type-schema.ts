@@ -110,17 +110,22 @@ function extensionsOf({ type, patchStrategy }: FieldSchema): JsonObject {
   return { ...strategy, 'x-kubernetes-map-type': type.atomic ? 'atomic' : 'granular' }
 }
 
+/** The published values; of a list, on its items. */
+function enumerationOf({ type, enumeration }: FieldSchema, bare: JsonObject): JsonObject {
+  if (enumeration === undefined) return {}
+  return type.type === 'list' ? { items: { ...(bare.items as JsonObject), enum: enumeration } } : { enum: enumeration }
+}
+
 function fieldSchema(type: TypeSchema, field: FieldSchema, dialect: Dialect): JsonObject {
   const description = describeField(type.name, field.name)
   const described = description === undefined ? {} : { description }
   const bare = bareSchema(field.type, field.goType, dialect)
-  const more = extensionsOf(field)
+  const more = { ...enumerationOf(field, bare), ...extensionsOf(field) }
   if (dialect === 'v2') return { ...described, ...bare, ...more }
   const value = field.default === undefined ? {} : { default: field.default }
-  const values = field.enumeration === undefined ? {} : { enum: field.enumeration }
   // JSON references allow nothing beside them.
   const isAlone = '$ref' in bare && Object.keys({ ...described, ...value, ...more }).length > 0
-  return { ...described, ...(isAlone ? { allOf: [bare] } : bare), ...value, ...values, ...more }
+  return { ...described, ...(isAlone ? { allOf: [bare] } : bare), ...value, ...more }
 }
 
 /** A whole definition. `names` are the kinds that the type is served as. */
