@@ -56,6 +56,7 @@ export type ContainerStart = Readonly<{
 }>
 
 export type ContainerStatus = Readonly<
+  /** pid: 0 when it has just ended, and its monitor has yet to say how. */
   | { state: 'running'; pid: number; startedAtMs: number }
   /** signal: known only where the runtime tells it apart from an exit code above 128. */
   | { state: 'exited'; exitCode: number; oomKilled: boolean; startedAtMs: number; finishedAtMs: number }

@@ -14,10 +14,11 @@ export async function attachToContainer(
   files: Readonly<{ bundle: string; control: string }>,
   streams: ContainerStreams,
   terminal: boolean,
+  onConnected = (): void => {},
 ): Promise<Result<void, ContainerError>> {
   // The socket's path may be longer than a socket address: hence the working directory. -b: conmon's packets have up to 8193 bytes.
   const bridge = await processes.start({
-    argv: ['socat', '-x', '-b', '65536', '-t', '86400', '-', 'UNIX-CONNECT:attach,type=5'],
+    argv: ['socat', '-d', '-d', '-x', '-b', '65536', '-t', '86400', '-', 'UNIX-CONNECT:attach,type=5'],
     workingDirectory: files.bundle,
   })
   if (!bridge.ok) return fail({ code: 'Unavailable', message: bridge.error.message })
@@ -28,7 +29,7 @@ export async function attachToContainer(
   void feed(process, streams)
   if (terminal) void resizeTerminal(files.control, streams)
   void drain(process.stdout)
-  const complaint = await deliver(process, streams)
+  const complaint = await deliver(process, streams, onConnected)
   await process.ended
   streams.closed.removeEventListener('abort', stop)
   return complaint === '' || streams.closed.aborted ? ok(undefined) : fail({ code: 'NotRunning', message: complaint })
@@ -44,10 +45,15 @@ async function feed(process: RunningProcess, { stdin }: ContainerStreams): Promi
 }
 
 /** What socat complained about before anything came; empty when it worked. */
-async function deliver(process: RunningProcess, { stdout, stderr }: ContainerStreams): Promise<string> {
+async function deliver(
+  process: RunningProcess,
+  { stdout, stderr }: ContainerStreams,
+  onConnected: () => void,
+): Promise<string> {
   let complaint = ''
   for await (const packet of packetsOfDump(process.stderr)) {
-    if (packet.type === 'message') complaint = packet.text
+    if (packet.type === 'connected') onConnected()
+    else if (packet.type === 'failure') complaint = packet.text
     else if (packet.bytes.length > 1) {
       const content = packet.bytes.subarray(1)
       if (packet.bytes[0] === 3) await stderr(content)
@@ -63,7 +69,7 @@ async function drain(chunks: AsyncIterable<Uint8Array>): Promise<void> {
   }
 }
 
-async function resizeTerminal(control: string, { resizes, closed }: ContainerStreams): Promise<void> {
+export async function resizeTerminal(control: string, { resizes, closed }: ContainerStreams): Promise<void> {
   if (resizes === undefined) return
   for await (const { columns, rows } of resizes) {
     if (closed.aborted) return

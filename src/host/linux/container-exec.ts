@@ -5,6 +5,8 @@ import type { ContainerError, ContainerStreams, ExecOptions } from '../../ports/
 import type { RunningProcess } from '../../ports/processes.ts'
 import { type ContainerFiles, runningPid } from './container-files.ts'
 import type { Tools } from './container-start.ts'
+import { execOnTerminal } from './container-terminal.ts'
+import { killTree } from './kill-tree.ts'
 
 type ExecResult = Result<Readonly<{ exitCode: number; timedOut: boolean }>, ContainerError>
 
@@ -22,7 +24,7 @@ export async function execInContainer(
   await mkdir(folder, { mode: 0o700 })
   try {
     await writeFile(`${folder}/process.json`, JSON.stringify(options.process))
-    return await execPlain(tools, folder, id, options, streams)
+    return await (options.process.terminal ? execOnTerminal : execPlain)(tools, folder, id, options, streams)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -77,11 +79,7 @@ async function execPlain(
 /** The runtime passes no signals on to a program that it runs without a terminal. */
 async function killExec(running: RunningProcess, folder: string): Promise<void> {
   const pid = Number.parseInt(await readFile(`${folder}/pid`, 'utf8').catch(() => ''), 10)
-  try {
-    if (pid > 0) process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended meanwhile.
-  }
+  if (pid > 0) killTree(pid)
   running.kill('SIGKILL')
 }
 

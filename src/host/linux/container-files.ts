@@ -21,16 +21,18 @@ export function containerFiles(directory: string, id: string) {
 
 /** What the files and the kernel say of a container. */
 export async function observe(files: ContainerFiles, id: string): Promise<ContainerStatus> {
-  const exit = await readExit(files, id)
+  const exit = await readExit(files)
   if (exit !== undefined) return exit
   const pid = await runningPid(files, id)
-  const started = await mtimeMs(files.started)
-  if (pid !== undefined && started !== undefined) return { state: 'running', pid, startedAtMs: started }
-  // It may have ended between the two looks.
-  return (await readExit(files, id)) ?? { state: 'lost' }
+  const startedAtMs = await mtimeMs(files.started)
+  if (startedAtMs !== undefined && pid !== undefined) return { state: 'running', pid, startedAtMs }
+  // It has ended, but its monitor has yet to say how.
+  if (startedAtMs !== undefined && (await monitorRuns(files, id))) return { state: 'running', pid: 0, startedAtMs }
+  // It may have ended between the looks.
+  return (await readExit(files)) ?? { state: 'lost' }
 }
 
-async function readExit(files: ContainerFiles, _id: string): Promise<ContainerStatus | undefined> {
+async function readExit(files: ContainerFiles): Promise<ContainerStatus | undefined> {
   const text = await readText(files.exit)
   if (text === undefined || !/^\d+$/.test(text)) return undefined
   const finishedAtMs = (await mtimeMs(files.exit)) ?? 0
@@ -48,6 +50,11 @@ export async function runningPid(files: ContainerFiles, id: string): Promise<num
   if (cgroups === undefined || !cgroups.includes(id)) return undefined
   const status = await readText(`/proc/${pid}/stat`)
   return status === undefined || /\) [ZX] /.test(status) ? undefined : pid
+}
+
+async function monitorRuns(files: ContainerFiles, id: string): Promise<boolean> {
+  const pid = Number.parseInt((await readText(files.monitorPid)) ?? '', 10)
+  return pid > 0 && (await readText(`/proc/${pid}/cmdline`))?.includes(id) === true
 }
 
 export async function readText(path: string): Promise<string | undefined> {

@@ -1,23 +1,27 @@
-export type DumpedPacket = Readonly<{ type: 'packet'; bytes: Uint8Array }> | Readonly<{ type: 'message'; text: string }>
+export type DumpedPacket =
+  | Readonly<{ type: 'packet'; bytes: Uint8Array }>
+  | Readonly<{ type: 'connected' }>
+  | Readonly<{ type: 'failure'; text: string }>
 
 /**
  * What came in, by socat's dump (-x) on its standard error: for each block a line
- * '< 2026/01/31 12:00:00.000000  length=6 from=0 to=5' ('>' for the other direction), then lines of hex, then '--'.
- * Other lines are socat's messages.
+ * '< 2026/01/31 12:00:00.000000  length=6 from=0 to=5' ('>' for the other direction), then its bytes in hex, perhaps in several lines.
+ * Other lines are socat's messages (-d -d).
  */
 export async function* packetsOfDump(stderr: AsyncIterable<Uint8Array>): AsyncIterable<DumpedPacket> {
-  let direction = ''
-  let hex = ''
+  let block: { incoming: boolean; digits: number; hex: string[]; read: number } | undefined
   for await (const line of linesOf(stderr)) {
-    if (/^[<>] \d{4}\/.* length=\d+ /.test(line)) {
-      direction = line.charAt(0)
-      hex = ''
-    } else if (line === '--') {
-      if (direction === '<') yield { type: 'packet', bytes: new Uint8Array(Buffer.from(hex, 'hex')) }
-      direction = ''
-    } else if (direction !== '') {
-      if (direction === '<') hex += line.replaceAll(' ', '')
-    } else if (/ [EF] /.test(line)) yield { type: 'message', text: line.replace(/^.* [EF] /, '') }
+    const header = /^([<>]) \d{4}\/.* length=(\d+) /.exec(line)
+    if (header !== null) block = { incoming: header[1] === '<', digits: 2 * Number(header[2]), hex: [], read: 0 }
+    else if (block !== undefined) {
+      const hex = line.replaceAll(' ', '')
+      block.hex.push(hex)
+      block.read += hex.length
+      if (block.read < block.digits) continue
+      if (block.incoming) yield { type: 'packet', bytes: new Uint8Array(Buffer.from(block.hex.join(''), 'hex')) }
+      block = undefined
+    } else if (line.includes(' N starting data transfer loop')) yield { type: 'connected' }
+    else if (/ [EF] /.test(line)) yield { type: 'failure', text: line.replace(/^.* [EF] /, '') }
   }
 }
 
