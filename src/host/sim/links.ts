@@ -1,0 +1,137 @@
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Bridge, LinkError, Links, PodLink, Route } from '../../ports/links.ts'
+
+export type LinkOperation = keyof Links
+
+/** What may go wrong, to be changed while the links are in use. */
+export type LinkFaults = {
+  /** Asked before each operation, with the name of the link, route or setting: an error makes it fail with that. */
+  fail?: (operation: LinkOperation, name: string) => LinkError | undefined
+  /** Operations take this many times as long; absent: 1. */
+  slowness?: number
+}
+
+export type SimLinksParts = Readonly<{
+  clock: Clock
+  faults?: LinkFaults
+  /** Absent: every namespace exists. */
+  namespaceExists?: (netnsPath: string) => boolean
+}>
+
+export interface SimLinks extends Links {
+  /** Names of the host's links, sorted. */
+  names(): readonly string[]
+  /** What stands inside a namespace. */
+  insideOf(netnsPath: string): PodLink | undefined
+  /** The namespace has ended: its links, and their ends on the host, go with it. */
+  endNamespace(netnsPath: string): void
+}
+
+type Link = Readonly<{ type: 'bridge'; bridge: Bridge }> | Readonly<{ type: 'veth'; pod: PodLink }>
+
+/** Medians of ip(8), see the ports' users: a link 5 ms, a pod's pair 16 ms. */
+const operationMs = 5
+const attachMs = 16
+
+const kernelSettings: readonly (readonly [string, string])[] = [
+  ['net.ipv4.ip_forward', '0'],
+  ['net.bridge.bridge-nf-call-iptables', '1'],
+]
+
+/** The kernel's table of links: it outlives the process that fills it. */
+export function simLinks({ clock, faults = {}, namespaceExists = () => true }: SimLinksParts): SimLinks {
+  const links = new Map<string, Link>()
+  const routes = new Map<string, Route>()
+  const settings = new Map(kernelSettings)
+
+  const perform = async <T>(
+    operation: LinkOperation,
+    name: string,
+    run: () => Result<T, LinkError>,
+    takesMs = operationMs,
+  ): Promise<Result<T, LinkError>> => {
+    await clock.sleep(takesMs * (faults.slowness ?? 1))
+    const error = faults.fail?.(operation, name)
+    return error === undefined ? run() : fail(error)
+  }
+  const removeLink = (name: string): void => {
+    const link = links.get(name)
+    links.delete(name)
+    for (const [destination, { device }] of routes) if (device === name) routes.delete(destination)
+    if (link?.type === 'bridge') settings.delete(localnetOf(name))
+  }
+  const ensureBridge = (bridge: Bridge): Result<void, LinkError> => {
+    if (links.get(bridge.name)?.type === 'veth') return fail({ code: 'Exists', message: `${bridge.name} is no bridge` })
+    links.set(bridge.name, { type: 'bridge', bridge })
+    if (!settings.has(localnetOf(bridge.name))) settings.set(localnetOf(bridge.name), '0')
+    return ok(undefined)
+  }
+  const attachPod = (pod: PodLink): Result<void, LinkError> => {
+    if (links.get(pod.bridge)?.type !== 'bridge') return missing(`bridge ${pod.bridge}`)
+    if (!namespaceExists(pod.netnsPath)) return missing(`namespace ${pod.netnsPath}`)
+    const taken = vethInside(links, pod.netnsPath)
+    if (taken !== undefined && taken.hostName !== pod.hostName) {
+      return fail({ code: 'Exists', message: `${pod.netnsPath} has an ${pod.podName} already` })
+    }
+    links.set(pod.hostName, { type: 'veth', pod })
+    return ok(undefined)
+  }
+  const ensureRoute = (route: Route): Result<void, LinkError> => {
+    if (!links.has(route.device)) return missing(`device ${route.device}`)
+    const existing = routes.get(route.destination)
+    if (existing !== undefined && existing.device !== route.device) {
+      return fail({ code: 'Exists', message: `${route.destination} is routed to ${existing.device} already` })
+    }
+    routes.set(route.destination, route)
+    return ok(undefined)
+  }
+  const bridgePorts = (bridge: string): Result<readonly string[], LinkError> => {
+    if (links.get(bridge)?.type !== 'bridge') return missing(`bridge ${bridge}`)
+    return ok(
+      [...links].flatMap(([name, link]) => (link.type === 'veth' && link.pod.bridge === bridge ? [name] : [])).sort(),
+    )
+  }
+  const writeSysctl = (name: string, value: string): Result<void, LinkError> => {
+    if (!settings.has(name)) return missing(name)
+    settings.set(name, value)
+    return ok(undefined)
+  }
+  return {
+    ensureBridge: (bridge) => perform('ensureBridge', bridge.name, () => ensureBridge(bridge)),
+    attachPod: (pod) => perform('attachPod', pod.hostName, () => attachPod(pod), attachMs),
+    removeLink: (name) => perform('removeLink', name, () => ok(removeLink(name))),
+    bridgePorts: (bridge) => perform('bridgePorts', bridge, () => bridgePorts(bridge)),
+    ensureRoute: (route) => perform('ensureRoute', route.destination, () => ensureRoute(route)),
+    removeRoute: ({ destination, device }) =>
+      perform('removeRoute', destination, () => {
+        if (routes.get(destination)?.device === device) routes.delete(destination)
+        return ok(undefined)
+      }),
+    readSysctl: (name) =>
+      perform('readSysctl', name, () => {
+        const value = settings.get(name)
+        return value === undefined ? missing(name) : ok(value)
+      }),
+    writeSysctl: (name, value) => perform('writeSysctl', name, () => writeSysctl(name, value)),
+    names: () => [...links.keys()].sort(),
+    insideOf: (netnsPath) => vethInside(links, netnsPath),
+    endNamespace(netnsPath) {
+      const pod = vethInside(links, netnsPath)
+      if (pod !== undefined) removeLink(pod.hostName)
+    },
+  }
+}
+
+function vethInside(links: ReadonlyMap<string, Link>, netnsPath: string): PodLink | undefined {
+  for (const link of links.values()) if (link.type === 'veth' && link.pod.netnsPath === netnsPath) return link.pod
+  return undefined
+}
+
+function localnetOf(bridge: string): string {
+  return `net.ipv4.conf.${bridge}.route_localnet`
+}
+
+function missing(what: string): Readonly<{ ok: false; error: LinkError }> {
+  return fail({ code: 'NotFound', message: `there is no ${what}` })
+}
