@@ -7,6 +7,8 @@ import {
   type Node,
   type Pair,
   parseAllDocuments,
+  type ScalarTag,
+  type Tags,
   type YAMLError,
   type YAMLMap,
 } from 'yaml'
@@ -25,30 +27,70 @@ const maxAliases = 100
 /** The error is worded as Go's YAML library begins it: 'yaml: line 2: …'. */
 export function parseYamlText(text: string): Result<YamlText, string> {
   const lines = new LineCounter()
-  const options = { version: '1.1', uniqueKeys: false, intAsBigInt: true, lineCounter: lines, merge: true } as const
+  const options = {
+    version: '1.1',
+    uniqueKeys: false,
+    intAsBigInt: true,
+    lineCounter: lines,
+    merge: true,
+    customTags,
+  } as const
   const [document] = parseAllDocuments(text, options)
   if (document === undefined || !('contents' in document)) return ok({ value: null, repeatedKeys: [] })
   const [error] = document.errors
-  if (error !== undefined) return fail(wordError(error, lines))
+  if (error !== undefined) return fail(wordError(error, text, lines))
   const repeatedKeys: string[] = []
   noteRepeatedKeys(document.contents, { lines, repeatedKeys })
   try {
     return ok({ value: jsonOf(document.toJS({ maxAliasCount: maxAliases })), repeatedKeys })
   } catch (problem) {
-    return fail(`yaml: ${problem instanceof Error ? problem.message : String(problem)}`)
+    if (problem instanceof UnsupportedNumber) return fail(`json: unsupported value: ${problem.message}`)
+    const message = problem instanceof Error ? problem.message : String(problem)
+    const alias = /^Unresolved alias .*: (.*)$/.exec(message)?.[1]
+    return fail(alias === undefined ? `yaml: ${message}` : `yaml: unknown anchor '${alias}' referenced`)
   }
 }
 
-const wordings: Readonly<Partial<Record<YAMLError['code'], string>>> = {
-  TAB_AS_INDENT: 'found character that cannot start any token',
-  BAD_INDENT: 'did not find expected key',
-  BLOCK_AS_IMPLICIT_KEY: 'mapping values are not allowed in this context',
+/** Infinities and NaN, which JSON has not. */
+class UnsupportedNumber extends Error {}
+
+/** Octal numbers as YAML 1.2 has them, which Go's library knows, too. */
+const octal: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  format: 'OCT',
+  test: /^[-+]?0o[0-7]+$/,
+  resolve: (text) => Number.parseInt(text.replace('0o', ''), 8),
 }
 
-function wordError(error: YAMLError, lines: LineCounter): string {
-  const line = lines.linePos(error.pos[0]).line
+/** Of YAML 1.1's types, Go's library leaves dates and numbers to base 60 (as in 12:30) as the text that they are. */
+function customTags(tags: Tags): Tags {
+  const kept = tags.filter((tag) => {
+    if (typeof tag === 'string') return tag !== 'timestamp' && tag !== 'floatTime' && tag !== 'intTime'
+    return tag.tag !== 'tag:yaml.org,2002:timestamp' && !('format' in tag && tag.format === 'TIME')
+  })
+  return [octal, ...kept]
+}
+
+/** How Go's library words errors that ours names by code or message. */
+const wordings: readonly (readonly [ours: RegExp, wording: string])[] = [
+  [/^TAB_AS_INDENT|^BAD_SCALAR_START/, 'found character that cannot start any token'],
+  [/Flow map/, "did not find expected ',' or '}'"],
+  [/Flow sequence/, "did not find expected ',' or ']'"],
+  [/Missing closing/, 'found unexpected end of stream'],
+  [/^UNEXPECTED_TOKEN .*block-seq-ind/, 'block sequence entries are not allowed in this context'],
+  [/^MISSING_CHAR Implicit map key/, "could not find expected ':'"],
+  [/^BAD_INDENT/, 'did not find expected key'],
+  [/^BLOCK_AS_IMPLICIT_KEY/, 'mapping values are not allowed in this context'],
+]
+
+function wordError(error: YAMLError, text: string, lines: LineCounter): string {
   const [own = ''] = error.message.split(/ at line | \n|\n/)
-  return `yaml: line ${line}: ${wordings[error.code] ?? own}`
+  const wording = wordings.find(([ours]) => ours.test(`${error.code} ${own}`))?.[1] ?? own
+  // An open bracket is missed at the last thing written, not at the end of the text.
+  const at = wording.includes("',' or") ? Math.min(error.pos[0], text.trimEnd().length) : error.pos[0]
+  const line = lines.linePos(at).line + (wording.startsWith('could not find expected') ? 1 : 0)
+  return `yaml: line ${line}: ${wording}`
 }
 
 function noteRepeatedKeys(node: Node | null, reading: Reading): void {
@@ -80,7 +122,10 @@ function lineOf({ key }: Pair<Node, Node | null>, { lines }: Reading): number {
 /** Keys come sorted, as from a Go map; integers beyond 2^53 keep their spelling. */
 function jsonOf(value: unknown): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : jsonNumber(String(value))
-  if (value instanceof Date) return value.toISOString()
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new UnsupportedNumber(Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf')
+  }
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value)
   if (Array.isArray(value)) return value.map(jsonOf)
   if (typeof value !== 'object' || value === null) return value
   const sorted: Record<string, unknown> = {}
