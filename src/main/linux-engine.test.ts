@@ -335,21 +335,12 @@ describe.runIf(able)('the engine on Linux', () => {
     const sizes = hand<Readonly<{ columns: number; rows: number }>>()
     const { io, until, output } = terminal(input.all, sizes.all)
     sizes.give({ columns: 80, rows: 24 })
-    const ended = engine.exec(
-      id,
-      [
-        'sh',
-        '-c',
-        'trap "stty size" WINCH; tty=ready; echo $tty; while :; do read x || continue; [ "$x" = end ] && exit 9; stty size; done',
-      ],
-      true,
-      io,
-    )
-    await until('ready')
-    input.give(bytes('size\n'))
-    await until('24 80')
+    const sized = (size: string) => `until [ "$(stty size)" = "${size}" ]; do sleep 0.02; done; echo is ${size}`
+    const script = `echo ready; ${sized('24 80')}; ${sized('50 132')}; read x; [ "$x" = end ] && exit 9`
+    const ended = engine.exec(id, ['sh', '-c', script], true, io)
+    await until('is 24 80')
     sizes.give({ columns: 132, rows: 50 })
-    await until('50 132')
+    await until('is 50 132')
     input.give(bytes('end\n'))
     expect(value(await ended)).toEqual({ exitCode: 9 })
     expect(output()).toContain('ready\r\n')
