@@ -254,7 +254,7 @@ describe.runIf(able)('the engine on Linux', () => {
 
   it('shows whiteouts, opaque directories, the working directory and the environment of the image', async () => {
     const more = { env: [{ name: 'B', value: 'pod' }] }
-    const { output } = await run(engine, 'pwd; ls /dir; ls /gone; echo $A $B $HOSTNAME', more)
+    const { output } = await run(engine, 'exec 2>&1; pwd; ls /dir; ls /gone; echo $A $B $HOSTNAME', more)
     expect(output.split('\n')).toEqual(['/dir', 'new', expect.stringContaining('No such file'), 'image pod box'])
   })
 
@@ -364,6 +364,15 @@ describe.runIf(able)('the engine on Linux', () => {
     value(await attached)
     expect(output()).toMatch(/got one\n(.|\n)*got two\n/)
     expect((await end(engine, id)).exitCode).toBe(4)
+  })
+
+  it('lets go of whoever attached when the container ends, though their input goes on', async () => {
+    const { id } = await begin(engine, 'read x; exit 8', { stdin: true })
+    const input = hand<Uint8Array>()
+    const attached = engine.attach(id, terminal(input.all).io)
+    input.give(bytes('x\n'))
+    value(await attached)
+    expect((await end(engine, id)).exitCode).toBe(8)
   })
 
   it('keeps a container running when whoever attached leaves', async () => {

@@ -53,6 +53,8 @@ async function deliver(
   let complaint = ''
   for await (const packet of packetsOfDump(process.stderr)) {
     if (packet.type === 'connected') onConnected()
+    // The container's side is closed for good; our input may stay open, and socat would wait for it.
+    else if (packet.type === 'ended') process.kill('SIGTERM')
     else if (packet.type === 'failure') complaint = packet.text
     else if (packet.bytes.length > 1) {
       const content = packet.bytes.subarray(1)

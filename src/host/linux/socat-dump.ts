@@ -1,6 +1,6 @@
 export type DumpedPacket =
   | Readonly<{ type: 'packet'; bytes: Uint8Array }>
-  | Readonly<{ type: 'connected' }>
+  | Readonly<{ type: 'connected' | 'ended' }>
   | Readonly<{ type: 'failure'; text: string }>
 
 /**
@@ -21,6 +21,7 @@ export async function* packetsOfDump(stderr: AsyncIterable<Uint8Array>): AsyncIt
       if (block.incoming) yield { type: 'packet', bytes: new Uint8Array(Buffer.from(block.hex.join(''), 'hex')) }
       block = undefined
     } else if (line.includes(' N starting data transfer loop')) yield { type: 'connected' }
+    else if (/ N socket 2 .* is at EOF/.test(line)) yield { type: 'ended' }
     else if (/ [EF] /.test(line)) yield { type: 'failure', text: line.replace(/^.* [EF] /, '') }
   }
 }
