@@ -148,18 +148,22 @@ function setOfPath(path: readonly PathElement[]): FieldSet {
   return path.reduceRight<FieldSet>((node, element) => ({ [element]: node }), leaf)
 }
 
-const known = new WeakSet<object>()
+/** Sets by the FieldsV1 they were read from, and by themselves. */
+const known = new WeakMap<object, FieldSet>()
 
 /**
- * Reads FieldsV1 as it came from a client: checked and in order. Sets that were read or made before are known by identity and cost
- * nothing. Errors: what is wrong with a path element.
+ * Reads FieldsV1 as it came from a client: checked and in order. A tree that was read before, or made by this module, is known by its
+ * identity and costs nothing. Errors: what is wrong with a path element.
  */
 export function readFieldSet(fieldsV1: unknown): Result<FieldSet, string> {
   if (fieldsV1 === undefined || fieldsV1 === null) return ok(emptySet)
   if (!isJsonObject(fieldsV1)) return fail('ReadMapCB: expect { or n')
-  if (known.has(fieldsV1)) return ok(fieldsV1 as FieldSet)
+  const before = known.get(fieldsV1)
+  if (before !== undefined) return ok(before)
   try {
-    return ok(markKnown(readChildren(fieldsV1)))
+    const set = markKnown(readChildren(fieldsV1))
+    known.set(fieldsV1, set)
+    return ok(set)
   } catch (error) {
     if (error instanceof SyntaxError) return fail(`parsing key as path element: ${error.message}`)
     throw error
@@ -168,7 +172,7 @@ export function readFieldSet(fieldsV1: unknown): Result<FieldSet, string> {
 
 /** Remembers that a set made by this module needs no reading when it comes back. */
 export function markKnown(set: FieldSet): FieldSet {
-  known.add(set)
+  known.set(set, set)
   return set
 }
 

@@ -12,9 +12,9 @@ export type Operation = 'Apply' | 'Update'
 
 type Identity = Pick<ManagedFieldsEntry, 'manager' | 'operation' | 'apiVersion' | 'subresource'>
 
-export function managerId({ manager, operation, apiVersion, subresource }: Identity): string {
-  const version = operation === 'Apply' ? undefined : apiVersion
-  return JSON.stringify({ manager, operation, apiVersion: version, subresource: subresource || undefined })
+/** The identity as one key; sorts by manager first, as the original's. */
+export function managerId({ manager = '', operation = '', apiVersion = '', subresource = '' }: Identity): string {
+  return `${manager}"${operation}"${operation === 'Apply' ? '' : apiVersion}"${subresource}`
 }
 
 /** Reads metadata.managedFields. The error is worded as apimachinery's DecodeManagedFields. */
@@ -52,15 +52,15 @@ export function entryOf(
   set: FieldSet,
   time: string | undefined,
 ): ManagedFieldsEntry {
-  return {
-    ...(manager === undefined ? {} : { manager }),
-    ...(operation === undefined ? {} : { operation }),
-    ...(apiVersion === undefined ? {} : { apiVersion }),
-    ...(time === undefined ? {} : { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: markKnown(set),
-    ...(subresource === undefined || subresource === '' ? {} : { subresource }),
-  }
+  const entry: Record<string, unknown> = {}
+  if (manager !== undefined) entry.manager = manager
+  if (operation !== undefined) entry.operation = operation
+  if (apiVersion !== undefined) entry.apiVersion = apiVersion
+  if (time !== undefined) entry.time = time
+  entry.fieldsType = 'FieldsV1'
+  entry.fieldsV1 = markKnown(set)
+  if (subresource !== undefined && subresource !== '') entry.subresource = subresource
+  return entry
 }
 
 /** The managed fields with another set; undefined when the set is empty: a manager of nothing is none. */
@@ -82,7 +82,7 @@ export function writeManagedFields(managers: Managers): readonly ManagedFieldsEn
 function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
   return (
     compareText(a.operation, b.operation) ||
-    seconds(a) - seconds(b) ||
+    compareText(second(a), second(b)) ||
     compareText(a.manager, b.manager) ||
     compareText(a.apiVersion, b.apiVersion) ||
     compareText(a.subresource, b.subresource)
@@ -93,9 +93,12 @@ function compareText(a = '', b = ''): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function seconds(entry: ManagedFieldsEntry): number {
-  const time = timeOf(entry)
-  return time === undefined ? 0 : Math.floor(Date.parse(time) / 1000)
+/** The time in seconds, as text that sorts; '' where there is none. Times are written in UTC, but need not have come so. */
+function second({ time }: ManagedFieldsEntry): string {
+  if (time === undefined || time === null) return ''
+  if (time.length === 20 && time.endsWith('Z')) return time
+  const ms = Date.parse(time)
+  return Number.isNaN(ms) ? '' : new Date(ms).toISOString().replace(/\.[0-9]+/, '')
 }
 
 export const maxUpdateManagers = 10
@@ -131,5 +134,5 @@ export function capManagers(managers: Managers): Managers {
 }
 
 function byAge([idA, a]: readonly [string, Managed], [idB, b]: readonly [string, Managed]): number {
-  return seconds(a.entry) - seconds(b.entry) || compareText(idA, idB)
+  return compareText(second(a.entry), second(b.entry)) || compareText(idA, idB)
 }

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../json-value.ts'
+import { equalJson, isJsonObject } from '../json-value.ts'
 import type { ManagedFieldsEntry } from '../kinds.generated.ts'
 import { apiVersionOf, type Kind } from '../kinds.ts'
 import type { ApiObject } from '../object.ts'
@@ -71,7 +71,7 @@ function entriesToStartFrom({ before, after, subresource }: TrackedUpdate): read
   const stored = before?.metadata.managedFields
   if (subresource !== undefined) return stored
   const given = after.metadata.managedFields
-  if (given === stored) return stored
+  if (equalJson(given, stored)) return stored
   if (isReset(given)) return undefined
   return given !== undefined && readManagedFields(given).ok ? given : stored
 }
