@@ -1,15 +1,17 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EndpointSlice, Service } from '../api/kinds.generated.ts'
 import { linuxClock } from '../host/linux/clock.ts'
+import { linuxDisk } from '../host/linux/disk.ts'
 import { linuxFirewall } from '../host/linux/firewall.ts'
 import { linuxLinks } from '../host/linux/links.ts'
 import { runTool } from '../host/linux/run-tool.ts'
 import type { Log } from '../ports/log.ts'
 import { makePodNetwork, type StartablePodNetwork } from './pod-network.ts'
 import { type ServiceProxy, startServiceProxy } from './service-proxy.ts'
-import { memoryDisk, type TestInformer, testInformer } from './test-world.ts'
+import { type TestInformer, testInformer } from './test-world.ts'
 
 const has = (program: string): boolean =>
   ['/usr/sbin', '/usr/bin', '/sbin', '/bin'].some((folder) => existsSync(`${folder}/${program}`))
@@ -32,14 +34,14 @@ const config = {
   podCidr: '10.244.0.0/24',
   clusterCidrs: ['10.244.0.0/16'],
   serviceCidr: '10.96.0.0/12',
-  stateDirectory: '/state',
+  stateDirectory: capable ? `${mkdtempSync(`${tmpdir()}/coracle-network-`)}/state` : '',
 }
 
 describe.runIf(capable)('the pod network and its services, on a real kernel', () => {
   const servers: ReturnType<typeof spawn>[] = []
   const services: TestInformer<Service> = testInformer()
   const endpointSlices: TestInformer<EndpointSlice> = testInformer()
-  const disk = memoryDisk()
+  const disk = linuxDisk()
   const parts = {
     links: linuxLinks({ netnsPath: path(host) }),
     firewall: linuxFirewall({ netnsPath: path(host) }),
@@ -125,6 +127,7 @@ describe.runIf(capable)('the pod network and its services, on a real kernel', ()
     const left = execFileSync('ip', ['netns', 'exec', host, 'nft', 'list', 'ruleset'], { encoding: 'utf8' })
     const links = execFileSync('ip', ['-n', host, '-br', 'link'], { encoding: 'utf8' })
     for (const name of [host, a, b, outside]) execFileSync('ip', ['netns', 'delete', name])
+    rmSync(config.stateDirectory.replace(/\/state$/, ''), { recursive: true })
     expect(errors).toEqual([])
     expect(left).toBe('')
     expect(links).not.toContain(unique)

@@ -1,7 +1,6 @@
 import type { ObjectMeta } from '../api/kinds.generated.ts'
 import { objectKey, type Stored } from '../api/object.ts'
 import type { Informer } from '../client/informer.ts'
-import { type Disk, DiskError } from '../ports/disk.ts'
 
 /** What tests of this folder stand on, where no whole cluster is wanted. */
 
@@ -33,27 +32,4 @@ export function testInformer<T extends Named>(): TestInformer<T> {
     set: (object) => put(objectKey({ metadata: object.metadata ?? {} }), object as unknown as Stored<T>),
     remove: (key) => put(key, undefined),
   }
-}
-
-/** The part of a disk that the network uses. */
-export function memoryDisk(): Disk {
-  const files = new Map<string, Uint8Array>()
-  const under = (path: string): string[] => [...files.keys()].filter((name) => name.startsWith(`${path}/`))
-  const part: Partial<Disk> = {
-    makeDirectory: async () => {},
-    list: async (path) =>
-      under(path)
-        .map((name) => name.slice(path.length + 1))
-        .sort(),
-    readFile: async (path) => {
-      const content = files.get(path)
-      if (content === undefined) throw new DiskError('NotFound', path, `no such file: ${path}`)
-      return content
-    },
-    writeFile: async (path, content) => void files.set(path, content),
-    remove: async (path) => {
-      for (const name of [path, ...under(path)]) files.delete(name)
-    },
-  }
-  return part as Disk
 }
