@@ -7,6 +7,7 @@ import { type ContainerFiles, runningPid } from './container-files.ts'
 import type { Tools } from './container-start.ts'
 import { execOnTerminal } from './container-terminal.ts'
 import { killTree } from './kill-tree.ts'
+import { runtimeRefusal } from './runtime-refusal.ts'
 
 type ExecResult = Result<Readonly<{ exitCode: number; timedOut: boolean }>, ContainerError>
 
@@ -93,18 +94,4 @@ async function feed(running: RunningProcess, { stdin }: ContainerStreams): Promi
 
 async function pump(chunks: AsyncIterable<Uint8Array>, to: (chunk: Uint8Array) => Promise<void>): Promise<void> {
   for await (const chunk of chunks) await to(chunk)
-}
-
-/** The runtime writes its own errors to a log of its own, so that they cannot be taken for the program's. */
-async function runtimeRefusal(folder: string): Promise<string | undefined> {
-  const text = await readFile(`${folder}/log`, 'utf8').catch(() => '')
-  const messages = text.split('\n').flatMap((line) => {
-    try {
-      const { msg, level } = JSON.parse(line) as { msg?: unknown; level?: unknown }
-      return typeof msg === 'string' && level === 'error' ? [msg] : []
-    } catch {
-      return []
-    }
-  })
-  return messages.at(-1)
 }

@@ -5,9 +5,11 @@ import type { RunningProcess } from '../../ports/processes.ts'
 import { attachToContainer, resizeTerminal } from './container-attach.ts'
 import type { Tools } from './container-start.ts'
 import { killTree } from './kill-tree.ts'
+import { runtimeRefusal } from './runtime-refusal.ts'
 
 type ExecResult = Result<Readonly<{ exitCode: number; timedOut: boolean }>, ContainerError>
-type Told = Readonly<{ data: number; message: string }>
+/** A pid or an exit code; negative when it failed. */
+type Told = Readonly<{ data: number }>
 
 // conmon's three pipes are our own: it says on 5 that one can attach and waits on 4 until we did, then says the pid on 3, at the end
 // the exit code.
@@ -50,7 +52,7 @@ async function converse(
 ): Promise<ExecResult> {
   await monitor.write(go)
   const ready = await lines.next()
-  if (ready.done === true || ready.value.data < 0) return refused(ready.done === true ? '' : ready.value.message)
+  if (ready.done === true || ready.value.data < 0) return refused(folder)
   const leave = new AbortController()
   const stop = (): void => leave.abort()
   streams.closed.addEventListener('abort', stop, { once: true })
@@ -66,7 +68,7 @@ async function converse(
   const begun = await lines.next()
   if (begun.done === true || begun.value.data <= 0) {
     stop()
-    return refused(begun.done === true ? '' : begun.value.message)
+    return refused(folder)
   }
   const pid = begun.value.data
   // Sizes that come before there is a terminal would be lost.
@@ -93,13 +95,16 @@ function monitorArguments(tools: Tools, folder: string, id: string): readonly st
   return [
     ...[tools.monitor, '--api-version', '1', '-c', id, '-u', id, '-n', id, '-r', tools.wrappedRuntime, '-b', folder],
     ...['-p', `${folder}/pid`, '-l', 'none', '--log-level', 'error', '--full-attach', '--exit-dir', `${folder}/exits`],
-    ...['--runtime-arg', '--root', '--runtime-arg', tools.runtimeRoot],
+    ...['--root', tools.runtimeRoot, '--log', `${folder}/log`, '--log-format', 'json'].flatMap((arg) => [
+      '--runtime-arg',
+      arg,
+    ]),
     ...['-e', '--exec-attach', '--exec-process-spec', `${folder}/process.json`, '-i', '-t'],
   ]
 }
 
-function refused(message: string): ExecResult {
-  return fail({ code: 'CannotRun', message: message === '' ? 'the exec monitor ended without a word' : message })
+async function refused(folder: string): Promise<ExecResult> {
+  return fail({ code: 'CannotRun', message: (await runtimeRefusal(folder)) ?? 'the exec monitor ended without a word' })
 }
 
 async function* toldBy({ stdout }: RunningProcess): AsyncGenerator<Told> {
@@ -108,8 +113,8 @@ async function* toldBy({ stdout }: RunningProcess): AsyncGenerator<Told> {
     const lines = (rest + Buffer.from(chunk).toString('utf8')).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
-      const { data, message } = JSON.parse(line) as { data?: unknown; message?: unknown }
-      yield { data: Number(data), message: typeof message === 'string' ? message.trim() : '' }
+      const { data } = JSON.parse(line) as { data?: unknown }
+      yield { data: Number(data) }
     }
   }
 }
