@@ -87,17 +87,19 @@ export function scriptedHandler(): ScriptedHandler {
       for (const sink of sinks) send(sink, { type: 'BOOKMARK', object: { kind: 'ConfigMap', metadata } })
     },
     fail: (match, code, count) => void faults.push({ match, code, count }),
-    hangUp(tornLine) {
-      for (const sink of [...sinks]) {
-        if (tornLine !== undefined) sink.write(encoder.encode(tornLine))
-        sink.end()
-      }
-    },
+    hangUp: (tornLine = '') => hangUp([...sinks], tornLine),
     compact() {
       oldest = revision
       history.length = 0
     },
     watchers: () => sinks.size,
+  }
+}
+
+function hangUp(sinks: readonly ByteSink[], tornLine: string): void {
+  for (const sink of sinks) {
+    sink.write(encoder.encode(tornLine))
+    sink.end()
   }
 }
 

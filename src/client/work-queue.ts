@@ -1,4 +1,3 @@
-import { unreachable } from '../api/assert.ts'
 import type { Clock, Timer } from '../ports/clock.ts'
 
 /** What became of a key: done; to be tried again after its back-off; or again after a time, without having failed. */
@@ -33,13 +32,10 @@ export type WorkQueue = Readonly<{
 const firstRetryMs = 5
 const largestRetryMs = 1_000_000
 
-type Delayed = Readonly<{ atMs: number; timer: Timer }>
-
 export function makeWorkQueue({ clock, concurrency, process }: WorkQueueDeps): WorkQueue {
   const waiting = new Set<string>()
   const underWay = new Set<string>()
-  const delayed = new Map<string, Delayed>()
-  const failures = new Map<string, number>()
+  const retries = retryDelays()
   let pumpIsDue = false
   let stopped = false
 
@@ -48,21 +44,10 @@ export function makeWorkQueue({ clock, concurrency, process }: WorkQueueDeps): W
     waiting.add(key)
     duePump()
   }
+  const delayed = delayedAdds(clock, add)
   const addAfter = (key: string, delayMs: number): void => {
-    if (stopped) return
-    if (delayMs <= 0) {
-      add(key)
-      return
-    }
-    const atMs = clock.monotonicMs() + delayMs
-    const known = delayed.get(key)
-    if (known !== undefined && known.atMs <= atMs) return
-    known?.timer.cancel()
-    const timer = clock.after(delayMs, () => {
-      delayed.delete(key)
-      add(key)
-    })
-    delayed.set(key, { atMs, timer })
+    if (delayMs <= 0) add(key)
+    else if (!stopped) delayed.add(key, delayMs)
   }
   /** Work never starts inside add(): whoever adds a key finishes first. */
   const duePump = (): void => {
@@ -87,22 +72,12 @@ export function makeWorkQueue({ clock, concurrency, process }: WorkQueueDeps): W
     duePump()
   }
   const settle = (key: string, outcome: WorkOutcome): void => {
-    if (outcome.type !== 'retry') failures.delete(key)
-    switch (outcome.type) {
-      case 'done':
-        return
-      case 'again':
-        addAfter(key, outcome.afterMs)
-        return
-      case 'retry': {
-        const count = failures.get(key) ?? 0
-        failures.set(key, count + 1)
-        addAfter(key, Math.min(largestRetryMs, firstRetryMs * 2 ** Math.min(count, 30)))
-        return
-      }
-      default:
-        unreachable(outcome)
+    if (outcome.type === 'retry') {
+      addAfter(key, retries.nextMs(key))
+      return
     }
+    retries.forget(key)
+    if (outcome.type === 'again') addAfter(key, outcome.afterMs)
   }
   return {
     add,
@@ -111,6 +86,40 @@ export function makeWorkQueue({ clock, concurrency, process }: WorkQueueDeps): W
     stop() {
       stopped = true
       waiting.clear()
+      delayed.clear()
+    },
+  }
+}
+
+function retryDelays(): Readonly<{ nextMs(key: string): number; forget(key: string): void }> {
+  const failures = new Map<string, number>()
+  return {
+    nextMs(key) {
+      const count = failures.get(key) ?? 0
+      failures.set(key, count + 1)
+      return Math.min(largestRetryMs, firstRetryMs * 2 ** Math.min(count, 30))
+    },
+    forget: (key) => void failures.delete(key),
+  }
+}
+
+type Delayed = Readonly<{ atMs: number; timer: Timer }>
+
+function delayedAdds(clock: Clock, add: (key: string) => void) {
+  const delayed = new Map<string, Delayed>()
+  return {
+    add(key: string, delayMs: number): void {
+      const atMs = clock.monotonicMs() + delayMs
+      const known = delayed.get(key)
+      if (known !== undefined && known.atMs <= atMs) return
+      known?.timer.cancel()
+      const timer = clock.after(delayMs, () => {
+        delayed.delete(key)
+        add(key)
+      })
+      delayed.set(key, { atMs, timer })
+    },
+    clear(): void {
       for (const { timer } of delayed.values()) timer.cancel()
       delayed.clear()
     },
