@@ -1,6 +1,7 @@
 import * as dns from 'dns-packet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EndpointSlice, Namespace, Service } from '../api/kinds.generated.ts'
+import { testInformer } from '../client/test-informer.ts'
 import { linuxClock } from '../host/linux/clock.ts'
 import { linuxDatagrams } from '../host/linux/datagrams.ts'
 import { linuxRandom } from '../host/linux/random.ts'
@@ -10,7 +11,6 @@ import { encodeQuery } from './dns-message.ts'
 import { type DnsServer, startDns } from './dns-server.ts'
 import { frame, readFrames } from './dns-stream.ts'
 import { parseUpstreams } from './dns-upstream.ts'
-import { testInformer } from './test-world.ts'
 
 const address = '127.0.0.1'
 const datagrams = linuxDatagrams()

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EndpointSlice, Service } from '../api/kinds.generated.ts'
+import { type TestInformer, testInformer } from '../client/test-informer.ts'
 import { linuxClock } from '../host/linux/clock.ts'
 import { linuxDisk } from '../host/linux/disk.ts'
 import { linuxFirewall } from '../host/linux/firewall.ts'
@@ -11,7 +12,6 @@ import { runTool } from '../host/linux/run-tool.ts'
 import type { Log } from '../ports/log.ts'
 import { makePodNetwork, type StartablePodNetwork } from './pod-network.ts'
 import { type ServiceProxy, startServiceProxy } from './service-proxy.ts'
-import { type TestInformer, testInformer } from './test-world.ts'
 
 const has = (program: string): boolean =>
   ['/usr/sbin', '/usr/bin', '/sbin', '/bin'].some((folder) => existsSync(`${folder}/${program}`))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { EndpointSlice, Service } from '../api/kinds.generated.ts'
+import { testInformer } from '../client/test-informer.ts'
 import { simRun } from '../host/contract/sim-run.ts'
 import { simClock } from '../host/sim/clock.ts'
 import { type FirewallFaults, simFirewall } from '../host/sim/firewall.ts'
@@ -8,7 +9,6 @@ import type { FirewallTable } from '../ports/firewall.ts'
 import { startServiceProxy } from './service-proxy.ts'
 import { planServices } from './service-state.ts'
 import { serviceTable } from './service-table.ts'
-import { testInformer } from './test-world.ts'
 
 const table = 'coracle-t-services'
 const config = { name: 't', nodeName: 'here', clusterCidrs: ['10.244.0.0/16'], serviceCidr: '10.96.0.0/12' }

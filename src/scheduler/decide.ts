@@ -1,6 +1,6 @@
 import type { Random } from '../ports/random.ts'
 import type { ClusterView } from './cluster.ts'
-import { type FilterState, filterNode, filterState, type Plugin, type Rejection } from './filters.ts'
+import { filterState, filterWithNominated, type Plugin, type Rejection } from './filters.ts'
 import { fitMessage } from './fit-message.ts'
 import type { NodeInfo } from './node-info.ts'
 import { namedNodes } from './node-selector.ts'
@@ -42,7 +42,7 @@ export function scheduleOne({ pod, view, random, startAt = 0 }: DecisionInput): 
   if (
     nominated !== undefined &&
     candidates.includes(nominated) &&
-    rejection(pod, nominated, state, view) === undefined
+    filterWithNominated(pod, nominated, state, view) === undefined
   ) {
     return { type: 'bind', nodeName: nominated.name, score: 0, feasible: 1, looked: 1 }
   }
@@ -53,27 +53,12 @@ export function scheduleOne({ pod, view, random, startAt = 0 }: DecisionInput): 
   while (looked < candidates.length && feasible.length < wanted) {
     const node = candidates[(startAt + looked++) % candidates.length]
     if (node === undefined) break
-    const rejected = rejection(pod, node, state, view)
+    const rejected = filterWithNominated(pod, node, state, view)
     if (rejected === undefined) feasible.push(node)
     else rejections.set(node, rejected)
   }
   if (feasible.length === 0) return unschedulable(pod, view, rejections, named !== undefined, random)
   return { ...best(pod, feasible, view, random), feasible: feasible.length, looked }
-}
-
-/**
- * A node is also judged with the pods that wait for it after preempting others, as far as they are at least as important
- * (RunFilterPluginsWithNominatedPods).
- */
-function rejection(pod: PodInfo, node: NodeInfo, state: FilterState, view: ClusterView): Rejection | undefined {
-  const others = view.nominatedTo(node.name).filter(({ uid, priority }) => uid !== pod.uid && priority >= pod.priority)
-  if (others.length > 0) {
-    const crowded = node.clone()
-    for (const other of others) crowded.add(other)
-    const rejected = filterNode(pod, crowded, state, view)
-    if (rejected !== undefined) return rejected
-  }
-  return filterNode(pod, node, state, view)
 }
 
 /** All of up to 100; of more, a share that falls with their number, but never below 5 % (adaptive percentageOfNodesToScore). */

@@ -33,8 +33,28 @@ export function filterState(pod: PodInfo, view: ClusterView): FilterState {
   return { spread: spreadState(pod, view), affinity: affinityState(pod, view) }
 }
 
+/**
+ * A node is also judged with the pods that wait for it after preempting others, as far as they are at least as important
+ * (RunFilterPluginsWithNominatedPods).
+ */
+export function filterWithNominated(
+  pod: PodInfo,
+  node: NodeInfo,
+  state: FilterState,
+  view: ClusterView,
+): Rejection | undefined {
+  const others = view.nominatedTo(node.name).filter(({ uid, priority }) => uid !== pod.uid && priority >= pod.priority)
+  if (others.length > 0) {
+    const crowded = node.clone()
+    for (const other of others) crowded.add(other)
+    const rejected = filterNode(pod, crowded, state, view)
+    if (rejected !== undefined) return rejected
+  }
+  return filterNode(pod, node, state, view)
+}
+
 /** The first filter, in kube-scheduler's order, that the node does not pass; undefined: the pod can run there. */
-export function filterNode(pod: PodInfo, node: NodeInfo, state: FilterState, view: ClusterView): Rejection | undefined {
+function filterNode(pod: PodInfo, node: NodeInfo, state: FilterState, view: ClusterView): Rejection | undefined {
   const { spec } = pod.pod
   if (node.node.spec?.unschedulable === true && !toleratesCordon(pod.tolerations)) {
     return never('NodeUnschedulable', 'node(s) were unschedulable')

@@ -1,8 +1,8 @@
 import type { ObjectMeta } from '../api/kinds.generated.ts'
 import { objectKey, type Stored } from '../api/object.ts'
-import type { Informer } from '../client/informer.ts'
+import type { Informer } from './informer.ts'
 
-/** What tests of this folder stand on, where no whole cluster is wanted. */
+/** For tests that want an informer and no API server. */
 
 type Named = Readonly<{ metadata?: ObjectMeta }>
 export type TestInformer<T extends Named> = Informer<T> & Readonly<{ set(object: T): void; remove(key: string): void }>
