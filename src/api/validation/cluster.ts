@@ -1,0 +1,147 @@
+import type { Lease, Namespace, Node, NodeStatus, ServiceAccount } from '../kinds.generated.ts'
+import { labelKeyErrors } from '../label-syntax.ts'
+import {
+  child,
+  duplicate,
+  type Errors,
+  entriesOf,
+  forbidden,
+  index,
+  invalid,
+  invalidEach,
+  notSupported,
+} from './field-error.ts'
+import { validateCidr, validateIpFamilies } from './ip.ts'
+import { dnsLabelErrors, dnsSubdomainErrors } from './names.ts'
+import { validateFinalizerDomain, validateMetaUpdate, validateNewMeta } from './object-meta.ts'
+import { validateQuantity } from './resources.ts'
+import { validateTaints } from './scheduling.ts'
+
+export function validateNamespace({ metadata = {}, spec }: Namespace): Errors {
+  return [
+    ...validateNewMeta(metadata, false, dnsLabelErrors),
+    ...(spec?.finalizers ?? []).flatMap((finalizer) => [
+      ...invalidEach('spec.finalizers', finalizer, labelKeyErrors(finalizer)),
+      ...validateFinalizerDomain('spec.finalizers', finalizer),
+    ]),
+  ]
+}
+
+export function validateNamespaceUpdate(namespace: Namespace, old: Namespace): Errors {
+  return validateMetaUpdate(namespace.metadata ?? {}, old.metadata ?? {})
+}
+
+export function validateNamespaceStatusUpdate(namespace: Namespace, old: Namespace): Errors {
+  const phase = namespace.status?.phase ?? ''
+  const deleting = namespace.metadata?.deletionTimestamp !== undefined
+  const [expected, is] = deleting ? ['Terminating', 'not empty'] : ['Active', 'empty']
+  return [
+    ...validateNamespaceUpdate(namespace, old),
+    ...(phase === expected
+      ? []
+      : [invalid('status.Phase', phase, `may only be '${expected}' if \`deletionTimestamp\` is ${is}`)]),
+  ]
+}
+
+/** The finalize subresource. */
+export function validateNamespaceFinalize(namespace: Namespace, old: Namespace): Errors {
+  return [
+    ...validateNamespaceUpdate(namespace, old),
+    ...(namespace.spec?.finalizers ?? []).flatMap((finalizer, at) => [
+      ...invalidEach(index('spec.finalizers', at), finalizer, labelKeyErrors(finalizer)),
+      ...validateFinalizerDomain(index('spec.finalizers', at), finalizer),
+    ]),
+  ]
+}
+
+export function validateServiceAccount({ metadata = {} }: ServiceAccount): Errors {
+  return validateNewMeta(metadata, true, dnsSubdomainErrors)
+}
+
+export function validateServiceAccountUpdate(account: ServiceAccount, old: ServiceAccount): Errors {
+  return [...validateMetaUpdate(account.metadata ?? {}, old.metadata ?? {}), ...validateServiceAccount(account)]
+}
+
+function validateAmounts(status: NodeStatus | undefined): Errors {
+  return (['capacity', 'allocatable'] as const).flatMap((list) =>
+    entriesOf(status?.[list]).flatMap(([name, text]) => validateQuantity(child('status', list, name), name, text)),
+  )
+}
+
+export function validateNode({ metadata = {}, spec, status }: Node): Errors {
+  const cidrs = spec?.podCIDRs ?? []
+  return [
+    ...validateNewMeta(metadata, false, dnsSubdomainErrors),
+    // kube-apiserver names the taints so.
+    ...validateTaints('metadata.taints', spec?.taints ?? []),
+    ...validateAmounts(status),
+    ...cidrs.flatMap((cidr, at) => validateCidr(index('spec.podCIDRs', at), cidr)),
+    ...validateIpFamilies(
+      'spec.podCIDRs',
+      cidrs.map((cidr) => cidr.replace(/\/.*/, '')),
+      cidrs,
+      'CIDR',
+    ),
+  ]
+}
+
+export function validateNodeUpdate(node: Node, old: Node): Errors {
+  const { spec, status } = node
+  const [cidrs, before] = [spec?.podCIDRs ?? [], old.spec?.podCIDRs ?? []]
+  const path = 'spec.podCIDRs'
+  const fixed = 'node updates may not change podCIDR except from "" to valid'
+  const changed = before.length === cidrs.length ? before.filter((cidr, at) => cidr !== cidrs[at]) : ['']
+  const provider = old.spec?.providerID ?? ''
+  return [
+    ...validateMetaUpdate(node.metadata ?? {}, old.metadata ?? {}),
+    ...validateAmounts(status),
+    ...validateAddresses(status),
+    ...(before.length === 0 ? [] : changed.map(() => forbidden(path, fixed))),
+    ...(provider !== '' && provider !== spec?.providerID
+      ? [forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid')]
+      : []),
+    ...validateTaints('metadata.taints', spec?.taints ?? []),
+    ...((spec?.externalID ?? '') === (old.spec?.externalID ?? '')
+      ? []
+      : [forbidden('spec.externalID', 'may not be updated')]),
+  ]
+}
+
+function validateAddresses(status: NodeStatus | undefined): Errors {
+  const seen = new Set<string>()
+  return (status?.addresses ?? []).flatMap(({ type, address }, at) => {
+    const key = `${type}/${address}`
+    const taken = seen.has(key)
+    seen.add(key)
+    return taken ? [duplicate(index('status.addresses', at), { Type: type, Address: address })] : []
+  })
+}
+
+function validateLeaseSpec({ spec = {} }: Lease): Errors {
+  const { leaseDurationSeconds, leaseTransitions, strategy, preferredHolder = '' } = spec
+  return [
+    ...(leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0
+      ? [invalid('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0')]
+      : []),
+    ...(leaseTransitions !== undefined && leaseTransitions < 0
+      ? [invalid('spec.leaseTransitions', leaseTransitions, 'must be greater than or equal to 0')]
+      : []),
+    ...(strategy === undefined ? [] : validateLeaseStrategy('spec.strategy.strategy', strategy)),
+    ...(preferredHolder !== '' && (strategy ?? '') === ''
+      ? [forbidden('spec.preferredHolder', 'may only be specified if `strategy` is defined')]
+      : []),
+  ]
+}
+
+function validateLeaseStrategy(field: string, strategy: string): Errors {
+  if (strategy.includes('/')) return invalidEach(field, strategy, labelKeyErrors(strategy))
+  return strategy === 'OldestEmulationVersion' ? [] : [notSupported(field, strategy, ['OldestEmulationVersion'])]
+}
+
+export function validateLease(lease: Lease): Errors {
+  return [...validateNewMeta(lease.metadata ?? {}, true, dnsSubdomainErrors), ...validateLeaseSpec(lease)]
+}
+
+export function validateLeaseUpdate(lease: Lease, old: Lease): Errors {
+  return [...validateMetaUpdate(lease.metadata ?? {}, old.metadata ?? {}), ...validateLeaseSpec(lease)]
+}

@@ -1,0 +1,115 @@
+import { type Kind, kinds } from '../kinds.ts'
+import type { ApiObject } from '../object.ts'
+import * as cluster from './cluster.ts'
+import * as config from './config.ts'
+import * as endpoints from './endpoints.ts'
+import { validateEvent } from './event.ts'
+import type { Errors } from './field-error.ts'
+import { dnsSubdomainErrors } from './names.ts'
+import { validateMetaUpdate, validateNewMeta } from './object-meta.ts'
+import * as pod from './pod.ts'
+import * as rbac from './rbac.ts'
+import * as service from './service.ts'
+import * as workload from './workload.ts'
+
+/** Which part of an object an update goes to; absent: the object itself. */
+export type Subresource = 'status' | 'scale' | 'ephemeralcontainers' | 'finalize'
+
+type Create<T> = (object: T) => Errors
+type Update<T> = (object: T, old: T) => Errors
+type Rules = Readonly<{
+  create: (object: ApiObject) => Errors
+  update: (object: ApiObject, old: ApiObject) => Errors
+  subresources: Readonly<Partial<Record<Subresource, (object: ApiObject, old: ApiObject) => Errors>>>
+}>
+
+/** Decoding has given the objects the shape of their kind: here the one type is taken for the other. */
+function rulesOf<T>(
+  _kind: Kind<T>,
+  create: Create<T>,
+  update: Update<T>,
+  subresources: Readonly<Partial<Record<Subresource, Update<T>>>> = {},
+): Rules {
+  return { create, update, subresources } as unknown as Rules
+}
+
+const rules: ReadonlyMap<string, Rules> = new Map(
+  (
+    [
+      [
+        kinds.pods,
+        rulesOf(kinds.pods, pod.validatePod, pod.validatePodUpdate, {
+          status: pod.validatePodStatusUpdate,
+          ephemeralcontainers: pod.validateEphemeralContainersUpdate,
+        }),
+      ],
+      [
+        kinds.services,
+        rulesOf(kinds.services, service.validateService, service.validateServiceUpdate, {
+          status: service.validateServiceStatusUpdate,
+        }),
+      ],
+      [
+        kinds.deployments,
+        rulesOf(kinds.deployments, workload.validateDeployment, workload.validateDeploymentUpdate, {
+          status: workload.validateDeploymentStatusUpdate,
+        }),
+      ],
+      [
+        kinds.replicaSets,
+        rulesOf(kinds.replicaSets, workload.validateReplicaSet, workload.validateReplicaSetUpdate, {
+          status: workload.validateReplicaSetStatusUpdate,
+        }),
+      ],
+      [
+        kinds.namespaces,
+        rulesOf(kinds.namespaces, cluster.validateNamespace, cluster.validateNamespaceUpdate, {
+          status: cluster.validateNamespaceStatusUpdate,
+          finalize: cluster.validateNamespaceFinalize,
+        }),
+      ],
+      [
+        kinds.nodes,
+        rulesOf(kinds.nodes, cluster.validateNode, cluster.validateNodeUpdate, { status: cluster.validateNodeUpdate }),
+      ],
+      [kinds.configMaps, rulesOf(kinds.configMaps, config.validateConfigMap, config.validateConfigMapUpdate)],
+      [kinds.secrets, rulesOf(kinds.secrets, config.validateSecret, config.validateSecretUpdate)],
+      [kinds.endpoints, rulesOf(kinds.endpoints, endpoints.validateEndpoints, endpoints.validateEndpointsUpdate)],
+      [
+        kinds.endpointSlices,
+        rulesOf(kinds.endpointSlices, endpoints.validateEndpointSlice, endpoints.validateEndpointSliceUpdate),
+      ],
+      [
+        kinds.serviceAccounts,
+        rulesOf(kinds.serviceAccounts, cluster.validateServiceAccount, cluster.validateServiceAccountUpdate),
+      ],
+      [kinds.events, rulesOf(kinds.events, validateEvent, validateEvent)],
+      [kinds.leases, rulesOf(kinds.leases, cluster.validateLease, cluster.validateLeaseUpdate)],
+      [kinds.roles, rulesOf(kinds.roles, rbac.validateRole, rbac.validateRoleUpdate)],
+      [kinds.clusterRoles, rulesOf(kinds.clusterRoles, rbac.validateClusterRole, rbac.validateClusterRoleUpdate)],
+      [kinds.roleBindings, rulesOf(kinds.roleBindings, rbac.validateRoleBinding, rbac.validateRoleBindingUpdate)],
+      [
+        kinds.clusterRoleBindings,
+        rulesOf(kinds.clusterRoleBindings, rbac.validateClusterRoleBinding, rbac.validateClusterRoleBindingUpdate),
+      ],
+    ] as const
+  ).map(([kind, own]) => [kind.typeName, own]),
+)
+
+/**
+ * What is wrong with a new object, in kube-apiserver's words and order; empty when nothing is. The object is decoded and defaulted, its
+ * name generated and its namespace set. What only the server knows (node port ranges, free addresses, other objects) is not looked at.
+ */
+export function validateCreate(kind: Kind, object: ApiObject): Errors {
+  const own = rules.get(kind.typeName)
+  return own === undefined ? validateNewMeta(object.metadata, kind.namespaced, dnsSubdomainErrors) : own.create(object)
+}
+
+/** As validateCreate, for what is to replace `old`. A scale is checked as the object it changes. */
+export function validateUpdate(kind: Kind, object: ApiObject, old: ApiObject, subresource?: Subresource): Errors {
+  const own = rules.get(kind.typeName)
+  const onlyMeta = (): Errors => validateMetaUpdate(object.metadata, old.metadata)
+  if (own === undefined) return onlyMeta()
+  if (subresource === undefined || subresource === 'scale') return own.update(object, old)
+  return own.subresources[subresource]?.(object, old) ?? onlyMeta()
+}
