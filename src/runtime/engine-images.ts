@@ -2,9 +2,11 @@ import { ok, type Result } from '../api/result.ts'
 import { CodecError } from '../ports/codec.ts'
 import { DiskError } from '../ports/disk.ts'
 import type { EngineContext } from './engine-context.ts'
-import { DigestError } from './image-store.ts'
+import { formatImageReference, parseImageReference } from './image-reference.ts'
+import { DigestError, imageOf } from './image-store.ts'
 import { loadArchive } from './load-archive.ts'
-import type { RuntimeError } from './pod-runtime.ts'
+import type { Image, RegistryAuth, RuntimeError } from './pod-runtime.ts'
+import { pullImage } from './pull-image.ts'
 import { failed } from './runtime-failure.ts'
 import { TarError } from './tar-header.ts'
 
@@ -20,6 +22,28 @@ export async function loadImage(
     return contentFailure(error, 'cannot load the image')
   } finally {
     await context.images.collect(layersInUse(context))
+  }
+}
+
+export async function pull(
+  context: EngineContext,
+  text: string,
+  auths: readonly RegistryAuth[],
+): Promise<Result<Image, RuntimeError>> {
+  const reference = parseImageReference(text)
+  if (!reference.ok) return failed(`couldn't parse image name "${text}": ${reference.error}`, 'InvalidImageName')
+  const { http, clock, codec, images, containers } = context
+  const parts = { http, clock, codec, store: images, architecture: containers.host.architecture }
+  try {
+    // Pods that start together often want the same image: the second finds the layers there.
+    const pulled = await context.locked(`image ${formatImageReference(reference.value)}`, () =>
+      pullImage(parts, reference.value, auths),
+    )
+    return pulled.ok
+      ? ok(imageOf(images.find(pulled.value.id) ?? pulled.value))
+      : failed(pulled.error.message, 'ErrImagePull')
+  } catch (error) {
+    return contentFailure(error, `failed to pull and unpack image "${text}"`)
   }
 }
 

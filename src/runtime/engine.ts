@@ -1,7 +1,7 @@
 import { ok, type Result } from '../api/result.ts'
 import { createContainer, ended, removeContainer, startContainer, stopContainer } from './engine-containers.ts'
 import type { EngineContext } from './engine-context.ts'
-import { loadImage, removeImage } from './engine-images.ts'
+import { loadImage, pull, removeImage } from './engine-images.ts'
 import { attach, exec, execSync, portForward } from './engine-io.ts'
 import { type EngineOptions, enginePaths } from './engine-parts.ts'
 import { reconcile } from './engine-reconcile.ts'
@@ -71,7 +71,7 @@ function engineOf(context: EngineContext): Engine {
       return found === undefined ? undefined : imageOf(found)
     },
     listImages: () => images.list().map(imageOf),
-    pullImage: async () => failed('not yet', 'ErrImagePull'),
+    pullImage: (reference, auths) => pull(context, reference, auths),
     removeImage: (reference) => removeImage(context, reference),
     loadImage: (chunks) => loadImage(context, chunks),
     shutdown: async () => containers.close(),

@@ -1,6 +1,7 @@
 export type DumpedPacket =
   | Readonly<{ type: 'packet'; bytes: Uint8Array }>
-  | Readonly<{ type: 'connected' | 'ended' }>
+  | Readonly<{ type: 'connected' }>
+  | Readonly<{ type: 'ended' }>
   | Readonly<{ type: 'failure'; text: string }>
 
 /**
