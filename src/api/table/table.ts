@@ -1,0 +1,99 @@
+import { groupResource, type Kind } from '../kinds.ts'
+import type { ApiObject } from '../object.ts'
+import { configMapTable, leaseTable, namespaceTable, secretTable, serviceAccountTable } from './core-tables.ts'
+import { eventTable } from './event-table.ts'
+import { nodeTable } from './node-table.ts'
+import { podTable } from './pod-table.ts'
+import { bindingTable } from './rbac-tables.ts'
+import { endpointSliceTable, endpointsTable, serviceTable } from './service-tables.ts'
+import {
+  type Cell,
+  type ColumnDefinition,
+  column,
+  nameColumn,
+  type RowCondition,
+  type TableSpec,
+  tableSpec,
+} from './table-spec.ts'
+import { deploymentTable, replicaSetTable } from './workload-tables.ts'
+
+/** What comes with each row: nothing, the object's metadata, or all of it. */
+export type IncludeObject = 'None' | 'Metadata' | 'Object'
+
+export type TableRow = Readonly<{ cells: readonly Cell[]; conditions?: readonly RowCondition[]; object: object | null }>
+
+export type TableMetadata = Readonly<{ resourceVersion?: string; continue?: string; remainingItemCount?: number }>
+
+/** meta.k8s.io/v1 Table: what kubectl get asks for and prints. */
+export type Table = Readonly<{
+  kind: 'Table'
+  apiVersion: 'meta.k8s.io/v1'
+  metadata: TableMetadata
+  /** null: as in the event before. */
+  columnDefinitions: readonly ColumnDefinition[] | null
+  rows: readonly TableRow[]
+}>
+
+export type TableOptions = Readonly<{
+  nowMs: number
+  includeObject: IncludeObject
+  /** resourceVersion, continue and remainingItemCount of the list; resourceVersion of a single object. */
+  metadata?: TableMetadata
+  /** Without columns: every event of a watch but the first. */
+  noHeaders?: boolean
+}>
+
+const specs: ReadonlyMap<string, TableSpec> = new Map([
+  ['namespaces', namespaceTable],
+  ['nodes', nodeTable],
+  ['pods', podTable],
+  ['configmaps', configMapTable],
+  ['secrets', secretTable],
+  ['services', serviceTable],
+  ['endpoints', endpointsTable],
+  ['serviceaccounts', serviceAccountTable],
+  ['events', eventTable],
+  ['deployments.apps', deploymentTable],
+  ['replicasets.apps', replicaSetTable],
+  ['endpointslices.discovery.k8s.io', endpointSliceTable],
+  ['leases.coordination.k8s.io', leaseTable],
+  ['rolebindings.rbac.authorization.k8s.io', bindingTable],
+  ['clusterrolebindings.rbac.authorization.k8s.io', bindingTable],
+])
+
+/** Any other kind: Role, ClusterRole, custom resources. */
+const plainTable = tableSpec<ApiObject>(
+  [nameColumn, column('Created At', 'When the object was created.', 'date')],
+  ({ metadata }) => [metadata.name ?? '', metadata.creationTimestamp ?? ''],
+)
+
+/** The objects of one kind as a Table, with all columns (clients choose by priority). */
+export function tableFor(
+  kind: Pick<Kind, 'group' | 'plural'>,
+  objects: readonly ApiObject[],
+  { nowMs, includeObject, metadata = {}, noHeaders = false }: TableOptions,
+): Table {
+  const spec = specs.get(groupResource(kind)) ?? plainTable
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
+    columnDefinitions: noHeaders ? null : spec.columns,
+    rows: objects.map((object) => rowOf(spec, object, nowMs, includeObject)),
+  }
+}
+
+function rowOf(spec: TableSpec, object: ApiObject, nowMs: number, includeObject: IncludeObject): TableRow {
+  const conditions = spec.conditions?.(object)
+  return {
+    cells: spec.cells(object, nowMs),
+    ...(conditions === undefined ? {} : { conditions }),
+    object: included(object, includeObject),
+  }
+}
+
+function included(object: ApiObject, include: IncludeObject): object | null {
+  if (include === 'None') return null
+  if (include === 'Object') return object
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata }
+}

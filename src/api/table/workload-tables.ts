@@ -1,0 +1,61 @@
+import type { Deployment, PodTemplateSpec, ReplicaSet } from '../kinds.generated.ts'
+import { formatSelector, selectorFromObject } from '../label-selector.ts'
+import { humanAge } from './human-duration.ts'
+import { ageColumn, type Cell, column, nameColumn, tableSpec, wideColumn } from './table-spec.ts'
+
+const templateColumns = [
+  wideColumn('Containers', 'Names of the containers in the template.'),
+  wideColumn('Images', 'Images of the containers in the template.'),
+  wideColumn('Selector', 'Labels of the pods that belong to it.'),
+]
+
+export const deploymentTable = tableSpec<Deployment>(
+  [
+    nameColumn,
+    column('Ready', 'Pods that are ready, of all that are wanted.'),
+    column('Up-to-date', 'Pods of the newest template.'),
+    column('Available', 'Pods that have been ready for minReadySeconds.'),
+    ageColumn,
+    ...templateColumns,
+  ],
+  ({ metadata, spec, status }, nowMs) => [
+    metadata?.name ?? '',
+    `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
+    status?.updatedReplicas ?? 0,
+    status?.availableReplicas ?? 0,
+    humanAge(metadata?.creationTimestamp, nowMs),
+    ...containerCells(spec?.template),
+    selectorText(spec?.selector, '<invalid>', ''),
+  ],
+)
+
+export const replicaSetTable = tableSpec<ReplicaSet>(
+  [
+    nameColumn,
+    column('Desired', 'Pods that are wanted.', 'integer'),
+    column('Current', 'Pods that there are.', 'integer'),
+    column('Ready', 'Pods that are ready.', 'integer'),
+    ageColumn,
+    ...templateColumns,
+  ],
+  ({ metadata, spec, status }, nowMs) => [
+    metadata?.name ?? '',
+    spec?.replicas ?? 0,
+    status?.replicas ?? 0,
+    status?.readyReplicas ?? 0,
+    humanAge(metadata?.creationTimestamp, nowMs),
+    ...containerCells(spec?.template),
+    selectorText(spec?.selector, '<error>', '<none>'),
+  ],
+)
+
+function containerCells(template: PodTemplateSpec | undefined): readonly Cell[] {
+  const containers = template?.spec?.containers ?? []
+  return [containers.map(({ name }) => name).join(','), containers.map(({ image = '' }) => image).join(',')]
+}
+
+function selectorText(object: Parameters<typeof selectorFromObject>[0], invalid: string, empty: string): string {
+  const selector = selectorFromObject(object)
+  if (!selector.ok) return invalid
+  return selector.value === undefined || selector.value.length === 0 ? empty : formatSelector(selector.value)
+}
