@@ -5,11 +5,10 @@ import type { Refusal } from '../refusal.ts'
 import { fail, ok, type Result } from '../result.ts'
 import type { Schema } from '../schema.ts'
 import { typeErrors } from './check-config.ts'
-import { type Comparison, compareObjects } from './compare.ts'
+import { compareObjects } from './compare.ts'
 import { type Conflict, conflictRefusal, conflictsOf } from './conflicts.ts'
 import { difference, type FieldSet, intersection, isEmptySet, union } from './field-set.ts'
 import { fieldSetOf, withNamedFields } from './field-set-of.ts'
-import { includedFields } from './included-fields.ts'
 import { allowedConflicts, syncLastApplied } from './last-applied.ts'
 import {
   entryOf,
@@ -124,21 +123,17 @@ function apply(application: Application, managers: Managers): Result<Applied, re
   const id = managerId(identity)
   const current = live ?? emptyObject(schema, typeName)
   const last = managers.get(id)
-  const set = includedFields(kind, subresource, fieldSetOf(schema, typeName, config, skipped))
+  const set = fieldSetOf(schema, typeName, config, skipped)
   // For pruning, the configuration's identity counts as owned: it keeps metadata where it is.
-  const all = includedFields(kind, subresource, fieldSetOf(schema, typeName, config, resetFields(kind, subresource)))
+  const all = fieldSetOf(schema, typeName, config, resetFields(kind, subresource))
   const owned = [...managers].reduce((sum, [other, managed]) => (other === id ? sum : union(sum, managed.set)), all)
   const merged = mergeConfig(schema, typeName, current, config)
   const object = last === undefined ? merged : prune(schema, typeName, merged, last.set, owned)
-  const compared = compareObjects(schema, typeName, current, object, skipped)
-  const comparison: Comparison = {
-    changed: includedFields(kind, subresource, compared.changed),
-    removed: includedFields(kind, subresource, compared.removed),
-  }
+  const { changed, removed } = compareObjects(schema, typeName, current, object, skipped)
   const others = new Map([...managers].filter(([other]) => other !== id))
-  const conflicts = conflictsOf(others, apiVersion, comparison.changed)
+  const conflicts = conflictsOf(others, apiVersion, changed)
   if (conflicts.length > 0 && !force) return fail(conflicts)
-  const after: Map<string, Managed> = takeFrom(others, apiVersion, union(comparison.changed, comparison.removed))
+  const after: Map<string, Managed> = takeFrom(others, apiVersion, union(changed, removed))
   const unchanged = live !== undefined && equalJson(live, object)
   const time = unchanged ? last && timeOf(last.entry) : timestamp(nowMs)
   if (!isEmptySet(set)) after.set(id, { entry: entryOf(identity, set, time), set })

@@ -5,7 +5,6 @@ import type { ApiObject } from '../object.ts'
 import type { Schema } from '../schema.ts'
 import { compareObjects } from './compare.ts'
 import { difference, emptySet, type FieldSet, isEmptySet, union } from './field-set.ts'
-import { includedFields } from './included-fields.ts'
 import {
   capManagers,
   entryOf,
@@ -47,9 +46,7 @@ export function trackUpdate(update: TrackedUpdate): readonly ManagedFieldsEntry[
   const managers = read.ok ? read.value : new Map<string, Managed>()
   if (managers.size === 0 && before?.metadata.uid !== undefined) return undefined
   const live = before ?? emptyObject(schema, kind.typeName)
-  const compared = compareObjects(schema, kind.typeName, live, after, skippedFields(kind, subresource))
-  const changed = includedFields(kind, subresource, compared.changed)
-  const removed = includedFields(kind, subresource, compared.removed)
+  const { changed, removed } = compareObjects(schema, kind.typeName, live, after, skippedFields(kind, subresource))
   if (isEmptySet(changed) && isEmptySet(removed)) {
     return read.ok && managers.size > 0 && entries === before?.metadata.managedFields
       ? entries
