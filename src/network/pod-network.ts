@@ -5,7 +5,7 @@ import type { Firewall } from '../ports/firewall.ts'
 import type { LinkError, Links } from '../ports/links.ts'
 import type { Log } from '../ports/log.ts'
 import type { NetworkError, PodNetwork } from '../runtime/pod-network.ts'
-import { addressAt, cidrSize, formatCidr, macOf, parseCidr } from './address.ts'
+import { addressAt, type Cidr, cidrSize, formatCidr, macOf, parseCidr } from './address.ts'
 import { type Lease, openAddressPool } from './address-pool.ts'
 import { podFirewall } from './pod-firewall.ts'
 
@@ -65,18 +65,7 @@ export async function makePodNetwork(parts: PodNetworkParts): Promise<StartableP
   const limited = limiter(maxAtOnce)
 
   const start = async (): Promise<void> => {
-    const bridge = { name: config.bridgeName, mac: macOf(bridgeIp), address: bridgeIp, prefixLength: cidr.prefixLength }
-    orThrow('make the bridge', await links.ensureBridge({ ...bridge, mtuBytes: config.mtuBytes ?? 1500 }))
-    await setSysctls(links, config.bridgeName)
-    const clusterCidrs = config.clusterCidrs ?? [formatCidr(cidr)]
-    orThrow(
-      'load the pod rules',
-      await firewall.apply(podFirewall(table, { ...config, clusterCidrs, podCidr: formatCidr(cidr) })),
-    )
-    if (config.serviceCidr !== undefined) {
-      const route = { destination: config.serviceCidr, device: config.bridgeName, source: bridgeIp }
-      orThrow('route the service network', await links.ensureRoute(route))
-    }
+    await prepareHost(parts, cidr, table)
     await reconcile()
   }
   const reconcile = async (): Promise<void> => {
@@ -125,6 +114,21 @@ export async function makePodNetwork(parts: PodNetworkParts): Promise<StartableP
     attach: (sandboxId, netnsPath) => oneAtATime(sandboxId, () => limited(() => attach(sandboxId, netnsPath))),
     detach: (sandboxId) => oneAtATime(sandboxId, () => limited(() => detach(sandboxId))),
   }
+}
+
+/** Bridge, settings, rules and the route to services: all of it as it should be, whatever is there already. */
+async function prepareHost({ links, firewall, config }: PodNetworkParts, cidr: Cidr, table: string): Promise<void> {
+  const { bridgeName, serviceCidr, mtuBytes = 1500 } = config
+  const address = addressAt(cidr, 1)
+  const bridge = { name: bridgeName, mac: macOf(address), address, prefixLength: cidr.prefixLength, mtuBytes }
+  orThrow('make the bridge', await links.ensureBridge(bridge))
+  await setSysctls(links, bridgeName)
+  const podCidr = formatCidr(cidr)
+  const rules = podFirewall(table, { bridgeName, podCidr, clusterCidrs: config.clusterCidrs ?? [podCidr] })
+  orThrow('load the pod rules', await firewall.apply(rules))
+  if (serviceCidr === undefined) return
+  const route = { destination: serviceCidr, device: bridgeName, source: address }
+  orThrow('route the service network', await links.ensureRoute(route))
 }
 
 /** Pure: what a start finds, against what was noted. */

@@ -7,6 +7,7 @@ import type { Log } from '../ports/log.ts'
 import type { SandboxSpec } from '../runtime/pod-runtime.ts'
 import { type Change, foldChanges } from './claims.ts'
 import { planHostPorts } from './host-ports.ts'
+import type { Entry } from './service-plan.ts'
 import { makeServiceState, type OwnerChange, type ServiceState } from './service-state.ts'
 import { type Declared, declaredIn, type ServiceTableConfig, serviceTable, serviceUpdate } from './service-table.ts'
 import { hasAffinity, staleAffinity, staleFlows } from './stale-flows.ts'
@@ -59,7 +60,7 @@ export function startServiceProxy({ informers, firewall, clock, log, config }: S
   let failures = 0
   let stopped = false
   let ready = false
-  let waiting: (() => void)[] = []
+  const waiting: (() => void)[] = []
 
   const run = async (): Promise<void> => {
     timer = undefined
@@ -70,11 +71,8 @@ export function startServiceProxy({ informers, firewall, clock, log, config }: S
     settleOrGoOn()
   }
   const settleOrGoOn = (): void => {
-    if (!sync.behind()) {
-      const done = waiting
-      waiting = []
-      for (const resolve of done) resolve()
-    } else schedule()
+    if (sync.behind()) schedule()
+    else for (const resolve of waiting.splice(0)) resolve()
   }
   const schedule = (): void => {
     if (stopped || !ready || timer !== undefined) return
@@ -88,6 +86,11 @@ export function startServiceProxy({ informers, firewall, clock, log, config }: S
     if (stopped || !sync.behind()) return Promise.resolve()
     schedule()
     return new Promise((resolve) => waiting.push(resolve))
+  }
+  const setPorts = (sandboxId: string, entries: readonly Entry[]): Promise<void> => {
+    state.setEntries(`ports ${sandboxId}`, entries)
+    schedule()
+    return whenApplied()
   }
   const stop = async (): Promise<void> => {
     stopped = true
@@ -103,16 +106,8 @@ export function startServiceProxy({ informers, firewall, clock, log, config }: S
   })
   return {
     whenApplied,
-    publish: (sandboxId, podAddress, mappings) => {
-      state.setEntries(`ports ${sandboxId}`, planHostPorts(podAddress, mappings))
-      schedule()
-      return whenApplied()
-    },
-    unpublish: (sandboxId) => {
-      state.setEntries(`ports ${sandboxId}`, [])
-      schedule()
-      return whenApplied()
-    },
+    publish: (sandboxId, podAddress, mappings) => setPorts(sandboxId, planHostPorts(podAddress, mappings)),
+    unpublish: (sandboxId) => setPorts(sandboxId, []),
     stop,
     teardown: async () => {
       await stop()

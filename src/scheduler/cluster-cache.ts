@@ -1,6 +1,7 @@
 import type { Node } from '../api/kinds.generated.ts'
 import type { ClusterView } from './cluster.ts'
 import { makeNodeInfo, type NodeInfo } from './node-info.ts'
+import { makeNominations } from './nominations.ts'
 import type { PodInfo } from './pod-info.ts'
 
 /**
@@ -29,8 +30,7 @@ export function makeClusterCache(surroundings: Surroundings): ClusterCache {
   /** Pods of nodes that are not known (yet, or any more). */
   const homeless = new Map<string, Map<string, PodInfo>>()
   const assumed = new Set<string>()
-  const nominated = new Map<string, Map<string, PodInfo>>()
-  const nominationOf = new Map<string, string>()
+  const nominations = makeNominations()
   let nodes: readonly NodeInfo[] = []
   let withAffinity: readonly NodeInfo[] | undefined
 
@@ -41,9 +41,7 @@ export function makeClusterCache(surroundings: Surroundings): ClusterCache {
     nodeOfPod.delete(uid)
     withAffinity = undefined
     byName.get(nodeName)?.remove(uid)
-    const waiting = homeless.get(nodeName)
-    waiting?.delete(uid)
-    if (waiting?.size === 0) homeless.delete(nodeName)
+    dropFrom(homeless, nodeName, uid)
     return true
   }
   const setPod = (info: PodInfo, nodeName: string): void => {
@@ -57,29 +55,15 @@ export function makeClusterCache(surroundings: Surroundings): ClusterCache {
   const setNode = (name: string, node: Node | undefined): void => {
     const known = byName.get(name)
     withAffinity = undefined
-    if (node !== undefined && known !== undefined) {
-      known.setNode(node)
-      return
-    }
     if (node === undefined) {
       if (known !== undefined && known.pods.size > 0) homeless.set(name, new Map(known.pods))
       byName.delete(name)
-    } else {
+    } else if (known !== undefined) known.setNode(node)
+    else {
       byName.set(name, makeNodeInfo(node, homeless.get(name)?.values()))
       homeless.delete(name)
     }
     nodes = [...byName.values()]
-  }
-  const nominate = (info: PodInfo, nodeName: string | undefined): void => {
-    const before = nominationOf.get(info.uid)
-    if (before !== undefined) {
-      nominated.get(before)?.delete(info.uid)
-      if (nominated.get(before)?.size === 0) nominated.delete(before)
-      nominationOf.delete(info.uid)
-    }
-    if (nodeName === undefined || nodeName === '') return
-    nominationOf.set(info.uid, nodeName)
-    nominated.set(nodeName, (nominated.get(nodeName) ?? new Map<string, PodInfo>()).set(info.uid, info))
   }
   const view: ClusterView = {
     ...surroundings,
@@ -91,14 +75,14 @@ export function makeClusterCache(surroundings: Surroundings): ClusterCache {
       withAffinity ??= nodes.filter(({ podsWithAffinity }) => podsWithAffinity.size > 0)
       return withAffinity
     },
-    nominatedTo: (name) => [...(nominated.get(name)?.values() ?? [])],
+    nominatedTo: nominations.to,
   }
   return {
     view,
     setNode,
     setPod,
     removePod,
-    nominate,
+    nominate: nominations.set,
     assume(info, nodeName) {
       setPod(info, nodeName)
       assumed.add(info.uid)
@@ -108,4 +92,10 @@ export function makeClusterCache(surroundings: Surroundings): ClusterCache {
       if (assumed.has(uid)) removePod(uid)
     },
   }
+}
+
+function dropFrom(byNode: Map<string, Map<string, PodInfo>>, nodeName: string, uid: string): void {
+  const pods = byNode.get(nodeName)
+  pods?.delete(uid)
+  if (pods?.size === 0) byNode.delete(nodeName)
 }

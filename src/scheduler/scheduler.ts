@@ -11,7 +11,7 @@ import { type ClusterCache, makeClusterCache } from './cluster-cache.ts'
 import { differ, nodeEvents } from './cluster-event.ts'
 import { type Decision, scheduleOne } from './decide.ts'
 import { type PodInfo, podInfoOf } from './pod-info.ts'
-import { makePodWriter } from './pod-writer.ts'
+import { makePodWriter, type PodWriter } from './pod-writer.ts'
 import { makeSchedulingQueue, type SchedulingQueue } from './scheduling-queue.ts'
 import { siblingSelectors } from './siblings.ts'
 
@@ -47,17 +47,63 @@ export function startScheduler({ client, informers, clock, random, log }: Schedu
   })
   const pump = makePump(clock, () => step())
   const queue = makeSchedulingQueue(clock, pump.wake)
-  let bindings = 0
+  const performer = makePerformer({ cache, queue, writer, pods: informers.pods, wake: pump.wake })
   let startAt = 0
 
   /** One pod; false: nothing to do now. */
   const step = (): boolean => {
-    const info = bindings < maxBindings ? queue.pop() : undefined
+    const info = performer.hasRoom() ? queue.pop() : undefined
     if (info === undefined) return false
     const decision = scheduleOne({ pod: info, view: cache.view, random, startAt })
     if (decision.type === 'bind') startAt = (startAt + decision.looked) % Math.max(1, cache.view.nodes.length)
-    perform(info, decision)
+    performer.perform(info, decision)
     return true
+  }
+
+  follow(informers.nodes, (before, after) => changeNode(cache, queue, before, after))
+  follow(informers.pods, (before, after) => changePod(cache, queue, before, after))
+  void Promise.all(Object.values(informers).map((informer) => informer.whenSynced())).then(pump.start)
+  return {
+    stop() {
+      pump.stop()
+      queue.stop()
+      writer.stop()
+      events.stop()
+    },
+  }
+}
+
+type PerformerParts = Readonly<{
+  cache: ClusterCache
+  queue: SchedulingQueue
+  writer: PodWriter
+  pods: Informer<Pod>
+  wake: () => void
+}>
+
+/** Carries decisions out. A pod takes up its room from the moment of the decision, not from that of the answer. */
+function makePerformer({ cache, queue, writer, pods, wake }: PerformerParts) {
+  let bindings = 0
+
+  const bind = async (info: PodInfo, nodeName: string): Promise<void> => {
+    const refused = await writer.bind(info, nodeName)
+    bindings--
+    if (refused === undefined) {
+      cache.nominate(info, undefined)
+      queue.delete(info.key, info.uid)
+    } else bindingFailed(info, refused)
+    wake()
+  }
+  const bindingFailed = (info: PodInfo, refused: Status): void => {
+    cache.forget(info.uid)
+    queue.moveOn('PodDelete')
+    const current = pods.get(info.key)
+    if (current === undefined || current.metadata.uid !== info.uid || !isPending(current)) {
+      queue.delete(info.key, info.uid)
+    } else {
+      queue.putBackFailed(info.key)
+      writer.failed(info, refused)
+    }
   }
   const perform = (info: PodInfo, decision: Decision): void => {
     switch (decision.type) {
@@ -76,38 +122,7 @@ export function startScheduler({ client, informers, clock, random, log }: Schedu
         unreachable(decision)
     }
   }
-  const bind = async (info: PodInfo, nodeName: string): Promise<void> => {
-    const refused = await writer.bind(info, nodeName)
-    bindings--
-    if (refused === undefined) {
-      cache.nominate(info, undefined)
-      queue.delete(info.key, info.uid)
-    } else bindingFailed(info, refused)
-    pump.wake()
-  }
-  const bindingFailed = (info: PodInfo, refused: Status): void => {
-    cache.forget(info.uid)
-    queue.moveOn('PodDelete')
-    const current = informers.pods.get(info.key)
-    if (current === undefined || current.metadata.uid !== info.uid || !isPending(current)) {
-      queue.delete(info.key, info.uid)
-    } else {
-      queue.putBackFailed(info.key)
-      writer.failed(info, refused)
-    }
-  }
-
-  follow(informers.nodes, (before, after) => changeNode(cache, queue, before, after))
-  follow(informers.pods, (before, after) => changePod(cache, queue, before, after))
-  void Promise.all(Object.values(informers).map((informer) => informer.whenSynced())).then(pump.start)
-  return {
-    stop() {
-      pump.stop()
-      queue.stop()
-      writer.stop()
-      events.stop()
-    },
-  }
+  return { perform, hasRoom: (): boolean => bindings < maxBindings }
 }
 
 function changeNode(

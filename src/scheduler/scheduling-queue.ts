@@ -1,9 +1,17 @@
-import { assert } from '../api/assert.ts'
-import type { Clock, Timer } from '../ports/clock.ts'
+import type { Clock } from '../ports/clock.ts'
 import { type ClusterEvent, mayHelp } from './cluster-event.ts'
 import type { Plugin } from './filters.ts'
-import { makeHeap } from './heap.ts'
 import type { PodInfo } from './pod-info.ts'
+import {
+  isMoreUrgent,
+  makeBackOffLine,
+  makeLine,
+  makeUnschedulable,
+  newEntry,
+  noteTry,
+  type Place,
+  type QueueEntry,
+} from './queue-entry.ts'
 
 /**
  * Pods that wait for a node: active (next in line), in back-off, or unschedulable until something happens that may help. Higher
@@ -25,163 +33,102 @@ export interface SchedulingQueue {
   stop(): void
 }
 
-/** kube-scheduler's podInitialBackoffSeconds, podMaxBackoffSeconds and podMaxInUnschedulablePodsDuration. */
-const [firstBackOffMs, longestBackOffMs, longestUnschedulableMs] = [1_000, 10_000, 300_000]
-const flushEveryMs = 30_000
-
-type Place = 'active' | 'back-off' | 'unschedulable' | 'in-flight'
-type Entry = {
-  info: PodInfo
-  readonly sequence: number
-  place: Place
-  attempts: number
-  failed: boolean
-  plugins: ReadonlySet<Plugin>
-  readyAtMs: number
-  triedAtMs: number
-}
-/** An entry leaves a heap by being somewhere else by the time it comes up. */
-type Ticket = Readonly<{ entry: Entry; readyAtMs: number }>
+type Lines = Readonly<{ clock: Clock; onReady: () => void }>
 
 export function makeSchedulingQueue(clock: Clock, onReady: () => void): SchedulingQueue {
-  const entries = new Map<string, Entry>()
-  const unschedulable = new Set<Entry>()
-  const active = makeHeap<Ticket>((a, b) => isMoreUrgent(a.entry, b.entry))
-  const backOff = makeHeap<Ticket>(
-    (a, b) => a.readyAtMs < b.readyAtMs || (a.readyAtMs === b.readyAtMs && isMoreUrgent(a.entry, b.entry)),
-  )
+  const entries = new Map<string, QueueEntry>()
+  const lines = makeLines({ clock, onReady })
   let sequence = 0
-  let timer: Timer | undefined
-  let flush: Timer | undefined
-  let stopped = false
 
-  const activate = (entry: Entry): void => {
-    unschedulable.delete(entry)
-    entry.place = 'active'
-    active.push({ entry, readyAtMs: 0 })
-    onReady()
-  }
-  const wait = (entry: Entry): void => {
-    unschedulable.delete(entry)
-    entry.place = 'back-off'
-    backOff.push({ entry, readyAtMs: entry.readyAtMs })
-    arm()
-    // With nothing more urgent to do, waiting would help nobody (SchedulerPopFromBackoffQ).
-    if (!entry.failed) onReady()
-  }
-  const activateOrWait = (entry: Entry): void =>
-    entry.readyAtMs <= clock.monotonicMs() ? activate(entry) : wait(entry)
-  const arm = (): void => {
-    const next = backOff.peek()
-    if (next === undefined || timer !== undefined || stopped) return
-    timer = clock.after(Math.max(0, next.readyAtMs - clock.monotonicMs()), () => {
-      timer = undefined
-      for (let due = backOff.peek(); due !== undefined && due.readyAtMs <= clock.monotonicMs(); due = backOff.peek()) {
-        backOff.pop()
-        if (isCurrent(due, 'back-off')) activate(due.entry)
-      }
-      arm()
-    })
-  }
-  const isCurrent = ({ entry, readyAtMs }: Ticket, place: Place): boolean =>
-    entries.get(entry.info.key) === entry &&
-    entry.place === place &&
-    (place === 'active' || entry.readyAtMs === readyAtMs)
-  const popFrom = (heap: typeof active, place: Place, wanted: (entry: Entry) => boolean): Entry | undefined => {
-    for (let ticket = heap.peek(); ticket !== undefined; ticket = heap.peek()) {
-      if (isCurrent(ticket, place) && !wanted(ticket.entry)) return undefined
-      heap.pop()
-      if (isCurrent(ticket, place)) return ticket.entry
-    }
-    return undefined
-  }
-  const flushLeftovers = (): void => {
-    flush = undefined
-    const before = clock.monotonicMs() - longestUnschedulableMs
-    for (const entry of [...unschedulable]) if (entry.triedAtMs <= before) activateOrWait(entry)
-    armFlush()
-  }
-  const armFlush = (): void => {
-    if (flush === undefined && unschedulable.size > 0 && !stopped) flush = clock.after(flushEveryMs, flushLeftovers)
-  }
-  const putBack = (key: string): Entry | undefined => {
+  const inFlight = (key: string): QueueEntry | undefined => {
     const entry = entries.get(key)
     if (entry?.place !== 'in-flight') return undefined
-    entry.triedAtMs = clock.monotonicMs()
-    entry.readyAtMs = entry.triedAtMs + Math.min(firstBackOffMs * 2 ** (entry.attempts - 1), longestBackOffMs)
+    noteTry(entry, clock.monotonicMs())
     return entry
   }
+  const count = (place: Place): number => [...entries.values()].filter((entry) => entry.place === place).length
   return {
     set(info, retry) {
       const known = entries.get(info.key)
       if (known !== undefined && known.info.uid === info.uid) {
         known.info = info
-        if (retry && known.place === 'unschedulable') activateOrWait(known)
+        if (retry && known.place === 'unschedulable') lines.tryAgain(known)
         return
       }
-      if (known !== undefined) unschedulable.delete(known)
-      const entry: Entry = {
-        info,
-        sequence: sequence++,
-        place: 'active',
-        attempts: 0,
-        failed: false,
-        plugins: new Set(),
-        readyAtMs: 0,
-        triedAtMs: 0,
-      }
+      if (known !== undefined) lines.leave(known)
+      const entry = newEntry(info, sequence++)
       entries.set(info.key, entry)
-      activate(entry)
+      lines.tryAgain(entry)
     },
     delete(key, uid) {
       const entry = entries.get(key)
       if (entry?.info.uid !== uid) return
-      unschedulable.delete(entry)
+      lines.leave(entry)
       entries.delete(key)
     },
-    pop() {
-      const entry = popFrom(active, 'active', () => true) ?? popFrom(backOff, 'back-off', ({ failed }) => !failed)
-      if (entry === undefined) return undefined
-      assert(entry.place !== 'in-flight', `${entry.info.key} is being scheduled twice`)
-      entry.place = 'in-flight'
-      entry.attempts++
-      return entry.info
-    },
+    pop: () => lines.pop()?.info,
     putBackUnschedulable(key, plugins) {
-      const entry = putBack(key)
+      const entry = inFlight(key)
+      if (entry !== undefined) lines.park(entry, plugins)
+    },
+    putBackFailed(key) {
+      const entry = inFlight(key)
       if (entry === undefined) return
+      entry.failed = true
+      lines.tryAgain(entry)
+    },
+    moveOn: (event) => lines.moveOn(event),
+    lengths: () => ({ active: count('active'), backOff: count('back-off'), unschedulable: count('unschedulable') }),
+    stop: lines.stop,
+  }
+}
+
+/** The three lines, and how entries go from one to another. */
+function makeLines({ clock, onReady }: Lines) {
+  const activate = (entry: QueueEntry): void => {
+    entry.place = 'active'
+    active.push(entry)
+    onReady()
+  }
+  const active = makeLine('active', isMoreUrgent)
+  const backOff = makeBackOffLine(clock, activate)
+  const wait = (entry: QueueEntry): void => {
+    entry.place = 'back-off'
+    backOff.push(entry)
+    // With nothing more urgent to do, waiting would help nobody (SchedulerPopFromBackoffQ).
+    if (!entry.failed) onReady()
+  }
+  const tryAgain = (entry: QueueEntry): void => {
+    unschedulable.delete(entry)
+    if (entry.readyAtMs <= clock.monotonicMs()) activate(entry)
+    else wait(entry)
+  }
+  const unschedulable = makeUnschedulable(clock, tryAgain)
+  return {
+    tryAgain,
+    leave(entry: QueueEntry): void {
+      unschedulable.delete(entry)
+      entry.place = 'gone'
+    },
+    park(entry: QueueEntry, plugins: ReadonlySet<Plugin>): void {
       entry.place = 'unschedulable'
       entry.failed = false
       entry.plugins = plugins
       unschedulable.add(entry)
-      armFlush()
     },
-    putBackFailed(key) {
-      const entry = putBack(key)
-      if (entry === undefined) return
-      entry.failed = true
-      wait(entry)
+    pop(): QueueEntry | undefined {
+      const entry = active.pop() ?? backOff.pop(({ failed }) => !failed)
+      if (entry === undefined) return undefined
+      entry.place = 'in-flight'
+      entry.attempts++
+      return entry
     },
-    moveOn(event) {
-      for (const entry of [...unschedulable]) if (mayHelp(event, entry.plugins)) activateOrWait(entry)
+    moveOn(event: ClusterEvent): void {
+      for (const entry of unschedulable.list()) if (mayHelp(event, entry.plugins)) tryAgain(entry)
     },
-    lengths() {
-      let [inBackOff, inActive] = [0, 0]
-      for (const { place } of entries.values()) {
-        if (place === 'active') inActive++
-        if (place === 'back-off') inBackOff++
-      }
-      return { active: inActive, backOff: inBackOff, unschedulable: unschedulable.size }
-    },
-    stop() {
-      stopped = true
-      timer?.cancel()
-      flush?.cancel()
+    stop(): void {
+      backOff.stop()
+      unschedulable.stop()
     },
   }
-}
-
-function isMoreUrgent(a: Entry, b: Entry): boolean {
-  if (a.info.priority !== b.info.priority) return a.info.priority > b.info.priority
-  return a.sequence < b.sequence
 }

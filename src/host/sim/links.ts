@@ -39,12 +39,11 @@ const kernelSettings: readonly (readonly [string, string])[] = [
   ['net.bridge.bridge-nf-call-iptables', '1'],
 ]
 
+type Kernel = Readonly<{ links: Map<string, Link>; routes: Map<string, Route>; settings: Map<string, string> }>
+
 /** The kernel's table of links: it outlives the process that fills it. */
 export function simLinks({ clock, faults = {}, namespaceExists = () => true }: SimLinksParts): SimLinks {
-  const links = new Map<string, Link>()
-  const routes = new Map<string, Route>()
-  const settings = new Map(kernelSettings)
-
+  const kernel: Kernel = { links: new Map(), routes: new Map(), settings: new Map(kernelSettings) }
   const perform = async <T>(
     operation: LinkOperation,
     name: string,
@@ -55,72 +54,81 @@ export function simLinks({ clock, faults = {}, namespaceExists = () => true }: S
     const error = faults.fail?.(operation, name)
     return error === undefined ? run() : fail(error)
   }
-  const removeLink = (name: string): void => {
-    const link = links.get(name)
-    links.delete(name)
-    for (const [destination, { device }] of routes) if (device === name) routes.delete(destination)
-    if (link?.type === 'bridge') settings.delete(localnetOf(name))
-  }
-  const ensureBridge = (bridge: Bridge): Result<void, LinkError> => {
-    if (links.get(bridge.name)?.type === 'veth') return fail({ code: 'Exists', message: `${bridge.name} is no bridge` })
-    links.set(bridge.name, { type: 'bridge', bridge })
-    if (!settings.has(localnetOf(bridge.name))) settings.set(localnetOf(bridge.name), '0')
-    return ok(undefined)
-  }
-  const attachPod = (pod: PodLink): Result<void, LinkError> => {
-    if (links.get(pod.bridge)?.type !== 'bridge') return missing(`bridge ${pod.bridge}`)
-    if (!namespaceExists(pod.netnsPath)) return missing(`namespace ${pod.netnsPath}`)
-    const taken = vethInside(links, pod.netnsPath)
-    if (taken !== undefined && taken.hostName !== pod.hostName) {
-      return fail({ code: 'Exists', message: `${pod.netnsPath} has an ${pod.podName} already` })
-    }
-    links.set(pod.hostName, { type: 'veth', pod })
-    return ok(undefined)
-  }
-  const ensureRoute = (route: Route): Result<void, LinkError> => {
-    if (!links.has(route.device)) return missing(`device ${route.device}`)
-    const existing = routes.get(route.destination)
-    if (existing !== undefined && existing.device !== route.device) {
-      return fail({ code: 'Exists', message: `${route.destination} is routed to ${existing.device} already` })
-    }
-    routes.set(route.destination, route)
-    return ok(undefined)
-  }
-  const bridgePorts = (bridge: string): Result<readonly string[], LinkError> => {
-    if (links.get(bridge)?.type !== 'bridge') return missing(`bridge ${bridge}`)
-    return ok(
-      [...links].flatMap(([name, link]) => (link.type === 'veth' && link.pod.bridge === bridge ? [name] : [])).sort(),
-    )
-  }
-  const writeSysctl = (name: string, value: string): Result<void, LinkError> => {
-    if (!settings.has(name)) return missing(name)
-    settings.set(name, value)
-    return ok(undefined)
-  }
   return {
-    ensureBridge: (bridge) => perform('ensureBridge', bridge.name, () => ensureBridge(bridge)),
-    attachPod: (pod) => perform('attachPod', pod.hostName, () => attachPod(pod), attachMs),
-    removeLink: (name) => perform('removeLink', name, () => ok(removeLink(name))),
-    bridgePorts: (bridge) => perform('bridgePorts', bridge, () => bridgePorts(bridge)),
-    ensureRoute: (route) => perform('ensureRoute', route.destination, () => ensureRoute(route)),
+    ensureBridge: (bridge) => perform('ensureBridge', bridge.name, () => ensureBridge(kernel, bridge)),
+    attachPod: (pod) => perform('attachPod', pod.hostName, () => attachPod(kernel, pod, namespaceExists), attachMs),
+    removeLink: (name) => perform('removeLink', name, () => ok(removeLink(kernel, name))),
+    bridgePorts: (bridge) => perform('bridgePorts', bridge, () => bridgePorts(kernel, bridge)),
+    ensureRoute: (route) => perform('ensureRoute', route.destination, () => ensureRoute(kernel, route)),
     removeRoute: ({ destination, device }) =>
       perform('removeRoute', destination, () => {
-        if (routes.get(destination)?.device === device) routes.delete(destination)
+        if (kernel.routes.get(destination)?.device === device) kernel.routes.delete(destination)
         return ok(undefined)
       }),
     readSysctl: (name) =>
       perform('readSysctl', name, () => {
-        const value = settings.get(name)
+        const value = kernel.settings.get(name)
         return value === undefined ? missing(name) : ok(value)
       }),
-    writeSysctl: (name, value) => perform('writeSysctl', name, () => writeSysctl(name, value)),
-    names: () => [...links.keys()].sort(),
-    insideOf: (netnsPath) => vethInside(links, netnsPath),
+    writeSysctl: (name, value) => perform('writeSysctl', name, () => writeSysctl(kernel, name, value)),
+    names: () => [...kernel.links.keys()].sort(),
+    insideOf: (netnsPath) => vethInside(kernel.links, netnsPath),
     endNamespace(netnsPath) {
-      const pod = vethInside(links, netnsPath)
-      if (pod !== undefined) removeLink(pod.hostName)
+      const pod = vethInside(kernel.links, netnsPath)
+      if (pod !== undefined) removeLink(kernel, pod.hostName)
     },
   }
+}
+
+function removeLink({ links, routes, settings }: Kernel, name: string): void {
+  const link = links.get(name)
+  links.delete(name)
+  for (const [destination, { device }] of routes) if (device === name) routes.delete(destination)
+  if (link?.type === 'bridge') settings.delete(localnetOf(name))
+}
+
+function ensureBridge({ links, settings }: Kernel, bridge: Bridge): Result<void, LinkError> {
+  if (links.get(bridge.name)?.type === 'veth') return fail({ code: 'Exists', message: `${bridge.name} is no bridge` })
+  links.set(bridge.name, { type: 'bridge', bridge })
+  if (!settings.has(localnetOf(bridge.name))) settings.set(localnetOf(bridge.name), '0')
+  return ok(undefined)
+}
+
+function attachPod(
+  { links }: Kernel,
+  pod: PodLink,
+  namespaceExists: (path: string) => boolean,
+): Result<void, LinkError> {
+  if (links.get(pod.bridge)?.type !== 'bridge') return missing(`bridge ${pod.bridge}`)
+  if (!namespaceExists(pod.netnsPath)) return missing(`namespace ${pod.netnsPath}`)
+  const taken = vethInside(links, pod.netnsPath)
+  if (taken !== undefined && taken.hostName !== pod.hostName) {
+    return fail({ code: 'Exists', message: `${pod.netnsPath} has an ${pod.podName} already` })
+  }
+  links.set(pod.hostName, { type: 'veth', pod })
+  return ok(undefined)
+}
+
+function ensureRoute({ links, routes }: Kernel, route: Route): Result<void, LinkError> {
+  if (!links.has(route.device)) return missing(`device ${route.device}`)
+  const existing = routes.get(route.destination)
+  if (existing !== undefined && existing.device !== route.device) {
+    return fail({ code: 'Exists', message: `${route.destination} is routed to ${existing.device} already` })
+  }
+  routes.set(route.destination, route)
+  return ok(undefined)
+}
+
+function bridgePorts({ links }: Kernel, bridge: string): Result<readonly string[], LinkError> {
+  if (links.get(bridge)?.type !== 'bridge') return missing(`bridge ${bridge}`)
+  const isPort = (link: Link): boolean => link.type === 'veth' && link.pod.bridge === bridge
+  return ok([...links].flatMap(([name, link]) => (isPort(link) ? [name] : [])).sort())
+}
+
+function writeSysctl({ settings }: Kernel, name: string, value: string): Result<void, LinkError> {
+  if (!settings.has(name)) return missing(name)
+  settings.set(name, value)
+  return ok(undefined)
 }
 
 function vethInside(links: ReadonlyMap<string, Link>, netnsPath: string): PodLink | undefined {
