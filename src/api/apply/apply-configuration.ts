@@ -90,13 +90,14 @@ function nameText({ apiVersion, kind, metadata }: JsonObject): string {
 }
 
 /** An object that nobody has managed so far: all it holds belongs to 'before-first-apply'. */
-function managersOf({ schema, kind, live, nowMs }: Application): Result<Managers, Refusal> {
+function managersOf({ schema, kind, live, subresource, nowMs }: Application): Result<Managers, Refusal> {
   const read = readManagedFields(live?.metadata.managedFields)
   if (!read.ok) return fail(failure(`failed to decode managed fields: ${read.error}`))
   if (read.value.size > 0 || live === undefined) return read
   const { managedFields: _, ...metadata } = live.metadata
   const after: ApiObject = { ...live, metadata }
-  const entries = trackUpdate({ schema, kind, after, manager: 'before-first-apply', nowMs })
+  const through = subresource === undefined ? {} : { subresource }
+  const entries = trackUpdate({ schema, kind, after, manager: 'before-first-apply', ...through, nowMs })
   const owned = readManagedFields(entries)
   return owned.ok ? owned : fail(failure(owned.error))
 }
