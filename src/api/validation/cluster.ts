@@ -1,16 +1,6 @@
 import type { Lease, Namespace, Node, NodeStatus, ServiceAccount } from '../kinds.generated.ts'
 import { labelKeyErrors } from '../label-syntax.ts'
-import {
-  child,
-  duplicate,
-  type Errors,
-  entriesOf,
-  forbidden,
-  index,
-  invalid,
-  invalidEach,
-  notSupported,
-} from './field-error.ts'
+import { child, duplicate, type Errors, entriesOf, forbidden, index, invalid, invalidEach } from './field-error.ts'
 import { validateCidr, validateIpFamilies } from './ip.ts'
 import { dnsLabelErrors, dnsSubdomainErrors } from './names.ts'
 import { validateFinalizerDomain, validateMetaUpdate, validateNewMeta } from './object-meta.ts'
@@ -117,8 +107,9 @@ function validateAddresses(status: NodeStatus | undefined): Errors {
   })
 }
 
+/** strategy and preferredHolder belong to a feature that is off: they are dropped, not refused. */
 function validateLeaseSpec({ spec = {} }: Lease): Errors {
-  const { leaseDurationSeconds, leaseTransitions, strategy, preferredHolder = '' } = spec
+  const { leaseDurationSeconds, leaseTransitions } = spec
   return [
     ...(leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0
       ? [invalid('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0')]
@@ -126,16 +117,7 @@ function validateLeaseSpec({ spec = {} }: Lease): Errors {
     ...(leaseTransitions !== undefined && leaseTransitions < 0
       ? [invalid('spec.leaseTransitions', leaseTransitions, 'must be greater than or equal to 0')]
       : []),
-    ...(strategy === undefined ? [] : validateLeaseStrategy('spec.strategy.strategy', strategy)),
-    ...(preferredHolder !== '' && (strategy ?? '') === ''
-      ? [forbidden('spec.preferredHolder', 'may only be specified if `strategy` is defined')]
-      : []),
   ]
-}
-
-function validateLeaseStrategy(field: string, strategy: string): Errors {
-  if (strategy.includes('/')) return invalidEach(field, strategy, labelKeyErrors(strategy))
-  return strategy === 'OldestEmulationVersion' ? [] : [notSupported(field, strategy, ['OldestEmulationVersion'])]
 }
 
 export function validateLease(lease: Lease): Errors {

@@ -148,7 +148,7 @@ export function validateContainers(field: string, spec: PodSpec, volumes: Volume
         ...(repeated ? [duplicate(child(path, 'name'), container.name ?? '')] : []),
         ...(container.lifecycle === undefined
           ? []
-          : validateLifecycle(child(path, 'lifecycle'), container.lifecycle, grace, spec.os?.name)),
+          : validateLifecycle(child(path, 'lifecycle'), container.lifecycle, grace)),
         ...validateProbes(path, container, grace),
         ...validateRestart(path, container),
       ]
@@ -180,7 +180,7 @@ function validateInitHooks(field: string, container: Container, spec: PodSpec): 
   const grace = spec.terminationGracePeriodSeconds
   if (container.restartPolicy === 'Always') {
     return [
-      ...(lifecycle === undefined ? [] : validateLifecycle(child(field, 'lifecycle'), lifecycle, grace, spec.os?.name)),
+      ...(lifecycle === undefined ? [] : validateLifecycle(child(field, 'lifecycle'), lifecycle, grace)),
       ...validateProbes(field, container, grace),
     ]
   }

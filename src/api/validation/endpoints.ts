@@ -92,11 +92,7 @@ export function validateEndpointSlice(slice: EndpointSlice): Errors {
 
 export function validateEndpointSliceUpdate(slice: EndpointSlice, old: EndpointSlice): Errors {
   const checked = sameValue(slice.endpoints, old.endpoints) ? { ...slice, endpoints: [] } : slice
-  return [
-    ...validateMetaUpdate(slice.metadata ?? {}, old.metadata ?? {}),
-    ...validateEndpointSlice(checked),
-    ...immutable('addressType', slice.addressType, old.addressType),
-  ]
+  return [...validateEndpointSlice(checked), ...immutable('addressType', slice.addressType, old.addressType)]
 }
 
 function validateSlicePorts(ports: NonNullable<EndpointSlice['ports']>): Errors {

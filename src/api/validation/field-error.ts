@@ -25,7 +25,7 @@ function show(value: unknown): string {
 }
 
 function error(reason: string, field: string, ...parts: readonly string[]): FieldError {
-  return { reason, field: field === '' ? '<nil>' : field, message: parts.filter((part) => part !== '').join(': ') }
+  return { reason, field: field === '' ? '[]' : field, message: parts.filter((part) => part !== '').join(': ') }
 }
 
 export function required(field: string, detail = ''): FieldError {

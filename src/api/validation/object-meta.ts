@@ -26,8 +26,16 @@ export function utf8Bytes(text: string): number {
   return encoder.encode(text).length
 }
 
-/** metadata of a new object, the name already generated where it was to be. */
+/** metadata of a new object of Kubernetes' own kinds, the name already generated where it was to be. */
 export function validateNewMeta(meta: ObjectMeta, namespaced: boolean, nameErrors: NameRule): Errors {
+  return [
+    ...validateAnyNewMeta(meta, namespaced, nameErrors),
+    ...validateFinalizerDomains(child(path, 'finalizers'), meta.finalizers ?? []),
+  ]
+}
+
+/** The rules that hold for the metadata of every kind. */
+export function validateAnyNewMeta(meta: ObjectMeta, namespaced: boolean, nameErrors: NameRule): Errors {
   const { name = '', generateName = '' } = meta
   return [
     ...(generateName === ''
@@ -43,12 +51,19 @@ export function validateNewMeta(meta: ObjectMeta, namespaced: boolean, nameError
     ...validateOwners(child(path, 'ownerReferences'), meta.ownerReferences ?? []),
     ...validateFinalizers(child(path, 'finalizers'), meta.finalizers ?? []),
     ...validateManagedFields(child(path, 'managedFields'), meta.managedFields ?? []),
-    ...validateFinalizerDomains(child(path, 'finalizers'), meta.finalizers ?? []),
   ]
 }
 
 /** What may not change in metadata; which other rules hold for it, besides. */
 export function validateMetaUpdate(meta: ObjectMeta, old: ObjectMeta): Errors {
+  return [
+    ...validateAnyMetaUpdate(meta, old),
+    ...validateFinalizerDomains(child(path, 'finalizers'), meta.finalizers ?? []),
+  ]
+}
+
+/** The rules that hold for the metadata of every kind, before those of its own. */
+export function validateAnyMetaUpdate(meta: ObjectMeta, old: ObjectMeta): Errors {
   const { resourceVersion = '', generation = 0 } = meta
   return [
     ...(old.deletionTimestamp === undefined ? [] : validateNoNewFinalizers(meta, old)),
@@ -70,7 +85,6 @@ export function validateMetaUpdate(meta: ObjectMeta, old: ObjectMeta): Errors {
     ...validateAnnotations(child(path, 'annotations'), meta.annotations),
     ...validateOwners(child(path, 'ownerReferences'), meta.ownerReferences ?? []),
     ...validateManagedFields(child(path, 'managedFields'), meta.managedFields ?? []),
-    ...validateFinalizerDomains(child(path, 'finalizers'), meta.finalizers ?? []),
   ]
 }
 

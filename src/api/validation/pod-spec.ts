@@ -105,7 +105,7 @@ function validateSpecNames(field: string, spec: PodSpec): Errors {
 
 function validateOs(field: string, name = ''): Errors {
   if (name === '') return [required(child(field, 'name'))]
-  return ['linux', 'windows'].includes(name) ? [] : [notSupported(child(field, 'name'), name, ['linux', 'windows'])]
+  return ['linux', 'windows'].includes(name) ? [] : [notSupported(field, name, ['linux', 'windows'])]
 }
 
 function validatePodLevelResources(field: string, spec: PodSpec): Errors {

@@ -99,36 +99,14 @@ export function validateProbes(field: string, container: Container, graceSeconds
   ]
 }
 
-const realTime = [
-  ...Array.from({ length: 15 }, (_, at) => `SIGRTMIN+${at + 1}`),
-  ...Array.from({ length: 14 }, (_, at) => `SIGRTMAX-${at + 1}`),
-]
-const signals = [
-  ...'ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP'.split(
-    ' ',
-  ),
-  ...'TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN RTMAX'.split(' '),
-].map((name) => `SIG${name}`)
-const linuxSignals = [...signals, ...realTime].sort()
-const windowsSignals = ['SIGKILL', 'SIGTERM']
-
+/** stopSignal belongs to a feature that is off: it is dropped, not refused. */
 export function validateLifecycle(
   field: string,
-  { postStart, preStop, stopSignal }: NonNullable<Container['lifecycle']>,
+  { postStart, preStop }: NonNullable<Container['lifecycle']>,
   graceSeconds: number | undefined,
-  os: string | undefined,
 ): Errors {
   return [
     ...(postStart === undefined ? [] : validateHandler(child(field, 'postStart'), postStart, graceSeconds)),
     ...(preStop === undefined ? [] : validateHandler(child(field, 'preStop'), preStop, graceSeconds)),
-    ...(stopSignal === undefined ? [] : validateStopSignal(child(field, 'stopSignal'), stopSignal, os)),
   ]
-}
-
-function validateStopSignal(field: string, signal: string, os: string | undefined): Errors {
-  if (os === undefined) return [forbidden(field, 'may not be set for containers with empty `spec.os.name`')]
-  const supported = os === 'windows' ? windowsSignals : linuxSignals
-  return supported.includes(signal) || !['windows', 'linux'].includes(os)
-    ? []
-    : [notSupported(field, signal, supported)]
 }

@@ -5,8 +5,8 @@ import * as config from './config.ts'
 import * as endpoints from './endpoints.ts'
 import { validateEvent } from './event.ts'
 import type { Errors } from './field-error.ts'
-import { dnsSubdomainErrors } from './names.ts'
-import { validateMetaUpdate, validateNewMeta } from './object-meta.ts'
+import { pathSegmentErrors } from './names.ts'
+import { validateAnyMetaUpdate, validateAnyNewMeta } from './object-meta.ts'
 import * as pod from './pod.ts'
 import * as rbac from './rbac.ts'
 import * as service from './service.ts'
@@ -101,15 +101,18 @@ const rules: ReadonlyMap<string, Rules> = new Map(
  * name generated and its namespace set. What only the server knows (node port ranges, free addresses, other objects) is not looked at.
  */
 export function validateCreate(kind: Kind, object: ApiObject): Errors {
-  const own = rules.get(kind.typeName)
-  return own === undefined ? validateNewMeta(object.metadata, kind.namespaced, dnsSubdomainErrors) : own.create(object)
+  const errors = rules.get(kind.typeName)?.create(object) ?? []
+  // What the rules of the kind leave out (an event's metadata) still has to be sound.
+  return errors.length > 0 ? errors : validateAnyNewMeta(object.metadata, kind.namespaced, pathSegmentErrors)
 }
 
 /** As validateCreate, for what is to replace `old`. A scale is checked as the object it changes. */
 export function validateUpdate(kind: Kind, object: ApiObject, old: ApiObject, subresource?: Subresource): Errors {
   const own = rules.get(kind.typeName)
-  const onlyMeta = (): Errors => validateMetaUpdate(object.metadata, old.metadata)
-  if (own === undefined) return onlyMeta()
-  if (subresource === undefined || subresource === 'scale') return own.update(object, old)
-  return own.subresources[subresource]?.(object, old) ?? onlyMeta()
+  const update = subresource === undefined || subresource === 'scale' ? own?.update : own?.subresources[subresource]
+  return [
+    ...validateAnyNewMeta(object.metadata, kind.namespaced, pathSegmentErrors),
+    ...validateAnyMetaUpdate(object.metadata, old.metadata),
+    ...(update?.(object, old) ?? []),
+  ]
 }

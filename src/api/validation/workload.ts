@@ -93,8 +93,8 @@ function validateSelectorAndTemplate({ selector, template = {} }: Partial<Replic
   if (!parsed.ok) return [...shown, invalid(path, selector, 'invalid label selector')]
   const { labels } = template.metadata ?? {}
   const { restartPolicy = '', activeDeadlineSeconds } = template.spec ?? {}
-  // No selector at all selects nothing and everything: kube-apiserver's test for emptiness comes first.
-  const matches = selector === undefined || size === 0 || matchesLabels(parsed.value, labels)
+  // An empty selector selects everything, none at all nothing.
+  const matches = selector !== undefined && (size === 0 || matchesLabels(parsed.value, labels))
   const labelsPath = child(templatePath, 'metadata', 'labels')
   return [
     ...shown,
