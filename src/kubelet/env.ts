@@ -33,7 +33,7 @@ export async function containerEnv(input: EnvInput): Promise<Result<readonly Var
   const from = await addFrom(input, variables)
   if (!from.ok) return from
   for (const variable of input.container.env ?? []) {
-    const value = await valueOf(input, variable, variables)
+    const value = await valueOfVariable(input, variable, variables)
     if (!value.ok) return value
     if (value.value !== undefined) variables.set(variable.name, value.value)
   }
@@ -68,7 +68,7 @@ function decodeText(base64: string): string {
 }
 
 /** Undefined: an optional source that is not there sets nothing. */
-async function valueOf(
+async function valueOfVariable(
   input: EnvInput,
   { value = '', valueFrom }: EnvVar,
   variables: ReadonlyMap<string, string>,

@@ -4,7 +4,7 @@
  */
 export function expand(
   text: string,
-  valueOf: (name: string) => string | undefined,
+  lookUp: (name: string) => string | undefined,
   unknown: (name: string) => void = () => {},
 ): string {
   let out = ''
@@ -26,7 +26,7 @@ export function expand(
         continue
       }
       const name = text.slice(at + 2, close)
-      const value = valueOf(name)
+      const value = lookUp(name)
       if (value === undefined) unknown(name)
       out += value ?? `$(${name})`
       at = close + 1

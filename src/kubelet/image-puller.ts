@@ -19,6 +19,8 @@ export interface ImagePuller {
   stateOf(pod: KubeletPod, container: Container, attempt: number): ImageState
   /** Begins the pull that the attempt needs. Never waits. */
   pull(pod: KubeletPod, container: Container, attempt: number): void
+  /** Whether the attempt's image had to be pulled. */
+  wasPulled(pod: KubeletPod, container: Container, attempt: number): boolean
   forget(uid: string): void
 }
 
@@ -78,6 +80,10 @@ export function makeImagePuller(deps: ImagePullerDeps): ImagePuller {
       pulls.set(uid, own)
       own.set(container.name, { type: 'pulling', attempt, image: container.image ?? '' })
       void pullOne(deps, limit, pod, container).then((failure) => settle(pod, container, attempt, failure))
+    },
+    wasPulled(pod, { name, image = '' }, attempt) {
+      const pull = pulls.get(pod.metadata.uid)?.get(name)
+      return pull?.type === 'done' && pull.attempt === attempt && pull.image === image
     },
     forget(uid) {
       pulls.delete(uid)

@@ -1,0 +1,70 @@
+import { kinds } from '../api/kinds.ts'
+import { makeEventRecorder } from '../client/event-recorder.ts'
+import { startInformer } from '../client/start-informer.ts'
+import type { HttpHandler } from '../ports/http.ts'
+import { makeImagePuller } from './image-puller.ts'
+import type { KubeletContext, KubeletDeps } from './kubelet-config.ts'
+import { makeLimiter } from './limiter.ts'
+import { type NodeAgent, startNodeAgent } from './node/node-agent.ts'
+import { admissionFault } from './node-admission.ts'
+import { makeObjectWatch } from './object-watch.ts'
+import { podEvents } from './pod-events.ts'
+import { startPodManager } from './pod-manager.ts'
+import { makeProbeManager } from './probes/probe-manager.ts'
+import { kubeletHandler } from './server/kubelet-handler.ts'
+import { makeStatusWriter } from './status-writer.ts'
+import { mountMemoryDirectory } from './volumes/pod-volumes.ts'
+import { makeTokenSource } from './volumes/service-account-token.ts'
+
+/** Sandboxes and containers that are being started at a time. */
+const startsAtOnce = 8
+
+export type Kubelet = Readonly<{
+  /** The kubelet's own API: logs, exec, attach, port-forward, pods, stats. Whoever serves it says who may call. */
+  handler: HttpHandler
+  /** Ends at the next await. Pods go on, and the next kubelet finds them. */
+  stop(): Promise<void>
+}>
+
+/**
+ * Runs the pods that are bound to the node. Registers the node, and resolves when it is ready. What an earlier kubelet started is found
+ * by the runtime's labels and goes on undisturbed.
+ */
+export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
+  const { clock, runtime, config } = deps
+  const recorder = makeEventRecorder({ ...deps, component: 'kubelet', host: config.nodeName })
+  const context: KubeletContext = { ...deps, events: recorder }
+  await deps.disk.makeDirectory(config.rootDirectory)
+  await mountMemoryDirectory(deps)
+  const services = startInformer({ ...deps, kind: kinds.services })
+  const events = podEvents(recorder)
+  const statuses = makeStatusWriter(deps)
+  const agent: { node?: NodeAgent } = {}
+  const stops: (() => void)[] = [services.stop, recorder.stop, statuses.stop]
+  const manager = await startPodManager(deps, (pods) => {
+    const objects = makeObjectWatch({ ...deps, changed: pods.objectsChanged })
+    const probes = makeProbeManager({ ...deps, events, changed: pods.wake })
+    stops.push(objects.stop, probes.stop)
+    const puller = makeImagePuller({ runtime, clock, events, objects, onDone: pods.imageDone })
+    return {
+      deps,
+      events,
+      objects,
+      tokens: makeTokenSource(deps),
+      puller,
+      probes,
+      statuses,
+      starts: makeLimiter(startsAtOnce),
+      admit: (pod) => admissionFault(pod, pods.others(pod.metadata.uid), agent.node?.node()),
+      services,
+    }
+  })
+  agent.node = await startNodeAgent(context)
+  stops.push(agent.node.stop, manager.stop)
+  return {
+    handler: kubeletHandler(deps, manager, statuses),
+    async stop() {
+      for (const stop of stops) stop()
+    },
+  }
+}

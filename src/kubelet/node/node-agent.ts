@@ -1,0 +1,124 @@
+import { equalJson } from '../../api/json-value.ts'
+import type { Node, NodeStatus } from '../../api/kinds.generated.ts'
+import { kinds } from '../../api/kinds.ts'
+import type { Stored } from '../../api/object.ts'
+import { makeBackOff } from '../../client/back-off.ts'
+import { timestampOf } from '../../client/timestamp.ts'
+import type { Timer } from '../../ports/clock.ts'
+import type { KubeletContext } from '../kubelet-config.ts'
+import { startNodeLease } from './node-lease.ts'
+import { newNode, nodeLabels, nodeStatus, withoutHeartbeats } from './node-object.ts'
+
+/** Kubernetes: the status is looked at every 10 s, and written when it has changed or five minutes have passed. */
+const lookMs = 10_000
+const reportMs = 300_000
+/** The original's eviction signals: less than a tenth of the disk. */
+const leastFreeDiskShare = 0.1
+
+/** Keeps the Node object as this node is. */
+export interface NodeAgent {
+  /** As last seen. */
+  node(): Stored<Node> | undefined
+  stop(): void
+}
+
+/** Registers the node and begins its heartbeats. Resolves when it is registered and has reported itself ready. */
+export async function startNodeAgent(context: KubeletContext): Promise<NodeAgent> {
+  const { clock, config, events, log } = context
+  let stopped = false
+  let timer: Timer | undefined
+  let reportedMs = Number.NEGATIVE_INFINITY
+  let node: Stored<Node> | undefined = await register(context, () => stopped)
+  const reference = { apiVersion: 'v1', kind: 'Node', name: config.nodeName, uid: config.nodeName }
+  const lease = startNodeLease(context, () => node?.metadata.uid)
+  events.event(reference, 'Normal', 'Starting', 'Starting kubelet.')
+
+  const report = async (): Promise<void> => {
+    const current = await context.client.get(kinds.nodes, config.nodeName)
+    if (!current.ok) {
+      // Somebody has deleted the node: it registers again.
+      if (current.error.code === 404) node = await register(context, () => stopped)
+      return
+    }
+    node = current.value
+    const wanted = await statusOf(context, node.status)
+    const same = equalJson(withoutHeartbeats(node.status), withoutHeartbeats(wanted))
+    if (same && clock.monotonicMs() - reportedMs < reportMs) return
+    const written = await context.client.patch(
+      kinds.nodes,
+      config.nodeName,
+      undefined,
+      { type: 'strategic', body: { status: replacing(wanted) } },
+      'status',
+    )
+    if (!written.ok) {
+      log.warn('the node status could not be written', { message: written.error.message })
+      return
+    }
+    tellReadiness(context, reference, node.status, wanted)
+    node = written.value
+    reportedMs = clock.monotonicMs()
+  }
+  const loop = async (): Promise<void> => {
+    await report().catch((error: unknown) => log.error('the node could not be reported', { error: String(error) }))
+    if (!stopped) timer = clock.after(lookMs, () => void loop())
+  }
+  await loop()
+  return {
+    node: () => node,
+    stop() {
+      stopped = true
+      timer?.cancel()
+      lease.stop()
+    },
+  }
+}
+
+/** Makes the Node, or gives an existing one its labels. Tries until the API server takes it. */
+async function register(context: KubeletContext, stopped: () => boolean): Promise<Stored<Node> | undefined> {
+  const { client, clock, random, config, log } = context
+  const backOff = makeBackOff(clock, random)
+  while (!stopped()) {
+    const created = await client.create(kinds.nodes, newNode(config))
+    if (created.ok) return created.value
+    if (created.error.code === 409) {
+      const body = { metadata: { labels: nodeLabels(config) } }
+      const patched = await client.patch(kinds.nodes, config.nodeName, undefined, { type: 'merge', body })
+      if (patched.ok) return patched.value
+      log.warn('the node could not be labelled', { message: patched.error.message })
+    } else log.warn('the node could not be registered', { message: created.error.message })
+    await clock.sleep(backOff.nextMs())
+  }
+  return undefined
+}
+
+async function statusOf({ runtime, disk, config, clock }: KubeletContext, before: NodeStatus): Promise<NodeStatus> {
+  const { freeBytes, totalBytes } = await disk.freeBytes(config.rootDirectory)
+  return nodeStatus({
+    config,
+    before,
+    images: runtime.listImages(),
+    pressure: { memory: false, disk: freeBytes < totalBytes * leastFreeDiskShare, pids: false },
+    notReady: undefined,
+    now: timestampOf(clock.nowMs()),
+  })
+}
+
+/** Addresses merge by their type in a patch; the node's are these and no others. */
+function replacing(status: NodeStatus): unknown {
+  return { ...status, addresses: [...(status.addresses ?? []), { $patch: 'replace' }] }
+}
+
+function tellReadiness(
+  { events }: KubeletContext,
+  reference: Parameters<KubeletContext['events']['event']>[0],
+  before: NodeStatus,
+  after: NodeStatus,
+): void {
+  for (const { type, status, reason = '' } of after.conditions ?? []) {
+    if (before.conditions?.find((condition) => condition.type === type)?.status === status) continue
+    const name = 'name' in reference ? reference.name : ''
+    const what = type === 'Ready' ? (status === 'True' ? 'NodeReady' : 'NodeNotReady') : reason
+    events.event(reference, 'Normal', what, `Node ${name} status is now: ${what}`)
+  }
+}

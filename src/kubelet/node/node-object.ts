@@ -1,0 +1,123 @@
+import type { Node, NodeCondition, NodeStatus } from '../../api/kinds.generated.ts'
+import type { Image } from '../../runtime/pod-runtime.ts'
+import { capacityAmounts, type KubeletConfig, kubernetesVersion } from '../kubelet-config.ts'
+
+/** Kubernetes: how many images a node's status names, the largest first, and how many names of each. */
+const mostImages = 50
+const mostNames = 5
+
+/** What is lacking on the node right now. */
+export type NodePressure = Readonly<{ memory: boolean; disk: boolean; pids: boolean }>
+
+export type NodeStatusInput = Readonly<{
+  config: KubeletConfig
+  before: NodeStatus
+  images: readonly Image[]
+  pressure: NodePressure
+  /** Why the node cannot run pods; undefined when it can. */
+  notReady: string | undefined
+  /** metav1.Time of now. */
+  now: string
+}>
+
+/** The labels that every node has, and this one's own. */
+export function nodeLabels({ nodeName, architecture, labels = {} }: KubeletConfig): Readonly<Record<string, string>> {
+  return {
+    'beta.kubernetes.io/arch': architecture,
+    'beta.kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': architecture,
+    'kubernetes.io/hostname': nodeName,
+    'kubernetes.io/os': 'linux',
+    ...labels,
+  }
+}
+
+export function newNode(config: KubeletConfig): Node & Readonly<{ metadata: Readonly<{ name: string }> }> {
+  const { podCidr, taints } = config
+  return {
+    metadata: { name: config.nodeName, labels: nodeLabels(config) },
+    spec: {
+      ...(podCidr === undefined ? {} : { podCIDR: podCidr, podCIDRs: [podCidr] }),
+      ...(taints === undefined ? {} : { taints }),
+    },
+  }
+}
+
+export function nodeStatus(input: NodeStatusInput): NodeStatus {
+  const { config, before } = input
+  const capacity = capacityAmounts(config)
+  return {
+    ...before,
+    capacity,
+    // Nothing is held back for the system: the machine is shared as it is.
+    allocatable: capacity,
+    addresses: config.addresses,
+    daemonEndpoints: { kubeletEndpoint: { Port: config.serverPort ?? 10_250 } },
+    nodeInfo: {
+      machineID: config.machineId,
+      systemUUID: config.systemUuid,
+      bootID: config.bootId,
+      kernelVersion: config.kernelVersion,
+      osImage: config.osImage,
+      containerRuntimeVersion: `coracle://${config.version ?? '0.1.0'}`,
+      kubeletVersion: kubernetesVersion,
+      kubeProxyVersion: '',
+      operatingSystem: 'linux',
+      architecture: config.architecture,
+    },
+    images: nodeImages(input.images),
+    conditions: conditions(input),
+    runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: false, userNamespaces: false } }],
+  }
+}
+
+function nodeImages(images: readonly Image[]) {
+  return [...images]
+    .sort((a, b) => b.sizeBytes - a.sizeBytes || (a.id < b.id ? -1 : 1))
+    .slice(0, mostImages)
+    .map(({ digests, tags, sizeBytes }) => ({ names: [...digests, ...tags].slice(0, mostNames), sizeBytes }))
+}
+
+/** Conditions of others stay; each of the kubelet's keeps its transition time while its status does. */
+function conditions({ before, pressure, notReady, now }: NodeStatusInput): readonly NodeCondition[] {
+  const own: readonly Omit<NodeCondition, 'lastHeartbeatTime' | 'lastTransitionTime'>[] = [
+    pressure.memory
+      ? condition('MemoryPressure', true, 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available')
+      : condition('MemoryPressure', false, 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+    pressure.disk
+      ? condition('DiskPressure', true, 'KubeletHasDiskPressure', 'kubelet has disk pressure')
+      : condition('DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+    pressure.pids
+      ? condition('PIDPressure', true, 'KubeletHasInsufficientPID', 'kubelet has insufficient PID available')
+      : condition('PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    notReady === undefined
+      ? condition('Ready', true, 'KubeletReady', 'kubelet is posting ready status')
+      : condition('Ready', false, 'KubeletNotReady', notReady),
+  ]
+  const foreign = (before.conditions ?? []).filter(({ type }) => !own.some((mine) => mine.type === type))
+  return [
+    ...foreign,
+    ...own.map((mine) => {
+      const known = before.conditions?.find(({ type }) => type === mine.type)
+      const since = known?.status === mine.status ? known.lastTransitionTime : now
+      return { ...mine, lastHeartbeatTime: now, lastTransitionTime: since ?? now }
+    }),
+  ]
+}
+
+function condition(type: string, holds: boolean, reason: string, message: string) {
+  return { type, status: holds ? 'True' : 'False', reason, message }
+}
+
+/** The status without what changes with every heartbeat: differs when there is something to tell. */
+export function withoutHeartbeats(status: NodeStatus): NodeStatus {
+  return {
+    ...status,
+    conditions: (status.conditions ?? []).map(({ type, status: holds, reason, message }) => ({
+      type,
+      status: holds,
+      ...(reason === undefined ? {} : { reason }),
+      ...(message === undefined ? {} : { message }),
+    })),
+  }
+}

@@ -1,0 +1,112 @@
+import type { Pod } from '../api/kinds.generated.ts'
+import { kinds } from '../api/kinds.ts'
+import type { Informer } from '../client/informer.ts'
+import { startInformer } from '../client/start-informer.ts'
+import { removePodTraces } from './container-garbage.ts'
+import type { KubeletDeps } from './kubelet-config.ts'
+import { observePod, runningContainers } from './observed-pod.ts'
+import type { KubeletPod } from './pod-containers.ts'
+import { isTerminalPhase } from './pod-containers.ts'
+import type { PodParts } from './pod-parts.ts'
+import { type PodWorker, startPodWorker } from './pod-worker.ts'
+import { tearDownVolumes } from './volumes/pod-volumes.ts'
+
+/** The pods bound to this node, each with its worker. */
+export interface PodManager {
+  /** Pods as the API server has them. */
+  pods(): readonly KubeletPod[]
+  pod(namespace: string, name: string): KubeletPod | undefined
+  wake(uid: string): void
+  objectsChanged(uid: string): void
+  /** An image pull has ended, with this failure if it did not succeed. */
+  imageDone(uid: string, container: string, failure: string | undefined): void
+  /** Pods that take up the node's resources, besides this one. */
+  others(uid: string): readonly KubeletPod[]
+  stop(): void
+}
+
+/** Starts to look after the node's pods. Resolves when the first list is there and what is left of vanished pods is being removed. */
+export async function startPodManager(
+  deps: KubeletDeps,
+  makeParts: (manager: PodManager) => PodParts,
+): Promise<PodManager> {
+  const workers = new Map<string, PodWorker>()
+  const informer: Informer<Pod> = startInformer<Pod>({
+    ...deps,
+    kind: kinds.pods,
+    options: { fieldSelector: `spec.nodeName=${deps.config.nodeName}` },
+  })
+  const manager: PodManager = {
+    pods: () => informer.list(),
+    pod: (namespace, name) => informer.get(`${namespace}/${name}`),
+    wake: (uid) => workers.get(uid)?.wake(),
+    objectsChanged: (uid) => workers.get(uid)?.objectsChanged(),
+    imageDone: (uid, container, failure) => workers.get(uid)?.imageDone(container, failure),
+    others: (uid) =>
+      [...workers.values()]
+        .filter((worker) => worker.uid !== uid && takesResources(worker))
+        .map((worker) => worker.pod()),
+    stop() {
+      informer.stop()
+      for (const worker of workers.values()) worker.stop()
+    },
+  }
+  const parts = makeParts(manager)
+  const begin = (pod: KubeletPod): void => {
+    const { uid } = pod.metadata
+    workers.set(
+      uid,
+      startPodWorker(parts, pod, () => workers.delete(uid)),
+    )
+  }
+  informer.onChange((before, after) => {
+    const uid = (after ?? before)?.metadata.uid ?? ''
+    const worker = workers.get(uid)
+    if (after === undefined) {
+      // The last state tells how the pod was deleted.
+      if (before !== undefined) worker?.update(before)
+      worker?.removed()
+    } else if (worker === undefined) begin(after)
+    else worker.update(after)
+  })
+  deps.runtime.onEvent(({ sandboxId }) => {
+    const sandbox = deps.runtime.sandboxes().find(({ id }) => id === sandboxId)
+    if (sandbox !== undefined) workers.get(sandbox.pod.uid)?.wake()
+  })
+  await informer.whenSynced()
+  void removeOrphans(deps, workers).catch((error: unknown) =>
+    deps.log.error('what is left of vanished pods could not be removed', { error: String(error) }),
+  )
+  return manager
+}
+
+function takesResources(worker: PodWorker): boolean {
+  return worker.stage() !== 'new' && worker.stage() !== 'finished' && !isTerminalPhase(worker.pod().status.phase)
+}
+
+/** Pods that vanished from the API server while no kubelet was running. */
+async function removeOrphans(deps: KubeletDeps, workers: ReadonlyMap<string, PodWorker>): Promise<void> {
+  const { runtime, disk, config } = deps
+  const orphans = new Map(
+    runtime
+      .sandboxes()
+      .filter(({ pod }) => !workers.has(pod.uid))
+      .map(({ pod }) => [pod.uid, pod]),
+  )
+  for (const [uid, pod] of orphans) {
+    const running = runningContainers(observePod(runtime, uid))
+    await Promise.all(
+      running.map(({ id, labels }) =>
+        runtime.stopContainer(id, Number(labels['io.kubernetes.pod.terminationGracePeriod'] ?? 2)),
+      ),
+    )
+    await tearDownVolumes(deps, uid)
+    await removePodTraces(deps, pod)
+  }
+  const folders = await disk.list(`${config.rootDirectory}/pods`).catch(() => [])
+  for (const uid of folders) {
+    if (workers.has(uid) || orphans.has(uid)) continue
+    await tearDownVolumes(deps, uid)
+    await disk.remove(`${config.rootDirectory}/pods/${uid}`)
+  }
+}

@@ -1,0 +1,67 @@
+import type { Service } from '../api/kinds.generated.ts'
+import type { Stored } from '../api/object.ts'
+import type { BackOffEntry } from './back-off-table.ts'
+import type { StartFailure } from './container-statuses.ts'
+import type { ImagePuller } from './image-puller.ts'
+import type { KubeletDeps } from './kubelet-config.ts'
+import type { Limiter } from './limiter.ts'
+import type { ObjectWatch } from './object-watch.ts'
+import type { KubeletPod } from './pod-containers.ts'
+import type { PodEvents } from './pod-events.ts'
+import type { ProbeManager } from './probes/probe-manager.ts'
+import type { StatusWriter } from './status-writer.ts'
+import type { MountedVolume } from './volumes/pod-volumes.ts'
+import type { TokenSource } from './volumes/service-account-token.ts'
+
+/** What the workers of all pods share. */
+export type PodParts = Readonly<{
+  deps: KubeletDeps
+  events: PodEvents
+  objects: ObjectWatch
+  tokens: TokenSource
+  puller: ImagePuller
+  probes: ProbeManager
+  statuses: StatusWriter
+  /** Bounds how many sandboxes and containers are being started on this node. */
+  starts: Limiter
+  /** Why the node cannot take the pod; undefined when it can. */
+  admit(pod: KubeletPod): Rejection | undefined
+  services: Readonly<{ list(): readonly Stored<Service>[]; synced(): boolean }>
+}>
+
+/** Worded as the original's: ('OutOfcpu', 'Node didn't have enough resource: …'). */
+export type Rejection = Readonly<{ reason: string; message: string }>
+
+/** What the kubelet remembers of one pod between its syncs. Lost with the kubelet, and found again by looking. */
+export type PodMemory = {
+  pod: KubeletPod
+  /** Why containers cannot start, by name. */
+  failures: Map<string, StartFailure>
+  /** Waits between the restarts of crashing containers, by backOffKey. */
+  crashes: Map<string, BackOffEntry>
+  /** By container id. */
+  terminationMessages: Map<string, string>
+  /** Why the kubelet ended the pod. */
+  verdict: Rejection | undefined
+  volumes: ReadonlyMap<string, MountedVolume> | undefined
+  /** What the volumes show has changed since they were set up. */
+  volumesStale: boolean
+  /** How often in a row the volumes could not be set up. */
+  volumeFailures: number
+  /** The sandbox whose addresses stand in the pod's hosts file. */
+  namedSandboxId: string | undefined
+}
+
+export function newMemory(pod: KubeletPod): PodMemory {
+  return {
+    pod,
+    failures: new Map(),
+    crashes: new Map(),
+    terminationMessages: new Map(),
+    verdict: undefined,
+    volumes: undefined,
+    volumesStale: true,
+    volumeFailures: 0,
+    namedSandboxId: undefined,
+  }
+}

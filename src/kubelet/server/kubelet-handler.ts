@@ -1,0 +1,70 @@
+import type { HttpHandler, HttpRequest, HttpResponse } from '../../ports/http.ts'
+import type { KubeletDeps } from '../kubelet-config.ts'
+import type { PodManager } from '../pod-manager.ts'
+import type { StatusWriter } from '../status-writer.ts'
+import { containerLogs } from './container-logs.ts'
+import { jsonAnswer, textAnswer } from './plain-answer.ts'
+import { podList } from './pod-list.ts'
+import { portForward } from './port-forward.ts'
+import { attach, exec } from './remote-command.ts'
+import type { ServerContext } from './server-context.ts'
+import { resourceMetrics, statsSummary } from './stats-summary.ts'
+
+type Route = (
+  context: ServerContext,
+  parts: readonly string[],
+  query: URLSearchParams,
+  request: HttpRequest,
+) => HttpResponse | Promise<HttpResponse>
+
+const routes: Readonly<Record<string, Route>> = {
+  containerLogs,
+  exec,
+  attach,
+  portForward,
+  run: exec,
+  pods: (context) => jsonAnswer(podList(context)),
+  runningpods: (context) => jsonAnswer(podList(context)),
+  stats: async (context, [what]) =>
+    what === 'summary' ? jsonAnswer(await statsSummary(context)) : textAnswer(404, '404 page not found\n'),
+  metrics: async (context, [what]) =>
+    what === undefined || what === 'resource'
+      ? textAnswer(200, await resourceMetrics(context))
+      : textAnswer(404, '404 page not found\n'),
+  healthz: () => textAnswer(200, 'ok'),
+}
+
+/** The kubelet's own API, as API servers call it. */
+export function kubeletHandler(
+  deps: KubeletDeps,
+  pods: Pick<PodManager, 'pod' | 'pods'>,
+  statuses: Pick<StatusWriter, 'latest'>,
+): HttpHandler {
+  const context: ServerContext = {
+    deps,
+    pods,
+    statusOf: (pod) => statuses.latest(pod.metadata.uid) ?? pod.status,
+  }
+  return async (request) => {
+    const [path = '', search = ''] = split(request.target)
+    const [first = '', ...parts] = path.split('/').filter((part) => part !== '')
+    const route = Object.hasOwn(routes, first) ? routes[first] : undefined
+    if (route === undefined) return textAnswer(404, '404 page not found\n')
+    const decoded = parts.map(decode)
+    if (decoded.some((part) => part === undefined)) return textAnswer(400, 'invalid path\n')
+    return route(context, decoded as readonly string[], new URLSearchParams(search), request)
+  }
+}
+
+function split(target: string): readonly [string, string] {
+  const mark = target.indexOf('?')
+  return mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)]
+}
+
+function decode(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,132 @@
+import type { Container } from '../api/kinds.generated.ts'
+import { fail, ok, type Result } from '../api/result.ts'
+import type { ContainerSpec } from '../runtime/pod-runtime.ts'
+import { containerMounts } from './container-mounts.ts'
+import type { PodFacts } from './downward-field.ts'
+import { containerEnv, type Variable } from './env.ts'
+import { expand } from './expansion.ts'
+import { runHook } from './lifecycle-hook.ts'
+import { linuxResources } from './linux-resources.ts'
+import { linuxSecurity } from './linux-security.ts'
+import type { KubeletPod } from './pod-containers.ts'
+import type { PodParts } from './pod-parts.ts'
+import { containerLogPath, terminationLogPath } from './pod-paths.ts'
+import { serviceEnv } from './service-env.ts'
+import type { MountedVolume } from './volumes/pod-volumes.ts'
+
+export type StartRequest = Readonly<{
+  pod: KubeletPod
+  container: Container
+  attempt: number
+  sandboxId: string
+  facts: PodFacts
+  volumes: ReadonlyMap<string, MountedVolume>
+  /** Aborted when the pod is to end. */
+  closed: AbortSignal
+}>
+
+/** What the container's status shows: CreateContainerConfigError, CreateContainerError, RunContainerError, PostStartHookError. */
+export type StartError = Readonly<{ reason: string; message: string }>
+
+/** Creates and starts a container whose image is there, and runs its postStart hook. Tells by events, as the original. */
+export async function startContainer(parts: PodParts, request: StartRequest): Promise<Result<void, StartError>> {
+  const { deps, events } = parts
+  const { pod, container, sandboxId } = request
+  const failed = (reason: string, message: string) => {
+    events.container(pod, container.name, 'Warning', 'Failed', `Error: ${message}`)
+    return fail({ reason, message })
+  }
+  const spec = await containerSpec(parts, request)
+  if (!spec.ok) return failed('CreateContainerConfigError', spec.error)
+  const running = await parts.starts(async () => {
+    const created = await deps.runtime.createContainer(sandboxId, spec.value)
+    if (!created.ok) return failed('CreateContainerError', created.error.message)
+    const { id } = created.value
+    events.container(pod, container.name, 'Normal', 'Created', 'Container created')
+    const started = await deps.runtime.startContainer(id)
+    return started.ok ? ok(id) : failed('RunContainerError', started.error.message)
+  })
+  if (!running.ok) return running
+  events.container(pod, container.name, 'Normal', 'Started', 'Container started')
+  return postStart(parts, request, running.value)
+}
+
+async function postStart(parts: PodParts, request: StartRequest, id: string): Promise<Result<void, StartError>> {
+  const { pod, container, facts, closed } = request
+  const handler = container.lifecycle?.postStart
+  if (handler === undefined) return ok(undefined)
+  const { deps, events } = parts
+  const hook = await runHook(deps, { pod, container, id, podIp: facts.podIps[0] ?? '', handler, closed })
+  if (hook.ok || closed.aborted) return ok(undefined)
+  events.container(pod, container.name, 'Warning', 'FailedPostStartHook', 'PostStartHook failed')
+  events.container(pod, container.name, 'Normal', 'Killing', 'FailedPostStartHook')
+  await deps.runtime.stopContainer(id, pod.spec.terminationGracePeriodSeconds ?? 2)
+  return fail({ reason: 'PostStartHookError', message: hook.error })
+}
+
+/** Everything the runtime must know; the error is the message of a CreateContainerConfigError. */
+export async function containerSpec(parts: PodParts, request: StartRequest): Promise<Result<ContainerSpec, string>> {
+  const { deps, objects, services } = parts
+  const { pod, container, attempt, facts, volumes } = request
+  const { rootDirectory, capacity } = deps.config
+  if (!services.synced()) return fail('services have not yet been read at least once, cannot construct envvars')
+  const links = serviceEnv(services.list(), pod.metadata.namespace ?? '', pod.spec.enableServiceLinks ?? true)
+  const env = await containerEnv({ pod, container, facts, objects, services: links })
+  if (!env.ok) return env
+  const mounts = await containerMounts(deps, { pod, container, attempt, volumes, env: env.value })
+  if (!mounts.ok) return mounts
+  const security = linuxSecurity(pod, container, deps.runtime.imageStatus(container.image ?? ''))
+  if (!security.ok) return security
+  const logPath = containerLogPath(rootDirectory, pod, container.name, attempt)
+  await makeFiles(parts, request, logPath)
+  const { command, args } = expanded(container, env.value)
+  return ok({
+    name: container.name,
+    attempt,
+    image: container.image ?? '',
+    ...(command.length === 0 ? {} : { command }),
+    ...(args.length === 0 ? {} : { args }),
+    ...(container.workingDir ? { workingDir: container.workingDir } : {}),
+    env: env.value,
+    mounts: mounts.value,
+    security: security.value,
+    resources: linuxResources(pod, container, capacity.memoryBytes),
+    logPath,
+    stdin: container.stdin ?? false,
+    stdinOnce: container.stdinOnce ?? false,
+    tty: container.tty ?? false,
+    labels: containerLabels(pod, container),
+  })
+}
+
+async function makeFiles(
+  { deps }: PodParts,
+  { pod, container, attempt }: StartRequest,
+  logPath: string,
+): Promise<void> {
+  const { disk, config } = deps
+  await disk.makeDirectory(logPath.slice(0, logPath.lastIndexOf('/')), 0o755)
+  if (!container.terminationMessagePath) return
+  const path = terminationLogPath(config.rootDirectory, pod.metadata.uid, container.name, attempt)
+  await disk.makeDirectory(path.slice(0, path.lastIndexOf('/')), 0o750)
+  await disk.writeFile(path, new Uint8Array(), { mode: 0o666 })
+  // Whatever user the container runs as must be able to write it; the mode given while creating is cut by the umask.
+  await disk.setMode(path, 0o666)
+}
+
+function expanded({ command = [], args = [] }: Container, env: readonly Variable[]) {
+  const lookUp = (name: string) => env.find((variable) => variable.name === name)?.value
+  return { command: command.map((word) => expand(word, lookUp)), args: args.map((word) => expand(word, lookUp)) }
+}
+
+/** The original's labels, by which a restarted kubelet, and people, find what belongs to a pod. */
+function containerLabels(pod: KubeletPod, container: Container): Readonly<Record<string, string>> {
+  const { name, namespace = '', uid } = pod.metadata
+  return {
+    'io.kubernetes.pod.name': name,
+    'io.kubernetes.pod.namespace': namespace,
+    'io.kubernetes.pod.uid': uid,
+    'io.kubernetes.container.name': container.name,
+    'io.kubernetes.pod.terminationGracePeriod': String(pod.spec.terminationGracePeriodSeconds ?? 30),
+  }
+}

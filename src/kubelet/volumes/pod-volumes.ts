@@ -1,0 +1,128 @@
+import type { EmptyDirVolumeSource, Volume } from '../../api/kinds.generated.ts'
+import { quantityNumber } from '../../api/quantity.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import { DiskError } from '../../ports/disk.ts'
+import type { KubeletDeps } from '../kubelet-config.ts'
+import type { KubeletPod } from '../pod-containers.ts'
+import { memoryDirectory, podDirectory } from '../pod-paths.ts'
+import { amountOf } from '../qos-class.ts'
+import { writeAtomically } from './atomic-directory.ts'
+import { hostPath } from './host-path.ts'
+import { setGroup } from './ownership.ts'
+import { payloadFault } from './payload.ts'
+import { type PayloadParts, volumePayload } from './projected-payload.ts'
+
+export type VolumeFailure = Readonly<{ volume: string; message: string }>
+
+/** Where a volume lies on the node, and whether containers may only read it. */
+export type MountedVolume = Readonly<{ path: string; readOnly: boolean }>
+
+export type VolumeDeps = Pick<KubeletDeps, 'disk' | 'mounts' | 'clock' | 'log' | 'config'>
+
+/** Sets up all volumes of a pod, or brings them up to date: to be called again whenever what they show has changed. */
+export async function setUpVolumes(
+  deps: VolumeDeps,
+  parts: PayloadParts,
+  pod: KubeletPod,
+): Promise<Result<ReadonlyMap<string, MountedVolume>, VolumeFailure>> {
+  const volumes = new Map<string, MountedVolume>()
+  for (const volume of pod.spec.volumes ?? []) {
+    const mounted = await guarded(() => setUpOne(deps, parts, pod, volume))
+    if (!mounted.ok) return fail({ volume: volume.name, message: mounted.error })
+    volumes.set(volume.name, mounted.value)
+  }
+  return ok(volumes)
+}
+
+async function guarded<T>(task: () => Promise<Result<T, string>>): Promise<Result<T, string>> {
+  try {
+    return await task()
+  } catch (error) {
+    if (error instanceof DiskError) return fail(error.message)
+    throw error
+  }
+}
+
+async function setUpOne(
+  deps: VolumeDeps,
+  parts: PayloadParts,
+  pod: KubeletPod,
+  volume: Volume,
+): Promise<Result<MountedVolume, string>> {
+  if (volume.hostPath !== undefined) {
+    const path = await hostPath(deps.disk, volume.hostPath)
+    return path.ok ? ok({ path: path.value, readOnly: false }) : path
+  }
+  if (volume.emptyDir !== undefined) return emptyDir(deps, pod, volume.name, volume.emptyDir)
+  const payload = await volumePayload(parts, pod, volume)
+  if (payload === undefined) return fail('this kind of volume is not supported')
+  if (!payload.ok) return payload
+  const fault = payloadFault(payload.value)
+  if (fault !== undefined) return fail(fault)
+  const { disk, clock } = deps
+  const path = `${memoryDirectory(deps.config.rootDirectory)}/${pod.metadata.uid}/${volume.name}`
+  await disk.makeDirectory(path)
+  await disk.setMode(path, 0o777)
+  const group = pod.spec.securityContext?.fsGroup
+  const changed = await writeAtomically(disk, path, payload.value, versionName(clock.nowMs()), async (version) => {
+    if (group !== undefined) await setGroup(disk, version, group, true)
+  })
+  if (changed && group !== undefined) await setGroup(disk, path, group, true)
+  return ok({ path, readOnly: true })
+}
+
+/** '..2026_01_02_03_04_05.123456789': as the original names its versions. */
+function versionName(nowMs: number): string {
+  const [date = '', time = ''] = new Date(nowMs).toISOString().split('T')
+  return `..${date.replaceAll('-', '_')}_${time.replace('Z', '').replaceAll(':', '_')}000000`
+}
+
+async function emptyDir(
+  deps: VolumeDeps,
+  pod: KubeletPod,
+  name: string,
+  { medium = '', sizeLimit }: EmptyDirVolumeSource,
+): Promise<Result<MountedVolume, string>> {
+  const { disk, mounts, config } = deps
+  const path = `${podDirectory(config.rootDirectory, pod.metadata.uid)}/volumes/kubernetes.io~empty-dir/${name}`
+  const inMemory = medium === 'Memory'
+  const isMount = inMemory && (await mounts.list(path)).includes(path)
+  const fresh = inMemory ? !isMount : !(await disk.exists(path))
+  if (!fresh) return ok({ path, readOnly: false })
+  if (medium !== '' && !inMemory) return fail(`unknown storage medium ${JSON.stringify(medium)}`)
+  await disk.makeDirectory(path)
+  if (inMemory) {
+    const limitBytes = sizeLimit === undefined ? 0 : quantityNumber(amountOf({ sizeLimit }, 'sizeLimit'))
+    // Without a limit of its own, half of the machine's memory, which is tmpfs's own default.
+    const sizeBytes = limitBytes > 0 ? limitBytes : Math.floor(config.capacity.memoryBytes / 2)
+    const mounted = await mounts.mount([{ type: 'tmpfs', target: path, sizeBytes, mode: 0o777 }])
+    if (!mounted.ok) return fail(mounted.error.message)
+  }
+  await disk.setMode(path, 0o777)
+  const group = pod.spec.securityContext?.fsGroup
+  if (group !== undefined) await setGroup(disk, path, group, false)
+  return ok({ path, readOnly: false })
+}
+
+/** Takes the pod's volumes away with what is in them. Host paths stay. */
+export async function tearDownVolumes({ disk, mounts, config }: VolumeDeps, uid: string): Promise<void> {
+  const directory = podDirectory(config.rootDirectory, uid)
+  const targets = await mounts.list(directory)
+  if (targets.length > 0) {
+    const unmounted = await mounts.unmount(targets)
+    if (!unmounted.ok) throw new DiskError('Other', directory, unmounted.error.message)
+  }
+  await disk.remove(`${directory}/volumes`)
+  await disk.remove(`${directory}/volume-subpaths`)
+  await disk.remove(`${memoryDirectory(config.rootDirectory)}/${uid}`)
+}
+
+/** Mounts the one tmpfs in which secrets and tokens lie, unless an earlier kubelet has. Without the right to, they lie on the disk. */
+export async function mountMemoryDirectory({ disk, mounts, config, log }: VolumeDeps): Promise<void> {
+  const path = memoryDirectory(config.rootDirectory)
+  await disk.makeDirectory(path, 0o755)
+  if ((await mounts.list(path)).includes(path)) return
+  const sizeBytes = Math.floor(config.capacity.memoryBytes / 2)
+  const mounted = await mounts.mount([{ type: 'tmpfs', target: path, sizeBytes, mode: 0o755 }])
+  if (!mounted.ok) log.warn('secrets will lie on the disk: no memory file system', { message: mounted.error.message })
+}
