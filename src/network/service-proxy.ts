@@ -49,7 +49,8 @@ const maxFlowsForgotten = 64
 
 /**
  * Keeps the service table equal to what services and endpoint slices say: one full load, then only the elements that changed.
- * Event-driven; a failed update is followed by a full load, with back-off.
+ * Event-driven; a failed update is followed by a full load, with back-off. Without conntrack(8) on the host, a UDP client that keeps
+ * its port goes on being sent to an endpoint that has gone until its flow times out (30 to 120 s of silence).
  */
 export function startServiceProxy({ informers, firewall, clock, log, config }: ServiceProxyParts): ServiceProxy {
   const table: ServiceTableConfig = { ...config, table: `coracle-${config.name}-services` }

@@ -4,7 +4,7 @@ import type { Stored } from '../api/object.ts'
 import { simRandom } from '../host/sim/random.ts'
 import type { ClusterView } from './cluster.ts'
 import { feasibleNodesToFind, scheduleOne } from './decide.ts'
-import { keyed, podInfoOf } from './pod-info.ts'
+import { podInfoOf } from './pod-info.ts'
 import { testNode, testPod, viewOf } from './test-cluster.ts'
 
 const hostname = 'kubernetes.io/hostname'
@@ -291,94 +291,6 @@ describe('one scheduling decision', () => {
     const required = { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } }
     const pod = testPod('p', { spec: { affinity: { nodeAffinity: required } } })
     expect(decide(pod, viewOf([testNode('n1', { labels: { gen: '5' } })])) === 'n1').toBe(matches)
-  })
-
-  const preferences: readonly Case[] = [
-    [
-      'the emptier node',
-      testPod('p', { cpu: '1' }),
-      [east, west],
-      [testPod('q', { cpu: '2', nodeName: 'east' })],
-      'west',
-    ],
-    [
-      'the node without a taint that would rather not have it',
-      testPod('p'),
-      [
-        testNode('n1', { spec: { taints: [{ key: 'k', effect: 'PreferNoSchedule' }] } }),
-        testNode('n2', { allocatable: { cpu: '1', memory: '1Gi' } }),
-      ],
-      [],
-      'n2',
-    ],
-    [
-      'the node it would rather be on',
-      testPod('p', {
-        spec: {
-          affinity: {
-            nodeAffinity: {
-              preferredDuringSchedulingIgnoredDuringExecution: [
-                { weight: 1, preference: { matchExpressions: [{ key: 'zone', operator: 'In', values: ['w'] }] } },
-              ],
-            },
-          },
-        },
-      }),
-      [east, west],
-      [testPod('q', { cpu: '1', nodeName: 'west' })],
-      'west',
-    ],
-    [
-      'to be near a pod it would rather be near',
-      testPod('p', {
-        spec: {
-          affinity: {
-            podAffinity: {
-              preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: affinityTo('a') }],
-            },
-          },
-        },
-      }),
-      [east, west],
-      [onEast],
-      'east',
-    ],
-    [
-      'to be away from a pod that would rather be alone',
-      testPod('p', { labels: { app: 'b' } }),
-      [east, west],
-      [
-        testPod('q', {
-          nodeName: 'east',
-          spec: {
-            affinity: {
-              podAntiAffinity: {
-                preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: affinityTo('b') }],
-              },
-            },
-          },
-        }),
-      ],
-      'west',
-    ],
-    [
-      'an even spread, where it does not insist',
-      testPod('p', { labels: { app: 'a' }, spec: spread({ whenUnsatisfiable: 'ScheduleAnyway' }) }),
-      [east, west],
-      [onEast],
-      'west',
-    ],
-  ]
-  it.each(preferences)('prefers %s', (_, pod, nodes, pods, expected) => {
-    for (const seed of [1, 2, 3, 4]) expect(decide(pod, viewOf(nodes, pods), seed)).toBe(expected)
-  })
-
-  it('spreads the pods of one owner or service by itself', () => {
-    const siblings = keyed([{ key: 'app', operator: '=', values: ['a'] }])
-    const view = viewOf([east, west], [onEast, testPod('big', { cpu: '1', nodeName: 'west' })], {
-      siblingSelector: () => siblings,
-    })
-    for (const seed of [1, 2, 3, 4]) expect(decide(testPod('p', { labels: { app: 'a' } }), view, seed)).toBe('west')
   })
 
   it('chooses among equals by chance, each in its turn', () => {
