@@ -1,9 +1,10 @@
 import type { FirewallTable } from '../ports/firewall.ts'
 
 /**
- * What pods need of the host besides links: traffic that leaves the cluster carries the host's address; forwarding is accepted; and
- * nothing that a pod sends reaches the host's loopback (route_localnet, which node ports on 127.0.0.1 need, would open it:
- * CVE-2020-8558). Another firewall on the host that drops forwarded packets still does: an accept here cannot overrule it. Redirects would teach pods a way past the host, and past the translation of addresses with it.
+ * What pods need of the host besides links: traffic that leaves the cluster carries the host's address; forwarding is accepted (though
+ * an accept here cannot overrule another firewall's drop); and nothing that a pod sends reaches the host's loopback (route_localnet,
+ * which node ports on 127.0.0.1 need, would open it: CVE-2020-8558). Redirects would teach pods a way past the host, and past the
+ * translation of addresses with it.
  */
 export function podFirewall(
   table: string,
