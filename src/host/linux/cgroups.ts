@@ -28,6 +28,8 @@ async function guarded<T>(work: () => Promise<T>): Promise<Result<T, CgroupError
     return ok(await work())
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
+    // Without a code it is no failure of the system but a bug.
+    if (code === undefined) throw error
     return fail({ code: codeOf(code), message })
   }
 }

@@ -7,16 +7,16 @@ import { runScript, type ScriptOutcome } from './run-script.ts'
 /** mount(2) copies one page of options and silently drops the rest. */
 const optionsLimitBytes = 4095
 
-// Arguments come as: type, options, source, target, folder to stand in.
+// Arguments come as: type, options, source, target, folder to stand in. A failure tells how many were mounted before.
 const mountScript = `
-done_=
+done_=0
 while [ $# -gt 0 ]; do
   if [ "$1" = bind ]; then
-    cd "$5" && mount --rbind "$3" "$4" && { [ "$2" = rw ] || mount -o remount,bind,ro "$4"; }
+    cd "$5" && mount --rbind "$3" "$4" && { [ "$2" = rw ] || mount -o remount,bind,ro "$4" || { umount "$4"; false; }; }
   else
     cd "$5" && mount -t "$1" -o "$2" "$3" "$4"
-  fi || { for target in $done_; do umount -l "$target"; done; umount -l "$4" 2>/dev/null; exit 32; }
-  done_="$4 $done_"
+  fi || { echo "$done_"; exit 32; }
+  done_=$((done_ + 1))
   shift 5
 done`
 
@@ -37,7 +37,12 @@ export function linuxMounts({ processes }: Readonly<{ processes: Processes }>): 
           return fail({ code: 'TooLong', message: `${options.length} bytes of options are more than mount takes` })
         args.push(type, options, source, request.target, folder)
       }
-      return resultOf(await runScript(processes, mountScript, args))
+      const outcome = await runScript(processes, mountScript, args)
+      if (outcome.type === 'ended' && outcome.exitCode !== 0) {
+        const done = requests.slice(0, Number.parseInt(outcome.stdout, 10) || 0).map(({ target }) => target)
+        await runScript(processes, 'for target; do umount -l "$target"; done', done.reverse())
+      }
+      return resultOf(outcome)
     },
     async unmount(targets) {
       const points = (await Promise.all(targets.map(mountPointsUnder))).flat()

@@ -65,6 +65,7 @@ export function simContainers(options: SimContainersOptions): SimContainers {
   const all = new Map<string, Running>()
   let listeners: ((id: string, status: ContainerStatus) => void)[] = []
   let lastPid = 1000
+  let crashes = 0
   const end = (id: string, exitCode: number, oomKilled = false): void => {
     const running = all.get(id)
     if (running === undefined || running.status.state !== 'running') return
@@ -101,7 +102,9 @@ export function simContainers(options: SimContainersOptions): SimContainers {
     hostDevices: async () => [],
     async start(start) {
       if (all.has(start.id)) return fail({ code: 'Exists', message: `container ${start.id} exists` })
+      const before = crashes
       await clock.sleep(startMs.least + random.below(startMs.spread))
+      if (crashes > before) return fail({ code: 'Other', message: 'the machine crashed' })
       const workload = workloads(start)
       const refusal = startRefusal(faults, random, workload)
       if (refusal !== undefined) return fail(refusal)
@@ -145,6 +148,7 @@ export function simContainers(options: SimContainersOptions): SimContainers {
       listeners = []
     },
     crash() {
+      crashes += 1
       for (const running of all.values()) halt(running)
       all.clear()
     },
