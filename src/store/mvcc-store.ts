@@ -5,16 +5,21 @@ import type { Clock } from '../ports/clock.ts'
 import { checkpoints } from './checkpoint.ts'
 import { type CommitQueue, commitQueue } from './commit-queue.ts'
 import { type EntryMaker, entryMaker } from './entry.ts'
-import { expiryIndex } from './expiry.ts'
+import { type Expiry, expiryIndex } from './expiry.ts'
 import { housekeeping } from './housekeeping.ts'
 import { type Keyspace, keyspace } from './keyspace.ts'
 import type { StoreRecord } from './record.ts'
-import { recover } from './recovery.ts'
+import { type Recovery, recover } from './recovery.ts'
+import type { SnapshotEntry } from './snapshot.ts'
+import type { Staged } from './staging.ts'
 import type { Entry, Stamp, Store, StoreEvent, StoreOptions, StoreParts, Write, WriteError } from './store.ts'
 import { openWal } from './wal.ts'
-import { watcherIndex } from './watchers.ts'
+import { type Watchers, watcherIndex } from './watchers.ts'
 
 type Head = (key: string) => Entry | undefined
+
+/** What is visible, and who is to hear of it. */
+type Shown = Readonly<{ visible: Keyspace; expiry: Expiry; watchers: Watchers; entries: EntryMaker }>
 
 /** Recovers what is in the folder, which nobody else may have open, and goes on from there. */
 export async function openMvccStore(
@@ -22,38 +27,25 @@ export async function openMvccStore(
   options: StoreOptions,
   release: () => Promise<void>,
 ): Promise<Store> {
-  const { disk, clock, log, directory, onFatal } = parts
-  const entries = entryMaker(options.parsedBytes)
-  const visible = keyspace({ events: options.historyEvents, bytes: options.historyBytes })
-  const expiry = expiryIndex()
-  const watchers = watcherIndex()
-  const entryOf = ({ key, json, revision, createRevision }: StoreRecord): Entry =>
-    entries.make(key, json, revision, createRevision)
-
-  const { segments, snapshotRevision } = await recover(disk, log, directory, {
-    restore(record) {
-      visible.restore(entryOf(record))
-      expiry.set(record.key, record.expiresAtMs)
-    },
-    restored: visible.restored,
-    replay(record) {
-      visible.apply(eventOf(record, entryOf(record), visible), record.timeMs)
-      expiry.set(record.key, record.expiresAtMs)
-    },
-  })
+  const { disk, clock, log, directory } = parts
+  const shown: Shown = {
+    visible: keyspace({ events: options.historyEvents, bytes: options.historyBytes }),
+    expiry: expiryIndex(),
+    watchers: watcherIndex(),
+    entries: entryMaker(options.parsedBytes),
+  }
+  const { visible, expiry, watchers, entries } = shown
+  const onFatal = (error: Error): void => {
+    keeper.stop()
+    parts.onFatal(error)
+  }
+  const { segments, snapshotRevision } = await recover(disk, log, directory, recoveryInto(shown))
   const wal = await openWal(disk, directory, segments, visible.revision() + 1)
+  const thresholdBytes = (): number => Math.max(options.snapshotBytes, visible.sizeBytes() / 2)
+  const visibleEntries = (): readonly SnapshotEntry[] =>
+    visible.entries().map((entry) => ({ entry, expiresAtMs: expiry.expiresAtMs(entry.key) }))
   const checkpoint = checkpoints(
-    {
-      disk,
-      clock,
-      log,
-      directory,
-      wal,
-      onFatal,
-      thresholdBytes: () => Math.max(options.snapshotBytes, visible.sizeBytes() / 2),
-      visibleRevision: visible.revision,
-      visibleEntries: () => visible.entries().map((entry) => ({ entry, expiresAtMs: expiry.expiresAtMs(entry.key) })),
-    },
+    { disk, clock, log, directory, wal, onFatal, thresholdBytes, visibleRevision: visible.revision, visibleEntries },
     snapshotRevision,
   )
   const queue = commitQueue({
@@ -61,11 +53,7 @@ export async function openMvccStore(
     onFatal,
     visibleRevision: visible.revision,
     publish(group) {
-      for (const { event, timeMs, expiresAtMs } of group) {
-        visible.apply(event, timeMs)
-        expiry.set(event.entry.key, expiresAtMs)
-      }
-      watchers.deliver(group.map((staged) => staged.event))
+      publish(shown, group)
       keeper.wake()
     },
     betweenGroups: checkpoint.consider,
@@ -76,34 +64,55 @@ export async function openMvccStore(
     return staged === 'deleted' ? undefined : (staged ?? visible.get(key))
   }
   const commit = committer(head, queue, entries, clock)
-  const keeper = housekeeping({
-    clock,
-    keyspace: visible,
-    expiry,
-    historyMs: options.historyMs,
-    async expire(keys) {
-      const durable: Promise<void>[] = []
-      for (const key of keys) {
-        const entry = visible.get(key)
-        // A write under way decides anew when the key expires.
-        if (entry === undefined || queue.head(key) !== undefined) continue
-        const result = commit({ type: 'delete', key, revision: entry.revision, stamp: stampWith(entry.object) })
-        if (result.ok) durable.push(result.value.durable)
-      }
-      await Promise.allSettled(durable)
-    },
-  })
+  const expire = expirer(visible, queue, commit)
+  const keeper = housekeeping({ clock, keyspace: visible, expiry, historyMs: options.historyMs, expire })
   keeper.wake()
+  const close = async (): Promise<void> => {
+    keeper.stop()
+    await queue.close()
+    await checkpoint.idle()
+    await wal.close()
+    watchers.clear()
+    await release()
+  }
+  return { ...reading(shown), head, commit, flushed: queue.flushed, compact: visible.compact, close }
+}
+
+function recoveryInto({ visible, expiry, entries }: Shown): Recovery {
+  const entryOf = ({ key, json, revision, createRevision }: StoreRecord): Entry =>
+    entries.make(key, json, revision, createRevision)
+  return {
+    restore(record) {
+      visible.restore(entryOf(record))
+      expiry.set(record.key, record.expiresAtMs)
+    },
+    restored: visible.restored,
+    replay(record) {
+      visible.apply(eventOf(record, entryOf(record), visible), record.timeMs)
+      expiry.set(record.key, record.expiresAtMs)
+    },
+  }
+}
+
+/** First everything becomes visible, then it is told: who hears of the first event of a group can read the last. */
+function publish({ visible, expiry, watchers }: Shown, group: readonly Staged[]): void {
+  for (const { event, timeMs, expiresAtMs } of group) {
+    visible.apply(event, timeMs)
+    expiry.set(event.entry.key, expiresAtMs)
+  }
+  watchers.deliver(group.map((staged) => staged.event))
+}
+
+function reading({
+  visible,
+  watchers,
+}: Shown): Pick<Store, 'revision' | 'oldestRevision' | 'get' | 'range' | 'count' | 'watch'> {
   return {
     revision: visible.revision,
     oldestRevision: visible.oldestRevision,
     get: visible.get,
-    head,
     range: visible.range,
     count: visible.count,
-    commit,
-    flushed: queue.flushed,
-    compact: visible.compact,
     watch(prefix, fromRevision, onEvents) {
       const missed = visible.eventsAfter(fromRevision, prefix)
       if (!missed.ok) return missed
@@ -111,14 +120,24 @@ export async function openMvccStore(
       if (missed.value.length > 0) onEvents(missed.value)
       return ok({ cancel })
     },
-    async close() {
-      keeper.stop()
-      await queue.close()
-      await checkpoint.idle()
-      await wal.close()
-      watchers.clear()
-      await release()
-    },
+  }
+}
+
+function expirer(
+  visible: Keyspace,
+  queue: CommitQueue,
+  commit: Store['commit'],
+): (keys: readonly string[]) => Promise<void> {
+  return async (keys) => {
+    const durable: Promise<void>[] = []
+    for (const key of keys) {
+      const entry = visible.get(key)
+      // A write under way decides anew when the key expires.
+      if (entry === undefined || queue.head(key) !== undefined) continue
+      const result = commit({ type: 'delete', key, revision: entry.revision, stamp: stampWith(entry.object) })
+      if (result.ok) durable.push(result.value.durable)
+    }
+    await Promise.allSettled(durable)
   }
 }
 

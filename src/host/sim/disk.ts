@@ -78,19 +78,7 @@ export function simDisk({ clock, random, faults = {} }: SimDiskParts): SimDisk {
     ...naming(parts),
     ...marking(parts),
     openAppend: (path, truncateToBytes) => openAppend(parts, path, truncateToBytes),
-    freeBytes: (path) =>
-      perform('freeBytes', path, 0, () => ({
-        freeBytes: Math.max(0, Math.min(room(), Number.MAX_SAFE_INTEGER)),
-        totalBytes: faults.capacityBytes ?? Number.MAX_SAFE_INTEGER,
-      })),
-    lock: (path) =>
-      perform('lock', path, 0, () => {
-        const holder = Symbol(path)
-        if (locks.has(path)) return { ok: false } as const
-        locks.set(path, holder)
-        const release = (): void => void (locks.get(path) === holder && locks.delete(path))
-        return { ok: true, release: () => perform('close', path, 0, release) } as const
-      }),
+    ...sharing(parts, locks, room, () => faults.capacityBytes),
     usedBytes: tree.usedBytes,
     crash(kind) {
       life += 1
@@ -99,6 +87,29 @@ export function simDisk({ clock, random, faults = {} }: SimDiskParts): SimDisk {
       tree.loseNames((pending) => random.below(pending + 1))
       for (const file of tree.files()) tear(file, random)
     },
+  }
+}
+
+function sharing(
+  { perform }: Parts,
+  locks: Map<string, symbol>,
+  room: () => number,
+  capacityBytes: () => number | undefined,
+): Pick<Disk, 'freeBytes' | 'lock'> {
+  const take = (path: string): Awaited<ReturnType<Disk['lock']>> => {
+    const holder = Symbol(path)
+    if (locks.has(path)) return { ok: false }
+    locks.set(path, holder)
+    const release = (): void => void (locks.get(path) === holder && locks.delete(path))
+    return { ok: true, release: () => perform('close', path, 0, release) }
+  }
+  return {
+    freeBytes: (path) =>
+      perform('freeBytes', path, 0, () => ({
+        freeBytes: Math.max(0, Math.min(room(), Number.MAX_SAFE_INTEGER)),
+        totalBytes: capacityBytes() ?? Number.MAX_SAFE_INTEGER,
+      })),
+    lock: (path) => perform('lock', path, 0, () => take(path)),
   }
 }
 

@@ -70,51 +70,7 @@ export function fileTree(nowMs: number): FileTree {
   })
   const root = create('directory', { mode: 0o755, nowMs })
 
-  const place = (path: string, depth = 0): Place => {
-    if (depth > deepestLinks) throw diskError('Other', path)
-    const parts = path.split('/').filter((part) => part !== '' && part !== '.')
-    const trail: Node[] = [root]
-    for (const [at, part] of parts.entries()) {
-      const folder = trail[trail.length - 1] ?? root
-      if (part === '..') {
-        if (trail.length > 1) trail.pop()
-        continue
-      }
-      if (folder.type !== 'directory') throw diskError('NotADirectory', path)
-      const node = folder.entries.get(part)
-      if (at === parts.length - 1) return { folder, name: part, node }
-      if (node === undefined) throw diskError('NotFound', path)
-      if (node.type === 'symlink') {
-        const base = node.target.startsWith('/') ? '' : `/${parts.slice(0, at).join('/')}`
-        return place(`${base}/${node.target}/${parts.slice(at + 1).join('/')}`, depth + 1)
-      }
-      trail.push(node)
-    }
-    const last = trail[trail.length - 1] ?? root
-    return { folder: last, name: '.', node: last }
-  }
-  const node = (path: string): Node => {
-    const found = place(path).node
-    if (found === undefined) throw diskError('NotFound', path)
-    return found
-  }
-  const follow = (path: string, depth = 0): Node => {
-    const found = node(path)
-    if (found.type !== 'symlink') return found
-    if (depth > deepestLinks) throw diskError('Other', path)
-    const folder = path.slice(0, path.lastIndexOf('/'))
-    return follow(found.target.startsWith('/') ? found.target : `${folder}/${found.target}`, depth + 1)
-  }
-  const point = (folder: Node, name: string, to: Node | undefined): void => {
-    const before = folder.entries.get(name)
-    if (before !== undefined) before.links -= 1
-    if (to === undefined) {
-      folder.entries.delete(name)
-      return
-    }
-    folder.entries.set(name, to)
-    to.links += 1
-  }
+  const place = (path: string): Place => placeIn(root, path)
   const files = function* (): Iterable<Node> {
     const seen = new Set<Node>([root])
     for (const folder of seen) {
@@ -123,9 +79,9 @@ export function fileTree(nowMs: number): FileTree {
     }
   }
   return {
-    place: (path) => place(path),
-    node,
-    follow: (path) => follow(path),
+    place,
+    node: (path) => nodeIn(root, path),
+    follow: (path) => followIn(root, path),
     create,
     files,
     setNames(changes) {
@@ -148,6 +104,56 @@ export function fileTree(nowMs: number): FileTree {
       return used
     },
   }
+}
+
+/** Follows links in all but the last part. */
+function placeIn(root: Node, path: string, depth = 0): Place {
+  if (depth > deepestLinks) throw diskError('Other', path)
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  const trail: Node[] = [root]
+  for (const [at, part] of parts.entries()) {
+    const folder = trail[trail.length - 1] ?? root
+    if (part === '..') {
+      if (trail.length > 1) trail.pop()
+      continue
+    }
+    if (folder.type !== 'directory') throw diskError('NotADirectory', path)
+    const node = folder.entries.get(part)
+    if (at === parts.length - 1) return { folder, name: part, node }
+    if (node === undefined) throw diskError('NotFound', path)
+    if (node.type === 'symlink') {
+      const base = node.target.startsWith('/') ? '' : `/${parts.slice(0, at).join('/')}`
+      return placeIn(root, `${base}/${node.target}/${parts.slice(at + 1).join('/')}`, depth + 1)
+    }
+    trail.push(node)
+  }
+  const last = trail[trail.length - 1] ?? root
+  return { folder: last, name: '.', node: last }
+}
+
+function nodeIn(root: Node, path: string): Node {
+  const found = placeIn(root, path).node
+  if (found === undefined) throw diskError('NotFound', path)
+  return found
+}
+
+function followIn(root: Node, path: string, depth = 0): Node {
+  const found = nodeIn(root, path)
+  if (found.type !== 'symlink') return found
+  if (depth > deepestLinks) throw diskError('Other', path)
+  const folder = path.slice(0, path.lastIndexOf('/'))
+  return followIn(root, found.target.startsWith('/') ? found.target : `${folder}/${found.target}`, depth + 1)
+}
+
+function point(folder: Node, name: string, to: Node | undefined): void {
+  const before = folder.entries.get(name)
+  if (before !== undefined) before.links -= 1
+  if (to === undefined) {
+    folder.entries.delete(name)
+    return
+  }
+  folder.entries.set(name, to)
+  to.links += 1
 }
 
 export function statOf(node: Node): FileStat {
