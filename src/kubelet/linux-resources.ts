@@ -22,11 +22,14 @@ export function linuxResources(pod: KubeletPod, container: Container, nodeMemory
   return {
     // A limit without a request counts as one.
     cpuShares: sharesOf(requests?.cpu === undefined ? cpuLimitMilli : cpuRequestMilli),
-    cpuPeriodUs,
-    cpuQuotaUs: cpuLimitMilli === 0 ? -1 : Math.max(leastQuotaUs, Math.floor((cpuLimitMilli * cpuPeriodUs) / 1000)),
+    ...(cpuLimitMilli === 0 ? {} : { cpuPeriodUs, cpuQuotaUs: quotaOf(cpuLimitMilli) }),
     ...(memoryLimitBytes === 0 ? {} : { memoryLimitBytes }),
     oomScoreAdj: oomScoreAdjust(pod, container, nodeMemoryBytes),
   }
+}
+
+function quotaOf(milli: number): number {
+  return Math.max(leastQuotaUs, Math.floor((milli * cpuPeriodUs) / 1000))
 }
 
 function sharesOf(milli: number): number {
