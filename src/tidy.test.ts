@@ -27,7 +27,6 @@ const impure = ['host/', 'main/']
 /** npm packages that compute only: no time, chance or I/O of their own. */
 const purePackages: Readonly<Record<string, readonly string[]>> = {
   yaml: ['api', 'apiserver'],
-  'tar-stream': ['runtime'],
   'dns-packet': ['network'],
 }
 
