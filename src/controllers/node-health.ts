@@ -10,7 +10,8 @@ export type NodeHealth = Readonly<{
   isNew(node: Stored<Node>): boolean
   /** As if all had been heard of now: after a time in which nobody could be. */
   resetAll(nowMs: number): void
-  forget(name: string): void
+  /** False where the node was not known. */
+  forget(name: string): boolean
 }>
 
 type Record = { uid: string; heartbeat: string; renewTime: string; heardMs: number }
@@ -41,7 +42,7 @@ export function nodeHealth(): NodeHealth {
     },
     forget(name) {
       records.delete(name)
-      greeted.delete(name)
+      return greeted.delete(name)
     },
   }
 }

@@ -44,10 +44,7 @@ export function nodeLifecycleController({ informers, clock }: ControllerDeps): C
     ],
     observe(key) {
       const node = nodes.get(key)
-      if (node === undefined) {
-        health.forget(key)
-        return { type: 'gone', name: key }
-      }
+      if (node === undefined) return health.forget(key) ? { type: 'gone', name: key } : undefined
       const nowMs = clock.nowMs()
       const isTainted = taintsOf(node, 'NoExecute').length > 0
       const status = readyCondition(node)?.status

@@ -127,6 +127,7 @@ describe('the health of nodes', () => {
     health.resetAll(5000)
     expect(health.heardMs(node, lease('2'), 6000)).toBe(5000)
     expect([health.isNew(node), health.isNew(node)]).toEqual([true, false])
+    expect([health.forget('n1'), health.forget('n1')]).toEqual([true, false])
   })
 })
 
