@@ -8,6 +8,7 @@ import { loadArchive } from './load-archive.ts'
 import type { Image, RegistryAuth, RuntimeError } from './pod-runtime.ts'
 import { pullImage } from './pull-image.ts'
 import { failed } from './runtime-failure.ts'
+import { saveArchive } from './save-archive.ts'
 import { TarError } from './tar-header.ts'
 
 const archiveLimits = { totalBytes: 64 * 2 ** 30, entries: 100_000 }
@@ -17,7 +18,8 @@ export async function loadImage(
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<Result<readonly string[], RuntimeError>> {
   try {
-    return ok(await loadArchive(context.images, context.codec, chunks, archiveLimits))
+    const { images, codec } = context
+    return ok(await images.ingest(() => loadArchive(images, codec, chunks, archiveLimits)))
   } catch (error) {
     return contentFailure(error, 'cannot load the image')
   } finally {
@@ -37,14 +39,27 @@ export async function pull(
   try {
     // Pods that start together often want the same image: the second finds the layers there.
     const pulled = await context.locked(`image ${formatImageReference(reference.value)}`, () =>
-      pullImage(parts, reference.value, auths),
+      images.ingest(() => pullImage(parts, reference.value, auths)),
     )
     return pulled.ok
       ? ok(imageOf(images.find(pulled.value.id) ?? pulled.value))
       : failed(pulled.error.message, 'ErrImagePull')
   } catch (error) {
     return contentFailure(error, `failed to pull and unpack image "${text}"`)
+  } finally {
+    await images.collect(layersInUse(context))
   }
+}
+
+/** The image as the tar of an OCI layout, as loadImage takes it. */
+export function saveImage(
+  { images }: EngineContext,
+  reference: string,
+): Result<AsyncIterable<Uint8Array>, RuntimeError> {
+  const image = images.find(reference)
+  return image === undefined
+    ? failed(`image "${reference}" not found`, 'ImageNotFound')
+    : ok(saveArchive(images, image))
 }
 
 /** Bad content and a full disk are outcomes; anything else is a bug. */

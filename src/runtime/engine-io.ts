@@ -68,6 +68,13 @@ export async function attach(context: EngineContext, id: string, io: IoStreams):
   return attached.ok ? ok(undefined) : failed(attached.error.message)
 }
 
+export async function reopenLog(context: EngineContext, id: string): Promise<Result<void, RuntimeError>> {
+  const missing = notRunning(context, id)
+  if (missing !== undefined) return missing
+  const reopened = await context.containers.reopenLog(id)
+  return reopened.ok ? ok(undefined) : failed(reopened.error.message)
+}
+
 export async function portForward(
   { state, streams }: EngineContext,
   sandboxId: string,

@@ -1,8 +1,8 @@
 import { ok, type Result } from '../api/result.ts'
 import { createContainer, ended, removeContainer, startContainer, stopContainer } from './engine-containers.ts'
 import type { EngineContext } from './engine-context.ts'
-import { loadImage, pull, removeImage } from './engine-images.ts'
-import { attach, exec, execSync, portForward } from './engine-io.ts'
+import { loadImage, pull, removeImage, saveImage } from './engine-images.ts'
+import { attach, exec, execSync, portForward, reopenLog } from './engine-io.ts'
 import { type EngineOptions, enginePaths } from './engine-parts.ts'
 import { reconcile } from './engine-reconcile.ts'
 import { containerOf, sandboxOf } from './engine-record.ts'
@@ -18,6 +18,10 @@ export type Engine = PodRuntime &
   Readonly<{
     /** A docker-archive or OCI layout as a tar; resolves with the names, or ids, of its images. */
     loadImage(chunks: AsyncIterable<Uint8Array>): Promise<Result<readonly string[], RuntimeError>>
+    /** The image as a tar that loadImage takes; read it before the image is removed. */
+    saveImage(reference: string): Result<AsyncIterable<Uint8Array>, RuntimeError>
+    /** Goes on in a new file at the container's log path: the old one has been renamed. */
+    reopenLog(id: string): Promise<Result<void, RuntimeError>>
     /** Stops watching. Containers go on, and the next engine over the same folders finds them. */
     shutdown(): Promise<void>
     /** Removes every sandbox and container with all they hold, also what a crash left behind. Images stay. */
@@ -74,6 +78,8 @@ function engineOf(context: EngineContext): Engine {
     pullImage: (reference, auths) => pull(context, reference, auths),
     removeImage: (reference) => removeImage(context, reference),
     loadImage: (chunks) => loadImage(context, chunks),
+    saveImage: (reference) => saveImage(context, reference),
+    reopenLog: (id) => reopenLog(context, id),
     shutdown: async () => containers.close(),
     teardown: () => teardown(context),
   }

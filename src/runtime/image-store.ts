@@ -35,6 +35,8 @@ export interface ImageStore {
   list(): readonly StoredImage[]
   /** Removes the tag or digest named, or the image when it is named by id or has no name left. Layers of `inUse` stay. */
   remove(reference: string, inUse: ReadonlySet<string>): Promise<boolean>
+  /** What comes in during `work` is safe from collect() until it ends. */
+  ingest<T>(work: () => Promise<T>): Promise<T>
   /** Removes layers and blobs that neither an image nor `inUse` (diff ids) needs. */
   collect(inUse: ReadonlySet<string>): Promise<void>
 }
@@ -90,7 +92,10 @@ function imageStore(
     work.then(done, done)
     return work
   }
+  let ingesting = 0
   const collect = async (inUse: ReadonlySet<string>): Promise<void> => {
+    // Blobs come before the image that needs them; the end of the last ingestion collects.
+    if (ingesting > 0) return
     const all = [...images.values()]
     const layers = new Set([...inUse, ...all.flatMap((image) => image.layers.map(({ diffId }) => diffId))])
     const names = new Set([...layers].map(layerName))
@@ -98,10 +103,9 @@ function imageStore(
       all.flatMap((image) => [image.id, ...image.blobs, ...image.layers.map(({ digest }) => digest)]),
     )
     for (const name of await disk.list(folders.layers))
-      if (!names.has(name.replace(/\.json$/, '')) && unpacking.size === 0)
-        await disk.remove(`${folders.layers}/${name}`)
+      if (!names.has(name.replace(/\.json$/, ''))) await disk.remove(`${folders.layers}/${name}`)
     for (const name of await disk.list(folders.blobs))
-      if (!blobs.has(`sha256:${name}`) && unpacking.size === 0) await disk.remove(`${folders.blobs}/${name}`)
+      if (!blobs.has(`sha256:${name}`)) await disk.remove(`${folders.blobs}/${name}`)
   }
   return {
     layerFolder: folders.layers,
@@ -122,6 +126,14 @@ function imageStore(
       await save()
       await collect(inUse)
       return true
+    },
+    async ingest(work) {
+      ingesting += 1
+      try {
+        return await work()
+      } finally {
+        ingesting -= 1
+      }
     },
     collect,
   }

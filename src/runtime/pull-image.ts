@@ -89,7 +89,7 @@ async function fetchManifest(
   if (Array.isArray(parsed.manifests)) {
     const chosen = choosePlatform(parsed.manifests.map(record), parts.architecture)
     if (chosen === undefined || depth > 1) {
-      return fail({ code: 'NotFound', message: `no match for platform in manifest: not found` })
+      return fail({ code: 'Unavailable', message: 'no match for platform in manifest: not found' })
     }
     const inner = await fetchManifest(parts, client, chosen, depth + 1)
     // The name of an image for several platforms is its index's digest.

@@ -46,7 +46,8 @@ const decoder = new TextDecoder()
 /** POSIX.1-1988 ustar and GNU headers. Throws TarError. */
 export function parseTarHeader(block: Uint8Array): TarHeader {
   const sum = block.reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 32 : byte), 0)
-  if (number(block, 148, 8) !== sum)
+  const written = string(block, 148, 8).trim()
+  if (!/^[0-7]+$/.test(written) || Number.parseInt(written, 8) !== sum)
     throw new TarError('a header has a wrong checksum: this is no tar archive, or it is damaged')
   const flag = String.fromCharCode(block[156] ?? 0)
   const sizeBytes = number(block, 124, 12)
