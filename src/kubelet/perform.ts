@@ -5,7 +5,7 @@ import type { PodFacts } from './downward-field.ts'
 import { alreadyPresent } from './image-puller.ts'
 import { killContainer, killPod } from './kill-container.ts'
 import { capacityAmounts, hostIps } from './kubelet-config.ts'
-import { latestExited, type ObservedPod, observePod, readySandbox } from './observed-pod.ts'
+import { type ObservedPod, observePod, readySandbox } from './observed-pod.ts'
 import { backOffKey, type PodAction } from './pod-actions.ts'
 import { containerNamed, type KubeletPod, podLabel } from './pod-containers.ts'
 import type { PodMemory, PodParts } from './pod-parts.ts'
@@ -110,7 +110,7 @@ async function makeSandbox(
 async function start(
   { parts, memory, closed }: Work,
   observed: ObservedPod,
-  { container: name, attempt, required }: Extract<PodAction, { type: 'start-container' }>,
+  { container: name, attempt, required, lastEndMs }: Extract<PodAction, { type: 'start-container' }>,
   progress: Progress,
 ): Promise<void> {
   const { pod, crashes, failures } = memory
@@ -123,10 +123,8 @@ async function start(
     await writeNameFiles(parts, pod, facts.podIps)
     memory.namedSandboxId = sandbox.id
   }
-  const exited = latestExited(observed, name)
   const key = backOffKey(container)
-  if (exited !== undefined)
-    crashes.set(key, nextBackOff(crashes, key, exited.finishedAtMs ?? clock.nowMs(), clock.nowMs()))
+  if (lastEndMs !== undefined) crashes.set(key, nextBackOff(crashes, key, lastEndMs, clock.nowMs()))
   if (!parts.puller.wasPulled(pod, container, attempt))
     parts.events.container(pod, name, 'Normal', 'Pulled', alreadyPresent(container.image ?? ''))
   const volumes = memory.volumes ?? new Map()

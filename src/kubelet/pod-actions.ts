@@ -32,8 +32,17 @@ export type PodAction =
   /** Make the pod's sandbox, in place of `replaces` where there was one. */
   | Readonly<{ type: 'run-sandbox'; attempt: number; replaces: string | undefined }>
   | Readonly<{ type: 'pull-image'; container: string }>
-  /** Create and start it. When `required` fails to start, what follows in the list must not happen. */
-  | Readonly<{ type: 'start-container'; container: string; attempt: number; required: boolean }>
+  /**
+   * Create and start it. When `required` fails to start, what follows in the list must not happen. `lastEndMs`: when an earlier
+   * instance ended, as it was known when this was decided: what the next back-off is counted from.
+   */
+  | Readonly<{
+      type: 'start-container'
+      container: string
+      attempt: number
+      required: boolean
+      lastEndMs: number | undefined
+    }>
   /** It cannot start now, and this is what its status says; nothing to do for it before untilMs. */
   | Readonly<{
       type: 'hold-container'
@@ -167,7 +176,8 @@ function start(input: ActionInput, container: Container, required: boolean): rea
   if (held === 'nothing') return []
   if (held !== undefined) return [held]
   const attempt = (latestContainer(input.observed, container.name)?.attempt ?? -1) + 1
-  return [{ type: 'start-container', container: container.name, attempt, required }]
+  const lastEndMs = latestExited(input.observed, container.name)?.finishedAtMs
+  return [{ type: 'start-container', container: container.name, attempt, required, lastEndMs }]
 }
 
 function crashHold({ pod, observed, crashes, nowMs }: ActionInput, container: Container): PodAction | undefined {

@@ -1,10 +1,12 @@
 import type { PodStatus } from '../api/kinds.generated.ts'
+import { timestampOf } from '../client/timestamp.ts'
 import { hostIps } from './kubelet-config.ts'
 import { type ObservedPod, observePod, runningContainers } from './observed-pod.ts'
 import { kubeletConditions } from './pod-conditions.ts'
 import { containerNamed, isTerminalPhase, type KubeletPod } from './pod-containers.ts'
 import type { PodMemory, PodParts } from './pod-parts.ts'
 import { podStatus } from './pod-status.ts'
+import { qosClass } from './qos-class.ts'
 import { readTerminationMessage } from './termination-message.ts'
 
 /** Computes the pod's status from what is there now, and has it written. `terminal`: nothing of the pod will start again. */
@@ -33,6 +35,18 @@ export async function publishStatus(parts: PodParts, memory: PodMemory, terminal
   const shown = early && before.phase !== undefined ? { ...status, phase: before.phase } : status
   statuses.set(pod, shown)
   return status
+}
+
+/** The status of a pod that the node would not take: nothing of it was ever made. */
+export function publishRejection({ deps, statuses }: PodParts, { pod, verdict }: PodMemory): void {
+  const { conditions, startTime = timestampOf(deps.clock.nowMs()) } = pod.status
+  statuses.set(pod, {
+    phase: 'Failed',
+    ...(conditions === undefined ? {} : { conditions }),
+    ...verdict,
+    startTime,
+    qosClass: qosClass(pod),
+  })
 }
 
 /** Conditions of others as the API server has them now, the kubelet's as it last computed them. */

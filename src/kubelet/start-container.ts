@@ -30,25 +30,28 @@ export type StartError = Readonly<{ reason: string; message: string }>
 
 /** Creates and starts a container whose image is there, and runs its postStart hook. Tells by events, as the original. */
 export async function startContainer(parts: PodParts, request: StartRequest): Promise<Result<void, StartError>> {
-  const { deps, events } = parts
-  const { pod, container, sandboxId } = request
-  const failed = (reason: string, message: string) => {
-    events.container(pod, container.name, 'Warning', 'Failed', `Error: ${message}`)
-    return fail({ reason, message })
+  const { pod, container } = request
+  const running = await parts.starts(() => createAndStart(parts, request))
+  if (!running.ok) {
+    parts.events.container(pod, container.name, 'Warning', 'Failed', `Error: ${running.error.message}`)
+    return running
   }
-  const spec = await containerSpec(parts, request)
-  if (!spec.ok) return failed('CreateContainerConfigError', spec.error)
-  const running = await parts.starts(async () => {
-    const created = await deps.runtime.createContainer(sandboxId, spec.value)
-    if (!created.ok) return failed('CreateContainerError', created.error.message)
-    const { id } = created.value
-    events.container(pod, container.name, 'Normal', 'Created', 'Container created')
-    const started = await deps.runtime.startContainer(id)
-    return started.ok ? ok(id) : failed('RunContainerError', started.error.message)
-  })
-  if (!running.ok) return running
-  events.container(pod, container.name, 'Normal', 'Started', 'Container started')
+  parts.events.container(pod, container.name, 'Normal', 'Started', 'Container started')
   return postStart(parts, request, running.value)
+}
+
+/** The id of the running container. */
+async function createAndStart(parts: PodParts, request: StartRequest): Promise<Result<string, StartError>> {
+  const { runtime } = parts.deps
+  const { pod, container, sandboxId } = request
+  const spec = await containerSpec(parts, request)
+  if (!spec.ok) return fail({ reason: 'CreateContainerConfigError', message: spec.error })
+  const created = await runtime.createContainer(sandboxId, spec.value)
+  if (!created.ok) return fail({ reason: 'CreateContainerError', message: created.error.message })
+  const { id } = created.value
+  parts.events.container(pod, container.name, 'Normal', 'Created', 'Container created')
+  const started = await runtime.startContainer(id)
+  return started.ok ? ok(id) : fail({ reason: 'RunContainerError', message: started.error.message })
 }
 
 async function postStart(parts: PodParts, request: StartRequest, id: string): Promise<Result<void, StartError>> {

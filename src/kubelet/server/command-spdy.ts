@@ -3,7 +3,8 @@ import type { Deflate } from '../../ports/deflate.ts'
 import type { Duplex } from '../../ports/streams.ts'
 import { jsonObjectBuffer } from './json-stream.ts'
 import type { CommandOptions, CommandStreams } from './remote-command.ts'
-import { type SpdyStream, serveSpdy } from './spdy-connection.ts'
+import { serveSpdy } from './spdy-connection.ts'
+import type { SpdyStream } from './spdy-stream.ts'
 import { parseTerminalSize, terminalSizes } from './terminal-sizes.ts'
 
 export const commandSpdyProtocols = [

@@ -2,7 +2,8 @@ import type { Clock, Timer } from '../../ports/clock.ts'
 import type { Deflate } from '../../ports/deflate.ts'
 import type { Duplex } from '../../ports/streams.ts'
 import { type ForwardTarget, forwardPort } from './forward-port.ts'
-import { type SpdyStream, serveSpdy } from './spdy-connection.ts'
+import { serveSpdy } from './spdy-connection.ts'
+import type { SpdyStream } from './spdy-stream.ts'
 
 /** Kubernetes: how long a client may take between the two streams of a connection. */
 const pairWithinMs = 30_000

@@ -1,12 +1,10 @@
-import type { Deflate } from '../../ports/deflate.ts'
+import type { Deflate, DeflateStream } from '../../ports/deflate.ts'
 import type { Duplex } from '../../ports/streams.ts'
-import { type ByteChannel, byteChannel } from './byte-channel.ts'
 import { spdyDictionary } from './spdy-dictionary.ts'
 import {
   concat,
   controlFrame,
   controlTypes,
-  dataFrames,
   finFlag,
   formatHeaders,
   numberBytes,
@@ -15,19 +13,7 @@ import {
   resetCodes,
   type SpdyFrame,
 } from './spdy-frame.ts'
-
-/** One stream of a connection; each direction ends by itself. */
-export interface SpdyStream {
-  readonly id: number
-  /** Names in lower case. */
-  readonly headers: ReadonlyMap<string, string>
-  readonly readable: AsyncIterable<Uint8Array>
-  /** Resolves when there is room for more. */
-  write(chunk: Uint8Array): Promise<void>
-  end(): Promise<void>
-  /** Drops both directions at once. */
-  reset(): Promise<void>
-}
+import { type OpenStream, openStream, resetFrame, type SendFrame, type SpdyStream } from './spdy-stream.ts'
 
 export interface SpdyConnection {
   /** Aborted when the other side has gone, or broken the protocol. */
@@ -35,7 +21,15 @@ export interface SpdyConnection {
   close(): Promise<void>
 }
 
-type Open = SpdyStream & { readonly incoming: ByteChannel; remoteEnded: boolean; localEnded: boolean }
+type Connection = Readonly<{
+  streams: Map<number, OpenStream>
+  send: SendFrame
+  compressor: DeflateStream
+  decompressor: DeflateStream
+  onStream: (stream: SpdyStream) => boolean
+}>
+
+type ControlFrame = Extract<SpdyFrame, { type: 'control' }>
 
 const longestHeaderBytes = 65_536
 /** kubectl opens two for each forwarded connection. */
@@ -46,14 +40,10 @@ const mostStreams = 2_000
  * opens, and says whether it is taken.
  */
 export function serveSpdy(duplex: Duplex, deflate: Deflate, onStream: (stream: SpdyStream) => boolean): SpdyConnection {
-  const compressor = deflate.compressor(spdyDictionary)
-  const decompressor = deflate.decompressor(spdyDictionary, longestHeaderBytes)
-  const streams = new Map<number, Open>()
   const gone = new AbortController()
   let sending: Promise<unknown> = Promise.resolve()
-
   /** Frames go out in the order in which they are asked for, headers in the order of their compression. */
-  const send = (make: () => Promise<Uint8Array> | Uint8Array): Promise<void> => {
+  const send: SendFrame = (make) => {
     const sent = sending.then(async () => {
       const bytes = await make()
       if (!gone.signal.aborted) await duplex.write(bytes)
@@ -61,119 +51,104 @@ export function serveSpdy(duplex: Duplex, deflate: Deflate, onStream: (stream: S
     sending = sent.catch(() => {})
     return sent
   }
-  const reset = (id: number, code: number): Promise<void> =>
-    send(() => controlFrame(controlTypes.reset, 0, concat([numberBytes(id), numberBytes(code)])))
-  const settle = (stream: Open): void => {
-    if (stream.remoteEnded && stream.localEnded) streams.delete(stream.id)
-  }
-  const open = (id: number, headers: ReadonlyMap<string, string>): Open => {
-    const incoming = byteChannel()
-    const stream: Open = {
-      id,
-      headers,
-      incoming,
-      readable: incoming.chunks,
-      remoteEnded: false,
-      localEnded: false,
-      async write(chunk) {
-        for (const frame of stream.localEnded ? [] : dataFrames(id, chunk, false)) await send(() => frame)
-      },
-      async end() {
-        if (stream.localEnded) return
-        stream.localEnded = true
-        await send(() => concat(dataFrames(id, new Uint8Array(), true)))
-        settle(stream)
-      },
-      async reset() {
-        stream.localEnded = true
-        stream.incoming.abandon()
-        if (streams.delete(id)) await reset(id, resetCodes.cancel)
-      },
-    }
-    return stream
-  }
-  const synStream = async (payload: Uint8Array, flags: number): Promise<void> => {
-    const id = new DataView(payload.buffer, payload.byteOffset).getUint32(0) & 0x7fff_ffff
-    // Also when the stream is refused: the compression goes on from header to header.
-    const headers = parseHeaders(await decompressor.run(payload.subarray(10)))
-    if (headers === undefined || id === 0 || streams.has(id)) return reset(id, resetCodes.protocolError)
-    if (streams.size >= mostStreams) return reset(id, resetCodes.refused)
-    const stream = open(id, headers)
-    streams.set(id, stream)
-    await send(async () =>
-      controlFrame(controlTypes.synReply, 0, concat([numberBytes(id), await compressor.run(formatHeaders(new Map()))])),
-    )
-    if (!onStream(stream)) return stream.reset()
-    if ((flags & finFlag) !== 0) remoteEnd(stream)
-  }
-  const remoteEnd = (stream: Open): void => {
-    stream.remoteEnded = true
-    stream.incoming.end()
-    settle(stream)
-  }
-  const control = async ({
-    control: type,
-    flags,
-    payload,
-  }: Extract<SpdyFrame, { type: 'control' }>): Promise<boolean> => {
-    if (payload.length < 4) return type === controlTypes.settings
-    const id = new DataView(payload.buffer, payload.byteOffset).getUint32(0) & 0x7fff_ffff
-    switch (type) {
-      case controlTypes.synStream:
-        if (payload.length < 10) return false
-        await synStream(payload, flags)
-        return true
-      case controlTypes.ping:
-        // Even numbers are ours, and we send none.
-        if ((id & 1) === 1) await send(() => controlFrame(controlTypes.ping, 0, payload))
-        return true
-      case controlTypes.reset: {
-        const stream = streams.get(id)
-        streams.delete(id)
-        if (stream !== undefined) stream.localEnded = true
-        stream?.incoming.end()
-        return true
-      }
-      case controlTypes.headers:
-        await decompressor.run(payload.subarray(4))
-        return true
-      case controlTypes.goAway:
-        return true
-      default:
-        return type <= controlTypes.windowUpdate
-    }
-  }
-  const serve = async (): Promise<void> => {
-    for await (const frame of readFrames(duplex.readable)) {
-      if (frame.type === 'broken') break
-      if (frame.type === 'control') {
-        if (!(await control(frame))) break
-        continue
-      }
-      const stream = streams.get(frame.stream)
-      if (stream === undefined || stream.remoteEnded) continue
-      await stream.incoming.push(frame.bytes)
-      if (frame.fin) remoteEnd(stream)
-    }
+  const connection: Connection = {
+    streams: new Map(),
+    send,
+    compressor: deflate.compressor(spdyDictionary),
+    decompressor: deflate.decompressor(spdyDictionary, longestHeaderBytes),
+    onStream,
   }
   const finish = (): void => {
     if (gone.signal.aborted) return
     gone.abort()
-    for (const stream of streams.values()) stream.incoming.end()
-    streams.clear()
-    compressor.close()
-    decompressor.close()
+    for (const stream of connection.streams.values()) stream.incoming.end()
+    connection.streams.clear()
+    connection.compressor.close()
+    connection.decompressor.close()
     duplex.destroy()
   }
-  void serve().then(finish, finish)
+  void serve(connection, duplex).then(finish, finish)
   return {
     closed: gone.signal,
     async close() {
       await sending
-      const last = Math.max(0, ...streams.keys())
+      const last = Math.max(0, ...connection.streams.keys())
       await send(() => controlFrame(controlTypes.goAway, 0, concat([numberBytes(last), numberBytes(0)])))
       await duplex.end()
       finish()
     },
   }
+}
+
+/** Until the other side ends, or breaks the protocol. */
+async function serve(connection: Connection, duplex: Duplex): Promise<void> {
+  for await (const frame of readFrames(duplex.readable)) {
+    if (frame.type === 'broken') return
+    if (frame.type === 'control') {
+      if (!(await control(connection, frame))) return
+      continue
+    }
+    const stream = connection.streams.get(frame.stream)
+    if (stream === undefined || stream.remoteEnded) continue
+    await stream.incoming.push(frame.bytes)
+    if (frame.fin) remoteEnd(connection, stream)
+  }
+}
+
+function remoteEnd({ streams }: Connection, stream: OpenStream): void {
+  stream.remoteEnded = true
+  stream.incoming.end()
+  if (stream.localEnded) streams.delete(stream.id)
+}
+
+/** False when the frame breaks the protocol. */
+async function control(connection: Connection, frame: ControlFrame): Promise<boolean> {
+  const { streams, send, decompressor } = connection
+  const { control: type, payload } = frame
+  if (payload.length < 4) return type === controlTypes.settings
+  const id = firstNumber(payload)
+  switch (type) {
+    case controlTypes.synStream:
+      if (payload.length < 10) return false
+      await synStream(connection, frame)
+      return true
+    case controlTypes.ping:
+      // Even numbers are ours, and we send none.
+      if ((id & 1) === 1) await send(() => controlFrame(controlTypes.ping, 0, payload))
+      return true
+    case controlTypes.reset: {
+      const stream = streams.get(id)
+      if (stream === undefined) return true
+      stream.localEnded = true
+      remoteEnd(connection, stream)
+      return true
+    }
+    case controlTypes.headers:
+      // Nothing is told in them, but the compression goes on from header to header.
+      await decompressor.run(payload.subarray(4))
+      return true
+    default:
+      return type <= controlTypes.windowUpdate
+  }
+}
+
+function firstNumber(payload: Uint8Array): number {
+  return new DataView(payload.buffer, payload.byteOffset).getUint32(0) & 0x7fff_ffff
+}
+
+/** Stream id, associated stream, priority, slot: ten bytes before the headers. */
+async function synStream(connection: Connection, { payload, flags }: ControlFrame): Promise<void> {
+  const { streams, send, compressor, decompressor, onStream } = connection
+  const id = firstNumber(payload)
+  const headers = parseHeaders(await decompressor.run(payload.subarray(10)))
+  if (headers === undefined || id === 0 || streams.has(id)) return send(() => resetFrame(id, resetCodes.protocolError))
+  if (streams.size >= mostStreams) return send(() => resetFrame(id, resetCodes.refused))
+  const stream = openStream(id, headers, send, () => void streams.delete(id))
+  streams.set(id, stream)
+  await send(async () => {
+    const block = await compressor.run(formatHeaders(new Map()))
+    return controlFrame(controlTypes.synReply, 0, concat([numberBytes(id), block]))
+  })
+  if (!onStream(stream)) await stream.reset()
+  else if ((flags & finFlag) !== 0) remoteEnd(connection, stream)
 }
