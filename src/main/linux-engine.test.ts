@@ -17,6 +17,7 @@ const programs = ['conmon', 'socat', 'unshare', 'nsenter', 'ip']
 const has = (program: string): boolean =>
   ['/usr/bin', '/usr/sbin', '/bin', '/sbin'].some((folder) => existsSync(`${folder}/${program}`))
 const able = process.getuid?.() === 0 && existsSync(busybox) && programs.every(has)
+const hasCrun = has('crun')
 const name = `test-${process.pid}`
 const base = mkdtempSync(path.join(tmpdir(), 'coracle-engine-'))
 const runDirectory = `/run/coracle-${name}`
@@ -271,6 +272,18 @@ describe.runIf(able)('the engine on Linux', () => {
     expect(output).toMatch(/Seccomp:\s+2/)
     expect(output).toContain('Read-only file system')
     expect(output).toContain('unshare(0x10000000): Operation not permitted')
+  })
+
+  it('holds later containers to the same system calls as the first', async () => {
+    const call = 'unshare -U true; mount -t tmpfs x /tmp; grep Seccomp: /proc/self/status'
+    for (let at = 0; at < 2; at++) {
+      const { output } = await run(engine, `exec 2>&1; ${call}`)
+      expect(output).toMatch(/unshare.*not permitted\n.*permission denied.*\nSeccomp:\s+2/)
+    }
+    const config = [...readdirSync(`${runDirectory}/oci/containers`)].map((id) =>
+      readFileSync(`${runDirectory}/oci/containers/${id}/config.json`, 'utf8'),
+    )
+    expect(!hasCrun || config.some((text) => text.includes('run.oci.seccomp_bpf_data'))).toBe(true)
   })
 
   it('says that a container was killed for want of memory', async () => {

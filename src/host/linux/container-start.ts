@@ -4,6 +4,7 @@ import type { ContainerError, ContainerStart } from '../../ports/containers.ts'
 import type { Processes } from '../../ports/processes.ts'
 import type { ContainerFiles } from './container-files.ts'
 import { runScript } from './run-script.ts'
+import type { SeccompCache } from './seccomp-cache.ts'
 
 export type Tools = Readonly<{
   processes: Processes
@@ -13,6 +14,7 @@ export type Tools = Readonly<{
   /** Where the runtime keeps its own state. */
   runtimeRoot: string
   monitor: string
+  seccomp: SeccompCache
   exitFolder: string
   /** cgroup.procs files of the monitors' own cgroup: they must not end with us. */
   monitorProcs: readonly string[]
@@ -42,7 +44,7 @@ export async function startContainer(
 ): Promise<Result<Readonly<{ pid: number }>, ContainerError>> {
   try {
     await mkdir(files.persist, { recursive: true, mode: 0o700 })
-    await writeFile(files.config, JSON.stringify(config), { flag: 'wx', mode: 0o600 })
+    await writeFile(files.config, JSON.stringify(tools.seccomp.apply(config)), { flag: 'wx', mode: 0o600 })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     return fail({ code: code === 'EEXIST' ? 'Exists' : 'Other', message })
@@ -57,7 +59,10 @@ export async function startContainer(
   if (outcome.type === 'timed-out')
     return fail({ code: 'TimedOut', message: `the container did not start within ${startWithinMs / 1000} seconds` })
   const told = parseLine(outcome.stdout)
-  if (outcome.exitCode === 0 && told.pid > 0) return ok({ pid: told.pid })
+  if (outcome.exitCode === 0 && told.pid > 0) {
+    await tools.seccomp.learn(config, `${tools.runtimeRoot}/${id}`)
+    return ok({ pid: told.pid })
+  }
   const message = told.message || outcome.stderr || 'the container monitor ended without a word'
   return fail({ code: told.pid === 0 ? 'Unavailable' : 'CannotRun', message })
 }

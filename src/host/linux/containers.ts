@@ -11,6 +11,7 @@ import { containerFiles, observe, runningPid } from './container-files.ts'
 import { forget, startContainer, type Tools } from './container-start.ts'
 import { hostDevices, readHostFacts } from './host-facts.ts'
 import { findOciRuntime, findProgram, wrapRuntime } from './oci-runtime.ts'
+import { noSeccompCache, seccompCache } from './seccomp-cache.ts'
 
 /** A change may go unseen when the kernel's queue overflows, and a killed monitor writes nothing: we look again, rarely. */
 const lookEveryMs = 10_000
@@ -94,6 +95,7 @@ async function prepare(options: LinuxContainersOptions): Promise<Tools> {
     wrappedRuntime: await wrapRuntime(runtime, layout, directory),
     runtimeRoot: `${directory}/runtime`,
     monitor,
+    seccomp: runtime.endsWith('/crun') ? seccompCache() : noSeccompCache,
     exitFolder: `${directory}/exits`,
     monitorProcs: made.ok
       ? roots.flatMap((root) => (root === undefined ? [] : [`${root}${monitorCgroup}/cgroup.procs`]))
