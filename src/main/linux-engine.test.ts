@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Result } from '../api/result.ts'
 import { ok } from '../api/result.ts'
+import { linuxClock } from '../host/linux/clock.ts'
 import { linuxCodec } from '../host/linux/codec.ts'
 import { simLog } from '../host/sim/log.ts'
 import type { Engine } from '../runtime/engine.ts'
@@ -28,7 +29,7 @@ function open(runtime?: string): Promise<Engine> {
     directory: `${base}/lib`,
     runDirectory,
     network: { attach: async () => ok({ ips: ['10.0.0.9'] }), detach: async () => ok(undefined) },
-    log: simLog({ nowMs: () => 0 } as never),
+    log: simLog(linuxClock()),
     ...(runtime === undefined ? {} : { ociRuntime: runtime }),
   })
 }
@@ -452,6 +453,37 @@ describe.runIf(able)('the engine on Linux', () => {
     expect(engine.imageStatus('busybox:test')?.tags).toEqual(['docker.io/library/busybox:test'])
     value(await engine.stopContainer(stays.id, 0))
     expect(seen(engine, stays.id)).toMatchObject({ state: 'exited', exitCode: 137 })
+  })
+
+  it('removes what operations that a crash cut short have left', async () => {
+    const { id, sandboxId } = await begin(engine, 'while :; do sleep 1; done')
+    await engine.shutdown()
+    // As if the process had died before it wrote the records.
+    rmSync(`${base}/lib/containers/${id}.json`)
+    rmSync(`${base}/lib/sandboxes/${sandboxId}.json`)
+    const pid = Number(readFileSync(`${runDirectory}/oci/containers/${id}/pid`, 'utf8'))
+    engine = await open()
+    expect(seen(engine, id)).toBeUndefined()
+    expect(existsSync(`/proc/${pid}`)).toBe(false)
+    expect(existsSync(`${runDirectory}/oci/containers/${id}`)).toBe(false)
+    expect(readdirSync('/run/netns').filter((entry) => entry.includes(sandboxId.slice(0, 16)))).toEqual([])
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    expect([mounts.includes(id), mounts.includes(sandboxId)]).toEqual([false, false])
+  })
+
+  it('confines a command in a container as the container itself', async () => {
+    const { id } = await begin(engine, 'while :; do sleep 1; done', { security: { ...security, runAsUser: 1000 } })
+    const status = value(
+      await engine.execSync(
+        id,
+        ['sh', '-c', 'id -u; grep -E "Seccomp:|NoNewPrivs|CapBnd" /proc/self/status'],
+        10_000,
+        1000,
+      ),
+    )
+    expect(new TextDecoder().decode(status.stdout)).toMatch(
+      /^1000\nCapBnd:\s+0*a80425fb\nNoNewPrivs:\s+1\nSeccomp:\s+2\n$/,
+    )
   })
 
   it('shares layers, and gives each container writing of its own', async () => {

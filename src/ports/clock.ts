@@ -2,7 +2,7 @@ export type Timer = Readonly<{ cancel(): void }>
 
 /** The only source of time. */
 export interface Clock {
-  /** Milliseconds since the epoch, as a wall clock shows them. */
+  /** Whole milliseconds since the epoch, as a wall clock shows them. */
   nowMs(): number
   /** Milliseconds from some fixed instant, never stepping back: for durations and timeouts. */
   monotonicMs(): number

@@ -43,7 +43,7 @@ export function simClock(startMs = Date.UTC(2026, 0, 1)): SimClock {
     }
   }
   return {
-    nowMs: () => nowMs,
+    nowMs: () => Math.floor(nowMs),
     monotonicMs: () => nowMs - startMs,
     after,
     sleep: (delayMs) => new Promise((resolve) => after(delayMs, resolve)),

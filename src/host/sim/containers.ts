@@ -61,56 +61,13 @@ const sigkill = 9
 const sigterm = 15
 
 export function simContainers(options: SimContainersOptions): SimContainers {
-  const { clock, random, faults = {}, cgroups, workloads = () => ({}) } = options
-  const all = new Map<string, Running>()
-  let listeners: ((id: string, status: ContainerStatus) => void)[] = []
-  let lastPid = 1000
-  let crashes = 0
-  const end = (id: string, exitCode: number, oomKilled = false): void => {
-    const running = all.get(id)
-    if (running === undefined || running.status.state !== 'running') return
-    const { startedAtMs } = running.status
-    running.status = { state: 'exited', exitCode, oomKilled, startedAtMs, finishedAtMs: clock.nowMs() }
-    halt(running)
-    for (const listener of listeners) listener(id, running.status)
-  }
-  cgroups?.onKill((path) => {
-    for (const [id, { start }] of all) if (start.config.linux.cgroupsPath === path) end(id, 128 + sigkill)
-  })
-  const begin = (start: ContainerStart, workload: Workload): number => {
-    lastPid += 1
-    const status: ContainerStatus = { state: 'running', pid: lastPid, startedAtMs: clock.nowMs() }
-    all.set(start.id, {
-      start,
-      workload,
-      status,
-      waiting: [],
-      timers: planEnds(clock, random, workload, (...how) => end(start.id, ...how)),
-    })
-    const usage = {
-      cpuUsageNs: 1_000_000,
-      memoryWorkingSetBytes: 4 << 20,
-      memoryRssBytes: 2 << 20,
-      pids: 1,
-      oomKills: 0,
-    }
-    cgroups?.setStats(start.config.linux.cgroupsPath, usage)
-    return lastPid
-  }
+  const { clock, faults = {}, cgroups } = options
+  const table = containerTable(options)
+  const { all, end } = table
   return {
     host: facts,
     hostDevices: async () => [],
-    async start(start) {
-      if (all.has(start.id)) return fail({ code: 'Exists', message: `container ${start.id} exists` })
-      const before = crashes
-      await clock.sleep(startMs.least + random.below(startMs.spread))
-      if (crashes > before) return fail({ code: 'Other', message: 'the machine crashed' })
-      const workload = workloads(start)
-      const refusal = startRefusal(faults, random, workload)
-      if (refusal !== undefined) return fail(refusal)
-      await writeLog(options, start, workload)
-      return ok({ pid: begin(start, workload) })
-    },
+    start: (start) => startIn(options, table, start),
     async kill(id, signal) {
       await clock.sleep(killMs)
       const running = all.get(id)
@@ -133,7 +90,7 @@ export function simContainers(options: SimContainersOptions): SimContainers {
       return ok(undefined)
     },
     list: async () => new Map([...all].map(([id, { status }]) => [id, status])),
-    onExit: (listener) => void listeners.push(listener),
+    onExit: table.listen,
     async updateLimits(id, limits: CgroupLimits) {
       const running = all.get(id)
       if (running === undefined) return fail({ code: 'NotFound', message: `container ${id} does not exist` })
@@ -144,15 +101,72 @@ export function simContainers(options: SimContainersOptions): SimContainers {
     attach: (id, streams) => attachTo(all.get(id), id, streams),
     reopenLog: async (id) =>
       all.has(id) ? ok(undefined) : fail({ code: 'NotRunning', message: `container ${id} is not running` }),
-    close() {
+    close: table.deafen,
+    crash: table.crash,
+  }
+}
+
+type Table = ReturnType<typeof containerTable>
+
+/** What the kernel and the monitors hold: it outlives whoever listens. */
+function containerTable({ clock, random, cgroups }: SimContainersOptions) {
+  const all = new Map<string, Running>()
+  let listeners: ((id: string, status: ContainerStatus) => void)[] = []
+  let lastPid = 1000
+  let crashes = 0
+  const end = (id: string, exitCode: number, oomKilled = false): void => {
+    const running = all.get(id)
+    if (running === undefined || running.status.state !== 'running') return
+    const { startedAtMs } = running.status
+    running.status = { state: 'exited', exitCode, oomKilled, startedAtMs, finishedAtMs: clock.nowMs() }
+    halt(running)
+    for (const listener of listeners) listener(id, running.status)
+  }
+  cgroups?.onKill((path) => {
+    for (const [id, { start }] of all) if (start.config.linux.cgroupsPath === path) end(id, 128 + sigkill)
+  })
+  const begin = (start: ContainerStart, workload: Workload): number => {
+    lastPid += 1
+    const status: ContainerStatus = { state: 'running', pid: lastPid, startedAtMs: clock.nowMs() }
+    const timers = planEnds(clock, random, workload, (...how) => end(start.id, ...how))
+    all.set(start.id, { start, workload, status, waiting: [], timers })
+    cgroups?.setStats(start.config.linux.cgroupsPath, usage)
+    return lastPid
+  }
+  return {
+    all,
+    end,
+    begin,
+    crashes: () => crashes,
+    listen: (listener: (id: string, status: ContainerStatus) => void): void => void listeners.push(listener),
+    deafen(): void {
       listeners = []
     },
-    crash() {
+    crash(): void {
       crashes += 1
       for (const running of all.values()) halt(running)
       all.clear()
     },
   }
+}
+
+const usage = { cpuUsageNs: 1_000_000, memoryWorkingSetBytes: 4 << 20, memoryRssBytes: 2 << 20, pids: 1, oomKills: 0 }
+
+async function startIn(
+  options: SimContainersOptions,
+  table: Table,
+  start: ContainerStart,
+): Promise<Result<Readonly<{ pid: number }>, ContainerError>> {
+  const { clock, random, faults = {}, workloads = () => ({}) } = options
+  if (table.all.has(start.id)) return fail({ code: 'Exists', message: `container ${start.id} exists` })
+  const before = table.crashes()
+  await clock.sleep(startMs.least + random.below(startMs.spread))
+  if (table.crashes() > before) return fail({ code: 'Other', message: 'the machine crashed' })
+  const workload = workloads(start)
+  const refusal = startRefusal(faults, random, workload)
+  if (refusal !== undefined) return fail(refusal)
+  await writeLog(options, start, workload)
+  return ok({ pid: table.begin(start, workload) })
 }
 
 function halt(running: Running): void {

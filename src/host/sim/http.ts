@@ -30,7 +30,13 @@ export type HttpFaults = Readonly<{
 
 export const noHttpFaults: HttpFaults = { latencyMs: 1, loseRequestOneIn: 0, loseAnswerOneIn: 0, cutStreamOneIn: 0 }
 
-type World = Readonly<{ clock: Clock; random: Random; faults: HttpFaults }>
+type World = Readonly<{
+  clock: Clock
+  random: Random
+  faults: HttpFaults
+  /** Answers requests to addresses at which nobody listens: the rest of the internet. Absent: they are refused. */
+  elsewhere?: HttpHandler
+}>
 type Listening = Readonly<{ handler: HttpHandler; abort: AbortController }>
 
 export interface SimHttp extends Http {
@@ -135,7 +141,7 @@ async function request(
   const url = new URL(outgoing.url)
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
   const key = outgoing.socketPath ?? `${url.hostname}:${port}`
-  const listening = listeners.get(key) ?? listeners.get(`0.0.0.0:${port}`)
+  const listening = listeners.get(key) ?? listeners.get(`0.0.0.0:${port}`) ?? elsewhereOf(world)
   await world.clock.sleep(world.random.below(world.faults.latencyMs + 1))
   if (listening === undefined) return fail({ code: 'Refused', message: `dial tcp ${key}: connect: connection refused` })
   const closed = new AbortController()
@@ -152,6 +158,10 @@ async function request(
   const answer = await withDeadline(world.clock, outgoing.timeoutMs, listening.handler(incoming))
   if (answer === undefined) return fail({ code: 'TimedOut', message: 'context deadline exceeded' })
   return ok(received(answer, closed))
+}
+
+function elsewhereOf({ elsewhere }: World): Listening | undefined {
+  return elsewhere === undefined ? undefined : { handler: elsewhere, abort: new AbortController() }
 }
 
 function withDeadline<T>(clock: Clock, timeoutMs: number, promise: Promise<T>): Promise<T | undefined> {

@@ -1,0 +1,78 @@
+import { kinds } from '../api/kinds.ts'
+import type { HttpListener, HttpRequest, HttpResponse } from '../ports/http.ts'
+import type { RunningCluster } from './cluster.ts'
+import type { DaemonStatus } from './daemon-client.ts'
+import type { Host } from './host.ts'
+import type { Instance, Settings } from './instance.ts'
+
+type Parts = Readonly<{ host: Host; instance: Instance; settings: Settings; cluster: RunningCluster }>
+
+/** What the command line asks of the running process, over a unix socket that only its user can open. */
+export async function startAdminApi(parts: Parts): Promise<HttpListener> {
+  const { host, instance } = parts
+  const startedAtMs = host.clock.nowMs()
+  const listener = await host.http.listen({ type: 'unix', path: instance.socketPath }, async (request) => {
+    try {
+      return await answer(parts, startedAtMs, request)
+    } catch (error) {
+      host.log.error('the command could not be carried out', { target: request.target, error: String(error) })
+      return json(500, { error: (error as Error).message })
+    }
+  })
+  if (!listener.ok) throw new Error(`cannot listen on ${instance.socketPath}: ${listener.error.message}`)
+  return listener.value
+}
+
+async function answer(
+  { settings, instance, cluster }: Parts,
+  startedAtMs: number,
+  { method, target, body }: HttpRequest,
+): Promise<HttpResponse> {
+  switch (`${method} ${target}`) {
+    case 'GET /status':
+      return json(200, statusOf(settings, instance, cluster, startedAtMs))
+    case 'GET /images':
+      return cluster.engine === undefined ? noImages() : json(200, { images: cluster.engine.listImages() })
+    case 'POST /images/load': {
+      if (cluster.engine === undefined) return noImages()
+      const loaded = await cluster.engine.loadImage(body.chunks())
+      return loaded.ok ? json(200, { images: loaded.value }) : json(422, { error: loaded.error.message })
+    }
+    default:
+      return json(404, {
+        error: `unknown request ${method} ${target}: is the cluster process of another version? \`coracle down\` and \`up\` again`,
+      })
+  }
+}
+
+function noImages(): HttpResponse {
+  return json(409, { error: 'simulated nodes run no containers and hold no images' })
+}
+
+function statusOf(settings: Settings, { name }: Instance, cluster: RunningCluster, startedAtMs: number): DaemonStatus {
+  const nodes = cluster.informers.of(kinds.nodes).list()
+  const pods = cluster.informers.of(kinds.pods).list()
+  return {
+    name,
+    pid: process.pid,
+    version: cluster.version,
+    server: cluster.server,
+    startedAt: new Date(startedAtMs).toISOString(),
+    memoryBytes: process.memoryUsage.rss(),
+    simulatedNodes: settings.simulatedNodes,
+    nodes: nodes.map(({ metadata, status }) => ({
+      name: metadata.name,
+      ready: status.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True') === true,
+    })),
+    pods: { total: pods.length, running: pods.filter(({ status }) => status.phase === 'Running').length },
+  }
+}
+
+function json(status: number, content: unknown): HttpResponse {
+  return {
+    type: 'whole',
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: new TextEncoder().encode(JSON.stringify(content)),
+  }
+}

@@ -1,0 +1,144 @@
+import { kinds } from '../api/kinds.ts'
+import type { Informers } from '../client/informers.ts'
+import { kubernetesVersion } from '../kubelet/kubelet-config.ts'
+import { dnsServiceIp } from '../network/dns-manifests.ts'
+import type { HttpHandler, HttpListener } from '../ports/http.ts'
+import type { Engine } from '../runtime/engine.ts'
+import { type ControlPlaneConfig, startControlPlane } from './control-plane.ts'
+import type { Host } from './host.ts'
+import type { Instance, Settings } from './instance.ts'
+import { linuxNodeHost } from './linux-host.ts'
+import { readMachineFacts } from './machine-facts.ts'
+import { nthAddress } from './network-addresses.ts'
+import { type RunningNode, startNode, startPodNetwork } from './node.ts'
+import { nodeConfigOf } from './node-config.ts'
+import { openPki, type Pki } from './pki.ts'
+
+export type ClusterParts = Readonly<{
+  host: Host
+  instance: Instance
+  settings: Settings
+  onFatal: (error: Error) => void
+  onStep: (step: string) => void
+}>
+
+export type RunningCluster = Readonly<{
+  server: string
+  version: string
+  informers: Informers
+  /** Absent where all nodes are simulated. */
+  engine?: Engine
+  /** Resolves when every node of this process is Ready. */
+  whenReady(): Promise<void>
+  /** Ends this process' part. What runs in containers goes on, and is found again by the next start. */
+  stop(): Promise<void>
+}>
+
+const apiServerDnsNames = [
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+  'localhost',
+]
+
+/** One process, one machine: the control plane, and the node that this machine is. */
+export async function startCluster(parts: ClusterParts): Promise<RunningCluster> {
+  const { host, instance, settings, onFatal, onStep } = parts
+  const nodeHost = await linuxNodeHost(host, instance)
+  const config = nodeConfigOf(instance, settings)
+  const [pki, network] = await Promise.all([clusterPki(parts), startPodNetwork(nodeHost, config)])
+  let node: RunningNode | undefined
+  const nodeHandler = (name: string): HttpHandler | undefined =>
+    name === config.nodeName ? node?.kubelet.handler : undefined
+  const controlPlane = await startControlPlane({
+    host,
+    nodeHandler,
+    onFatal,
+    config: controlPlaneConfig(parts, pki, network.bridgeIp),
+  })
+  const listeners = await listenOn(host, settings.apiPort, pki, controlPlane.handler, ['127.0.0.1', network.bridgeIp])
+  onStep(`API server listening on ${serverOf(settings)}`)
+  node = await startNode(
+    { host: nodeHost, config, machine: readMachineFacts(instance.dataDirectory), api: controlPlane.handler },
+    network,
+  )
+  return {
+    server: serverOf(settings),
+    version: kubernetesVersion,
+    informers: controlPlane.informers,
+    engine: node.engine,
+    whenReady: () => nodesReady(controlPlane.informers, [config.nodeName]),
+    async stop() {
+      await Promise.all(listeners.map((listener) => listener.close(500)))
+      await node?.stop()
+      await controlPlane.stop()
+    },
+  }
+}
+
+export function serverOf({ apiPort }: Settings): string {
+  return `https://127.0.0.1:${apiPort}`
+}
+
+export function controlPlaneConfig(
+  { instance, settings }: Pick<ClusterParts, 'instance' | 'settings'>,
+  pki: Pki,
+  address: string,
+): ControlPlaneConfig {
+  return {
+    storeDirectory: `${instance.dataDirectory}/store`,
+    pki,
+    serviceCidr: settings.serviceCidr,
+    nodePorts: { first: settings.nodePortFirst, last: settings.nodePortLast },
+    advertise: { address, port: settings.apiPort },
+    dns: { serviceIp: dnsServiceIp(settings.serviceCidr), listenAddress: address },
+  }
+}
+
+export function clusterPki({ host, instance, settings }: ClusterParts): Promise<Pki> {
+  const ipAddresses = ['127.0.0.1', nthAddress(settings.serviceCidr, 1), nthAddress(settings.podCidr, 1)]
+  return openPki(host.disk, host.keys, `${instance.dataDirectory}/pki`, {
+    dnsNames: [...apiServerDnsNames, nodeConfigOf(instance, settings).nodeName],
+    ipAddresses,
+  })
+}
+
+/** Throws with the mend when a port is taken. */
+export async function listenOn(
+  host: Host,
+  port: number,
+  pki: Pki,
+  handler: HttpHandler,
+  addresses: readonly string[],
+): Promise<readonly HttpListener[]> {
+  const tls = { ...pki.server, clientCaPem: pki.ca.certificatePem }
+  const listeners: HttpListener[] = []
+  for (const address of addresses) {
+    const listener = await host.http.listen({ type: 'tcp', address, port, tls }, handler)
+    if (!listener.ok && listener.error.code === 'AddressInUse') {
+      throw new Error(
+        `port ${port} on ${address} is in use: stop what uses it, or \`coracle delete\` and \`coracle up --port PORT\``,
+      )
+    }
+    if (!listener.ok) throw new Error(`cannot listen on ${address}:${port}: ${listener.error.message}`)
+    listeners.push(listener.value)
+  }
+  return listeners
+}
+
+/** Resolves when the informer has seen each of the nodes Ready. */
+export function nodesReady(informers: Informers, names: readonly string[]): Promise<void> {
+  const nodes = informers.of(kinds.nodes)
+  const isReady = (name: string): boolean =>
+    nodes.get(name)?.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+  return new Promise((resolve) => {
+    const waiting = new Set(names)
+    const look = (): void => {
+      for (const name of waiting) if (isReady(name)) waiting.delete(name)
+      if (waiting.size === 0) resolve()
+    }
+    nodes.onChange(look)
+    look()
+  })
+}

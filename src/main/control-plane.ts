@@ -1,0 +1,95 @@
+import { kinds } from '../api/kinds.ts'
+import type { Client } from '../client/client.ts'
+import { makeClient } from '../client/http-client.ts'
+import { type Informers, makeInformers } from '../client/informers.ts'
+import { startControllers } from '../controllers/start-controllers.ts'
+import type { HttpHandler } from '../ports/http.ts'
+import { startScheduler } from '../scheduler/scheduler.ts'
+import { openStore, type Store } from '../store/store.ts'
+import { ensureDnsService } from './dns-service.ts'
+import type { Host } from './host.ts'
+import type { Pki } from './pki.ts'
+import { stopgapApi } from './stopgap-api.ts'
+
+export type ControlPlaneConfig = Readonly<{
+  storeDirectory: string
+  pki: Pki
+  serviceCidr: string
+  nodePorts: Readonly<{ first: number; last: number }>
+  /** Where pods reach the API server: what the Service `kubernetes` leads to. */
+  advertise: Readonly<{ address: string; port: number }>
+  /** Cluster DNS; absent where no pod could ask it. */
+  dns?: Readonly<{ serviceIp: string; listenAddress: string }>
+}>
+
+export type ControlPlane = Readonly<{
+  handler: HttpHandler
+  store: Store
+  /** The controllers' own view: shared, so that each kind is kept once. */
+  informers: Informers
+  stop(): Promise<void>
+}>
+
+export type ControlPlaneParts = Readonly<{
+  host: Host
+  config: ControlPlaneConfig
+  /** The kubelet of a node, once it runs. */
+  nodeHandler: (nodeName: string) => HttpHandler | undefined
+  onFatal: (error: Error) => void
+}>
+
+/** Store, API server, controllers and scheduler. The components reach the API the way every client does: as exchanges, by name and group. */
+export async function startControlPlane({
+  host,
+  config,
+  nodeHandler,
+  onFatal,
+}: ControlPlaneParts): Promise<ControlPlane> {
+  const { clock, random, log } = host
+  const store = await openStore({ ...host, directory: config.storeDirectory, onFatal })
+  const api = stopgapApi({ host, store, nodeHandler, serviceCidr: config.serviceCidr, advertise: config.advertise })
+  await api.start()
+  const clientOf = (commonName: string, organizations: readonly string[] = []): Client =>
+    makeClient({
+      handler: api.handler,
+      identity: { commonName, organizations },
+      userAgent: commonName.replace('system:', ''),
+      clock,
+    })
+  const client = clientOf('system:kube-controller-manager', ['system:masters'])
+  if (config.dns !== undefined) await ensureDnsService(client, config.dns.serviceIp, config.dns.listenAddress)
+  const informers = makeInformers({ client, clock, random, log })
+  const controllers = startControllers({
+    client,
+    informers,
+    clock,
+    random,
+    log,
+    config: { rootCaPem: config.pki.ca.certificatePem },
+  })
+  const watched = {
+    pods: informers.of(kinds.pods),
+    nodes: informers.of(kinds.nodes),
+    services: informers.of(kinds.services),
+    replicaSets: informers.of(kinds.replicaSets),
+    namespaces: informers.of(kinds.namespaces),
+  }
+  const scheduler = startScheduler({
+    client: clientOf('system:kube-scheduler'),
+    informers: watched,
+    clock,
+    random,
+    log,
+  })
+  return {
+    handler: api.handler,
+    store,
+    informers,
+    async stop() {
+      scheduler.stop()
+      controllers.stop()
+      informers.stop()
+      await store.close()
+    },
+  }
+}

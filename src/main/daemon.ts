@@ -1,0 +1,63 @@
+import { writeSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { startAdminApi } from './admin-api.ts'
+import { startCluster } from './cluster.ts'
+import { lockPath } from './daemon-client.ts'
+import { instanceNamed, readSettings } from './instance.ts'
+import { linuxHost } from './linux-host.ts'
+import type { Progress } from './up.ts'
+
+/** The cluster process. `up` starts it apart from itself and reads its progress from descriptor 3. */
+const progressDescriptor = 3
+
+function tell(progress: Progress): void {
+  try {
+    writeSync(progressDescriptor, `${JSON.stringify(progress)}\n`)
+  } catch {
+    // Nobody reads: `up` was interrupted, or this was started by hand.
+  }
+}
+
+async function main(name: string): Promise<void> {
+  const instance = instanceNamed(name, process.getuid?.() === 0, homedir())
+  const settings = readSettings(instance)
+  if (settings === undefined) throw new Error(`there is no cluster "${name}"; \`coracle up\` makes one`)
+  const host = linuxHost()
+  const lock = await host.disk.lock(lockPath(instance))
+  if (!lock.ok) throw new Error(`cluster "${name}" is run by process ${lock.holderPid ?? 'unknown'} already`)
+  const onFatal = (error: Error): void => {
+    host.log.error('the cluster process stops: it cannot go on safely', { error: error.stack ?? error.message })
+    process.exit(70)
+  }
+  const cluster = await startCluster({ host, instance, settings, onFatal, onStep: (step) => tell({ step }) })
+  const admin = await startAdminApi({ host, instance, settings, cluster })
+  const stop = async (): Promise<void> => {
+    await admin.close(500)
+    await cluster.stop()
+    await lock.release()
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop().catch(onFatal))
+  process.on('SIGINT', () => void stop().catch(onFatal))
+  process.on('SIGHUP', () => {})
+  await cluster.whenReady()
+  tell({ ready: true })
+}
+
+// An assertion that fails stops the process: what is on disk is consistent, and starting again is safe.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(
+    `${JSON.stringify({ time: new Date().toISOString(), level: 'error', message: 'uncaught', error: error.stack })}\n`,
+  )
+  tell({ error: error.message })
+  process.exit(70)
+})
+
+const [name = 'coracle'] = process.argv.slice(2)
+main(name).catch((error: Error) => {
+  process.stderr.write(
+    `${JSON.stringify({ time: new Date().toISOString(), level: 'error', message: error.message, stack: error.stack })}\n`,
+  )
+  tell({ error: error.message })
+  process.exit(1)
+})

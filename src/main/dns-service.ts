@@ -1,0 +1,26 @@
+import { equalJson } from '../api/json-value.ts'
+import { type Kind, kinds } from '../api/kinds.ts'
+import type { Client, Draft } from '../client/client.ts'
+import { dnsManifests } from '../network/dns-manifests.ts'
+
+/** Sees to it that the Service kube-dns leads to where cluster DNS listens. */
+export async function ensureDnsService(client: Client, serviceIp: string, listenAddress: string): Promise<void> {
+  const { service, endpointSlice } = dnsManifests(serviceIp, listenAddress)
+  await createUnlessThere(client, kinds.services, service)
+  await createUnlessThere(client, kinds.endpointSlices, endpointSlice)
+  const { name, namespace } = endpointSlice.metadata
+  const present = await client.get(kinds.endpointSlices, name, namespace)
+  if (!present.ok || equalJson(present.value.endpoints?.[0]?.addresses, [listenAddress])) return
+  const { endpoints } = endpointSlice
+  const moved = await client.patch(kinds.endpointSlices, name, namespace, { type: 'merge', body: { endpoints } })
+  if (!moved.ok) throw new Error(`cannot move the endpoint of kube-dns: ${moved.error.message}`)
+}
+
+async function createUnlessThere<T>(client: Client, kind: Kind<T>, object: Draft<T>): Promise<void> {
+  const created = await client.create(kind, object)
+  if (!created.ok && created.error.reason !== 'AlreadyExists') {
+    throw new Error(
+      `cannot create ${kind.singular} ${object.metadata.namespace}/${object.metadata.name}: ${created.error.message}`,
+    )
+  }
+}

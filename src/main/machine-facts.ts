@@ -1,0 +1,48 @@
+import { readFileSync, statfsSync } from 'node:fs'
+import { arch, availableParallelism, release, totalmem } from 'node:os'
+
+/** What a Node object tells of its machine. */
+export type MachineFacts = Readonly<{
+  capacity: Readonly<{ cpus: number; memoryBytes: number; ephemeralStorageBytes: number; pods: number }>
+  architecture: 'amd64' | 'arm64'
+  osImage: string
+  kernelVersion: string
+  machineId: string
+  bootId: string
+  systemUuid: string
+}>
+
+/** kubelet's --max-pods. */
+export const maxPods = 110
+
+export function readMachineFacts(dataDirectory: string): MachineFacts {
+  const { blocks, bsize } = statfsSync(dataDirectory)
+  const machineId = firstLine('/etc/machine-id')
+  return {
+    capacity: {
+      cpus: availableParallelism(),
+      memoryBytes: totalmem(),
+      ephemeralStorageBytes: blocks * bsize,
+      pods: maxPods,
+    },
+    architecture: arch() === 'arm64' ? 'arm64' : 'amd64',
+    osImage: /^PRETTY_NAME="?([^"\n]*)/m.exec(readText('/etc/os-release'))?.[1] ?? 'Linux',
+    kernelVersion: release(),
+    machineId,
+    bootId: firstLine('/proc/sys/kernel/random/boot_id'),
+    systemUuid: firstLine('/sys/class/dmi/id/product_uuid') || machineId,
+  }
+}
+
+function firstLine(file: string): string {
+  return readText(file).split('\n')[0] ?? ''
+}
+
+/** Not every system has, or shows, all of them. */
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,27 @@
+import { existsSync, rmSync } from 'node:fs'
+import { makePodNetwork } from '../network/pod-network.ts'
+import { makeEngine } from '../runtime/engine.ts'
+import type { Instance, Settings } from './instance.ts'
+import { linuxHost, linuxNodeHost } from './linux-host.ts'
+import { engineOptions, kubeletDirectory, nodeConfigOf, podNetworkConfig } from './node-config.ts'
+
+/**
+ * Takes down everything that a node has put into the kernel: containers, mounts, namespaces, cgroups, links, addresses and rules. Works
+ * from what is on disk and in the kernel, so the process that made it may be gone. False when there was nothing.
+ */
+export async function tearDownNode(instance: Instance, settings: Settings): Promise<boolean> {
+  if (!existsSync(instance.runDirectory)) return false
+  const host = await linuxNodeHost(linuxHost(), instance)
+  const config = nodeConfigOf(instance, settings)
+  const network = await makePodNetwork({ ...host, config: podNetworkConfig(config) })
+  const engine = await makeEngine({ ...host, ...engineOptions(config), network })
+  await engine.teardown()
+  host.containers.close()
+  const unmounted = await host.mounts.unmount([`${kubeletDirectory(config)}/memory`])
+  if (!unmounted.ok) throw new Error(`the pods' memory volumes could not be unmounted: ${unmounted.error.message}`)
+  const removed = await host.firewall.remove(`coracle-${instance.name}-services`)
+  if (!removed.ok) throw new Error(`the rules of Services could not be removed: ${removed.error.message}`)
+  await network.teardown()
+  rmSync(instance.runDirectory, { recursive: true, force: true })
+  return true
+}
