@@ -13,19 +13,44 @@ export function canonicalBase64(text: string): Result<string, string> {
   return ok(canonical.test(bare) ? bare : clearUnusedBits(bare))
 }
 
+const digits = Uint8Array.from(alphabet, (character) => character.charCodeAt(0))
+const equals = '='.charCodeAt(0)
+const ascii = new TextDecoder('latin1')
+
 /** Standard base64 of bytes. */
 export function encodeBase64(bytes: Uint8Array): string {
-  let text = ''
-  for (let at = 0; at < bytes.length; at += 3) {
+  const text = new Uint8Array(4 * Math.ceil(bytes.length / 3)).fill(equals)
+  for (let at = 0, to = 0; at < bytes.length; at += 3, to += 4) {
     const word = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
-    const digits = [word >> 18, (word >> 12) & 63, (word >> 6) & 63, word & 63].map((digit) => alphabet.charAt(digit))
-    const left = bytes.length - at
-    text += digits
-      .join('')
-      .slice(0, left === 1 ? 2 : left === 2 ? 3 : 4)
-      .padEnd(4, '=')
+    text[to] = digits[word >> 18] ?? 0
+    text[to + 1] = digits[(word >> 12) & 63] ?? 0
+    if (at + 1 < bytes.length) text[to + 2] = digits[(word >> 6) & 63] ?? 0
+    if (at + 2 < bytes.length) text[to + 3] = digits[word & 63] ?? 0
   }
-  return text
+  return ascii.decode(text)
+}
+
+const notDigit = 0xff
+const values = new Uint8Array(128).fill(notDigit)
+for (const [value, digit] of digits.entries()) values[digit] = value
+
+/** The bytes of standard base64; padding and line breaks are skipped. */
+export function decodeBase64(text: string): Uint8Array {
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
+  let length = 0
+  let word = 0
+  let bits = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const value = values[text.charCodeAt(at)] ?? notDigit
+    if (value === notDigit) continue
+    word = ((word << 6) | value) & 0xffffff
+    bits += 6
+    if (bits < 8) continue
+    bits -= 8
+    bytes[length] = word >> bits
+    length += 1
+  }
+  return bytes.subarray(0, length)
 }
 
 function clearUnusedBits(text: string): string {

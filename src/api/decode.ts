@@ -109,7 +109,7 @@ function countKeys(value: unknown): number {
   return count
 }
 
-type Name = Readonly<{ apiVersion: string; kind: string }>
+export type Name = Readonly<{ apiVersion: string; kind: string }>
 
 /** apiVersion and kind of a body: what decides by which type it is read. Both may be missing. */
 function nameOf(value: unknown): Result<Name, string> {
@@ -142,7 +142,7 @@ function kindOfValue(value: unknown): string {
 }
 
 /** What is wrong with the apiVersion and kind that a body gives itself; undefined if nothing. */
-function checkName(type: BodyType, name: Name): string | undefined {
+export function checkName(type: BodyType, name: Name): string | undefined {
   const apiVersion = name.apiVersion === '' ? apiVersionOf(type) : name.apiVersion
   const kind = name.kind === '' ? type.kind : name.kind
   if (apiVersion === apiVersionOf(type) && kind === type.kind) return undefined
@@ -162,13 +162,13 @@ function typesNamed(group: string, version: string, kind: string): readonly stri
 }
 
 /** The message names the body's version and kind, those of the type where it gives none. */
-function cannotHandle(type: BodyType, name: Name, problem: string): Refusal {
+export function cannotHandle(type: BodyType, name: Name, problem: string): Refusal {
   const kind = name.kind === '' ? type.kind : name.kind
   const version = name.apiVersion === '' ? type.version : splitApiVersion(name.apiVersion)[1]
   return badRequest(`${kind} in version "${version}" cannot be handled as a ${type.kind}: ${problem}`)
 }
 
-function unrecognized({ kind }: BodyType, problem: string, body: Uint8Array | unknown): Refusal {
+export function unrecognized({ kind }: BodyType, problem: string, body: Uint8Array | unknown): Refusal {
   const bytes = body instanceof Uint8Array ? body : new TextEncoder().encode(JSON.stringify(body) ?? '')
   return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${problem} (${summarize(bytes)})`)
 }

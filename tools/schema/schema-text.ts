@@ -4,6 +4,7 @@ import { atomics } from './atomics.ts'
 import { defaults } from './defaults.ts'
 import { embedded } from './embedded.ts'
 import { enumerations } from './enumerations.ts'
+import { extraTypes } from './extra-types.ts'
 import { goTypes } from './go-types.ts'
 import { lists } from './lists.ts'
 import { type ModelField, modelFields, modelNames } from './models.ts'
@@ -124,5 +125,6 @@ export function schemaText(): string {
   for (const [field, type] of Object.entries(empties)) {
     lines.push(`"${field.split('.').slice(0, 2).join('.')}.${type}": ""`)
   }
+  for (const [type, line] of Object.entries(extraTypes)) lines.push(`${JSON.stringify(type)}: ${JSON.stringify(line)}`)
   return `{\n${lines.sort().join(',\n')}\n}\n`
 }
