@@ -12,6 +12,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
+  mainFields: ['module', 'main'],
   minifySyntax: true,
   sourcemap: 'linked',
   legalComments: 'none',
