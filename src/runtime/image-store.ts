@@ -73,16 +73,8 @@ function imageStore(
     const text = JSON.stringify({ version: 1, images: [...images.values()] })
     await disk.writeFile(`${directory}/images.json`, new TextEncoder().encode(text), { durable: true })
   })
-  const writeBlob: ImageStore['writeBlob'] = async (chunks, wanted) => {
-    const path = draft()
-    const { digest, sizeBytes } = await writeHashed(disk, codec, path, chunks)
-    if (wanted !== undefined && wanted !== digest) {
-      await disk.remove(path)
-      throw new DigestError(wanted, digest)
-    }
-    await disk.rename(path, blobPath(digest))
-    return { digest, sizeBytes }
-  }
+  const writeBlob: ImageStore['writeBlob'] = (chunks, wanted) =>
+    writeVerified(disk, codec, draft(), blobPath, chunks, wanted)
   const ensureLayer: ImageStore['ensureLayer'] = (layer) => {
     const busy = unpacking.get(layer.diffId)
     if (busy !== undefined) return busy
@@ -95,17 +87,7 @@ function imageStore(
   let ingesting = 0
   const collect = async (inUse: ReadonlySet<string>): Promise<void> => {
     // Blobs come before the image that needs them; the end of the last ingestion collects.
-    if (ingesting > 0) return
-    const all = [...images.values()]
-    const layers = new Set([...inUse, ...all.flatMap((image) => image.layers.map(({ diffId }) => diffId))])
-    const names = new Set([...layers].map(layerName))
-    const blobs = new Set(
-      all.flatMap((image) => [image.id, ...image.blobs, ...image.layers.map(({ digest }) => digest)]),
-    )
-    for (const name of await disk.list(folders.layers))
-      if (!names.has(name.replace(/\.json$/, ''))) await disk.remove(`${folders.layers}/${name}`)
-    for (const name of await disk.list(folders.blobs))
-      if (!blobs.has(`sha256:${name}`)) await disk.remove(`${folders.blobs}/${name}`)
+    if (ingesting === 0) await removeUnused(disk, folders, [...images.values()], inUse)
   }
   return {
     layerFolder: folders.layers,
@@ -137,6 +119,40 @@ function imageStore(
     },
     collect,
   }
+}
+
+async function writeVerified(
+  disk: Disk,
+  codec: Codec,
+  draft: string,
+  pathOf: (digest: string) => string,
+  chunks: AsyncIterable<Uint8Array>,
+  wanted: string | undefined,
+): Promise<Blob> {
+  const { digest, sizeBytes } = await writeHashed(disk, codec, draft, chunks)
+  if (wanted !== undefined && wanted !== digest) {
+    await disk.remove(draft)
+    throw new DigestError(wanted, digest)
+  }
+  await disk.rename(draft, pathOf(digest))
+  return { digest, sizeBytes }
+}
+
+async function removeUnused(
+  disk: Disk,
+  folders: Folders,
+  images: readonly StoredImage[],
+  inUse: ReadonlySet<string>,
+): Promise<void> {
+  const diffIds = [...inUse, ...images.flatMap(({ layers }) => layers.map(({ diffId }) => diffId))]
+  const names = new Set(diffIds.map(layerName))
+  const blobs = new Set(
+    images.flatMap(({ id, blobs, layers }) => [id, ...blobs, ...layers.map(({ digest }) => digest)]),
+  )
+  for (const name of await disk.list(folders.layers))
+    if (!names.has(name.replace(/\.json$/, ''))) await disk.remove(`${folders.layers}/${name}`)
+  for (const name of await disk.list(folders.blobs))
+    if (!blobs.has(`sha256:${name}`)) await disk.remove(`${folders.blobs}/${name}`)
 }
 
 function draftNames(folder: string): () => string {

@@ -178,8 +178,8 @@ function planResources(resources: LinuxResources, { cgroups }: HostFacts, privil
 }
 
 /** The process of an exec: the container's own, with another program. */
-export function planExec(process: OciProcess, args: readonly string[], terminal: boolean): OciProcess {
-  const env =
-    terminal && !process.env.some((pair) => pair.startsWith('TERM=')) ? [...process.env, 'TERM=xterm'] : process.env
-  return { ...process, args, env, terminal }
+export function planExec(container: OciProcess, args: readonly string[], terminal: boolean): OciProcess {
+  const { env } = container
+  const needsTerm = terminal && !env.some((pair) => pair.startsWith('TERM='))
+  return { ...container, args, env: needsTerm ? [...env, 'TERM=xterm'] : env, terminal }
 }

@@ -18,11 +18,16 @@ type Program = Parameters<ContainersUnderTest['start']>[0]
 
 const commands: Readonly<Record<Program, readonly string[]>> = {
   exits: ['/bin/sh', '-c', 'exit 7'],
-  waits: ['/bin/sh', '-c', 'trap "exit 143" TERM; while :; do sleep 0.05; done'],
-  deaf: ['/bin/sh', '-c', 'trap "" TERM; while :; do sleep 0.05; done'],
+  waits: ['/bin/sh', '-c', 'trap "exit 143" TERM; echo up; while :; do sleep 0.05; done'],
+  deaf: ['/bin/sh', '-c', 'trap "" TERM; echo up; while :; do sleep 0.05; done'],
   missing: ['/no/such/program'],
 }
 let count = 0
+
+async function ready({ logPath }: ContainerStart): Promise<void> {
+  while (!existsSync(logPath) || !readFileSync(logPath, 'utf8').includes('up'))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+}
 
 function startOf(program: Program, folder: string, cgroup: string): ContainerStart {
   count += 1
@@ -75,11 +80,12 @@ describe.runIf(able).each(runtimes)('the containers of Linux under %s', (runtime
     rmSync(folder, { recursive: true, force: true })
   })
   const start = (program: Program) => startOf(program, folder, cgroup)
-  containersContract(async () => ({ containers, run: (promise) => promise, start }))
+  containersContract(async () => ({ containers, run: (promise) => promise, start, ready }))
 
   it('are found again by a later process, which is told of their end', async () => {
     const waits = start('waits')
     await containers.start(waits)
+    await ready(waits)
     containers.close()
     containers = await open()
     expect((await containers.list()).get(waits.id)?.state).toBe('running')
@@ -121,7 +127,7 @@ describe('the simulated containers', () => {
   containersContract(async () => {
     const clock = simClock()
     const containers = simContainers({ clock, random: simRandom(1), workloads: workloadOf })
-    return { containers, run: simRun(clock), start: (program) => startOf(program, '/x', '/sim') }
+    return { containers, run: simRun(clock), start: (program) => startOf(program, '/x', '/sim'), ready: async () => {} }
   })
 
   it('crash by chance, the same way for the same seed, and are gone when the machine crashes', async () => {

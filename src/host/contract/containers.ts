@@ -6,6 +6,8 @@ export type ContainersUnderTest = Readonly<{
   run: <T>(promise: Promise<T>) => Promise<T>
   /** exits: with 7, at once. waits: for ever, and ends at SIGTERM with 143. deaf: only at SIGKILL. missing: no such program. */
   start(program: 'exits' | 'waits' | 'deaf' | 'missing'): ContainerStart
+  /** When the program (waits or deaf) itself runs, not only its container. */
+  ready(start: ContainerStart): Promise<void>
 }>
 
 function silent(): ContainerStreams & Readonly<{ output(): string; leave(): void }> {
@@ -40,9 +42,10 @@ export function containersContract(make: () => Promise<ContainersUnderTest>): vo
 
   it('lists what runs, ends it by signals, and forgets what is removed', async () => {
     const under = await make()
-    const { containers, run, start } = under
+    const { containers, run, start, ready } = under
     const [waits, deaf] = [start('waits'), start('deaf')]
     await run(Promise.all([containers.start(waits), containers.start(deaf)]))
+    await run(Promise.all([ready(waits), ready(deaf)]))
     expect((await run(containers.list())).get(waits.id)?.state).toBe('running')
     const again = await run(containers.start(waits))
     expect(!again.ok && again.error.code).toBe('Exists')

@@ -48,12 +48,8 @@ async function ensure(layout: CgroupLayout, path: string, limits: CgroupLimits):
   const { roots } = layout
   const used = [...new Set(['cpu', 'cpuacct', 'memory', 'pids'].flatMap((controller) => roots[controller] ?? []))]
   await Promise.all(used.map((root) => mkdir(root + path, { recursive: true })))
-  await writeAll(
-    splitSettings(limits).flatMap(([controller, file, value]) => {
-      const root = roots[controller]
-      return root === undefined ? [] : [[`${root}${path}/${file}`, value] as const]
-    }),
-  )
+  const settings = splitSettings(limits).filter(([controller]) => roots[controller] !== undefined)
+  await writeAll(settings.map(([controller, file, value]) => [`${roots[controller]}${path}/${file}`, value]))
 }
 
 /** In v2 a child has only the controllers that each of its ancestors passes down. */
