@@ -1,4 +1,7 @@
 import { kinds } from '../api/kinds.ts'
+import { schema } from '../api/schema-reader.ts'
+import { makeApiServer } from '../apiserver/api-server.ts'
+import type { ApiServerConfig } from '../apiserver/server.ts'
 import type { Client } from '../client/client.ts'
 import { makeClient } from '../client/http-client.ts'
 import { type Informers, makeInformers } from '../client/informers.ts'
@@ -9,7 +12,6 @@ import { openStore, type Store } from '../store/store.ts'
 import { ensureDnsService } from './dns-service.ts'
 import type { Host } from './host.ts'
 import type { Pki } from './pki.ts'
-import { stopgapApi } from './stopgap-api.ts'
 
 export type ControlPlaneConfig = Readonly<{
   storeDirectory: string
@@ -47,7 +49,7 @@ export async function startControlPlane({
 }: ControlPlaneParts): Promise<ControlPlane> {
   const { clock, random, log } = host
   const store = await openStore({ ...host, directory: config.storeDirectory, onFatal })
-  const api = stopgapApi({ host, store, nodeHandler, serviceCidr: config.serviceCidr, advertise: config.advertise })
+  const api = makeApiServer({ ...host, store, schema, nodeHandler, config: apiServerConfig(config) })
   await api.start()
   const clientOf = (commonName: string, organizations: readonly string[] = []): Client =>
     makeClient({
@@ -91,5 +93,17 @@ export async function startControlPlane({
       informers.stop()
       await store.close()
     },
+  }
+}
+
+function apiServerConfig({ pki, serviceCidr, nodePorts, advertise }: ControlPlaneConfig): ApiServerConfig {
+  return {
+    serviceAccountIssuer: 'https://kubernetes.default.svc.cluster.local',
+    serviceAccountKey: pki.serviceAccount,
+    serviceCidr,
+    nodePorts,
+    advertiseAddress: advertise.address,
+    advertisePort: advertise.port,
+    clusterName: 'coracle',
   }
 }
