@@ -1,0 +1,149 @@
+import { allKinds, apiVersionOf, kinds } from '../api/kinds.ts'
+import { ok } from '../api/result.ts'
+import { type Subresource, validateCreate, validateUpdate } from '../api/validation/validate.ts'
+import type { HttpHandler } from '../ports/http.ts'
+import type { Store } from '../store/store.ts'
+import type { Admission } from './admit/admission.ts'
+import { admissionChain } from './admit/chain.ts'
+import { namespaceLifecycle } from './admit/namespace-lifecycle.ts'
+import { podPriority } from './admit/priority.ts'
+import { rbacEscalation } from './admit/rbac-escalation.ts'
+import { serviceAccountAdmission } from './admit/service-account.ts'
+import { defaultTolerations, taintNewNodes } from './admit/tolerations.ts'
+import { type ServiceAccountTokens, serviceAccountTokens } from './authenticate/service-account-token.ts'
+import { type Authorizer, rbacAuthorizer } from './authorize/authorizer.ts'
+import { type RbacIndex, rbacIndex } from './authorize/rbac-index.ts'
+import { bootstrap } from './bootstrap/bootstrap.ts'
+import { discovery } from './discovery/discovery.ts'
+import { groupVersions } from './discovery/documents.ts'
+import { openIdDocuments } from './discovery/open-id.ts'
+import { type PlainPaths, plainPaths } from './discovery/plain-paths.ts'
+import { type EndpointTable, endpointTable } from './endpoints.ts'
+import type { Claims, WriteParts } from './handle/writing.ts'
+import { type InFlight, inFlight } from './in-flight.ts'
+import { metricsText } from './metrics.ts'
+import { listCache } from './output/object-json.ts'
+import { type Output, output } from './output/output.ts'
+import type { ServerParts } from './server.ts'
+import { serviceClaims } from './services/service-claims.ts'
+import { requestStack } from './stack.ts'
+
+export interface ApiServer {
+  readonly handler: HttpHandler
+  /** Makes the objects that every cluster begins with. Requests are answered before, but few can be allowed. */
+  start(): Promise<void>
+  /** Stops following the store. */
+  stop(): void
+}
+
+const defaultMaxInFlight = 600
+
+/** The Kubernetes API over the store: see stack.ts for the way of a request. */
+export function makeApiServer(parts: ServerParts): ApiServer {
+  const { store, clock, random, keys, config } = parts
+  const index = rbacIndex(store)
+  const authorizer = rbacAuthorizer(index)
+  const { serviceAccountIssuer: issuer, serviceAccountKey: key } = config
+  const tokens = serviceAccountTokens({ store, clock, random, keys, issuer, key })
+  const out = output({ clock, random, lists: listCache(storeChanges(store)) })
+  const writes = writeParts(parts, authorizer, index)
+  const endpoints = tableOf(parts, writes, authorizer, tokens, out)
+  const flights = inFlight(config.maxInFlight ?? defaultMaxInFlight)
+  let isStarted = false
+  const handler = requestStack({
+    tokens,
+    apiAudiences: [issuer],
+    authorizer,
+    endpoints,
+    discovery: discovery(endpoints, `${config.advertiseAddress}:${config.advertisePort}`),
+    plainPaths: pathsOf(parts, endpoints, tokens, flights, () => isStarted),
+    inFlight: flights,
+    output: out,
+  })
+  return {
+    handler,
+    async start() {
+      await bootstrap(writes, config)
+      isStarted = true
+    },
+    stop: () => index.close(),
+  }
+}
+
+function writeParts(parts: ServerParts, authorizer: Authorizer, index: RbacIndex): WriteParts {
+  const { store, clock, random, schema, log, config } = parts
+  const services = serviceClaims(store, random, config)
+  const claims: Claims = (kind, after, before) =>
+    kind.typeName === kinds.services.typeName ? services.claim(after, before) : ok({ object: after, undo() {} })
+  return {
+    store,
+    clock,
+    random,
+    schema,
+    log,
+    admission: admissionOf(parts, authorizer, index),
+    claims,
+    validateCreate,
+    validateUpdate: (kind, after, before, subresource) =>
+      validateUpdate(kind, after, before, subresource as Subresource | undefined),
+  }
+}
+
+/** In kube-apiserver's order. */
+function admissionOf({ store, random }: ServerParts, authorizer: Authorizer, index: RbacIndex): Admission {
+  return admissionChain([
+    namespaceLifecycle(store),
+    serviceAccountAdmission(store, random),
+    taintNewNodes,
+    podPriority,
+    defaultTolerations,
+    rbacEscalation(authorizer, index),
+  ])
+}
+
+function tableOf(
+  { store, clock, config, nodeHandler }: ServerParts,
+  writes: WriteParts,
+  authorizer: Authorizer,
+  tokens: ServiceAccountTokens,
+  out: Output,
+): EndpointTable {
+  const audience = config.serviceAccountIssuer
+  const watchEncoder: Output['watchEncoder'] = (kind, call) => out.watchEncoder(kind, call)
+  const parts = { ...writes, store, clock, nodeHandler, authorizer, tokens, audience, apiAudiences: [audience] }
+  return endpointTable({ ...parts, watchEncoder }, allKinds)
+}
+
+function pathsOf(
+  { store, config }: ServerParts,
+  endpoints: EndpointTable,
+  tokens: ServiceAccountTokens,
+  flights: InFlight,
+  isStarted: () => boolean,
+): PlainPaths {
+  const groupPaths = [...groupVersions(endpoints)].flatMap(([group, versions]) =>
+    versions.map((version) => (group === '' ? `/api/${version}` : `/apis/${apiVersionOf({ group, version })}`)),
+  )
+  return plainPaths({
+    kinds: allKinds,
+    checks: {
+      ping: () => undefined,
+      store: () => (store.revision() > 0 ? undefined : 'the store is empty'),
+      'poststarthook/bootstrap': () => (isStarted() ? undefined : 'not finished'),
+    },
+    metrics: () => metricsText(store, allKinds, flights),
+    openId: openIdDocuments(config, tokens.keyId),
+    groupPaths: ['/api', '/apis', ...groupPaths],
+  })
+}
+
+/** Lists are kept until the first event below their prefix. */
+function storeChanges(store: Store) {
+  return {
+    watch(prefix: string, onChange: () => void): () => void {
+      const watch = store.watch(prefix, store.revision(), onChange)
+      // The newest revision can always be followed.
+      return watch.ok ? watch.value.cancel : () => {}
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import { decodeObject } from '../../api/decode.ts'
+import { applyDefaults } from '../../api/defaults/apply-defaults.ts'
+import { equalJson } from '../../api/json-value.ts'
+import { allKinds, apiVersionOf, type Kind, kinds } from '../../api/kinds.ts'
+import type { ApiObject } from '../../api/object.ts'
+import type { Refusal } from '../../api/refusal.ts'
+import { ok, type Result } from '../../api/result.ts'
+import { statusOf } from '../../api/status.ts'
+import { uncovered } from '../authorize/escalation.ts'
+import type { PolicyRule } from '../authorize/rule.ts'
+import { storeNew } from '../handle/create.ts'
+import { storeChanged } from '../handle/update.ts'
+import type { WriteParts, Writer } from '../handle/writing.ts'
+import { storeKey } from '../resource.ts'
+import type { ApiServerConfig } from '../server.ts'
+import { kubernetesService } from './kubernetes-service.ts'
+import { bootstrapRbac } from './rbac-objects.ts'
+
+const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+const self = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
+
+/** What every cluster has from its first moment. Run at each start: what is there is brought up to date, what people changed stays. */
+export async function bootstrap(parts: WriteParts, config: ApiServerConfig): Promise<void> {
+  for (const name of namespaces) must(await ensure(parts, kinds.namespaces, namespaceNamed(name), keep))
+  const rbac = bootstrapRbac().map((object) => ensure(parts, kindOf(object), object, reconciledRbac))
+  for (const result of await Promise.all(rbac)) must(result)
+  for (const object of kubernetesService(config)) {
+    must(await ensure(parts, kindOf(object), object, object.kind === 'Service' ? keep : replaced))
+  }
+}
+
+function namespaceNamed(name: string): ApiObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
+}
+
+function kindOf(object: ApiObject): Kind {
+  const kind = allKinds.find((one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion)
+  if (kind === undefined) throw new Error(`bootstrap objects are of served kinds, ${object.kind} is none`)
+  return kind
+}
+
+/** What a stored object should become; the object itself where it may stay. */
+type Reconcile = (stored: ApiObject, wanted: ApiObject) => ApiObject
+
+const keep: Reconcile = (stored) => stored
+
+/** Everything but metadata as wanted. */
+const replaced: Reconcile = (stored, wanted) => {
+  const after = { ...wanted, metadata: stored.metadata }
+  const { metadata: _1, ...had } = stored
+  const { metadata: _2, ...has } = after
+  return equalJson(had, has) ? stored : after
+}
+
+const autoUpdate = 'rbac.authorization.kubernetes.io/autoupdate'
+
+/** Missing rules and subjects come back, additional ones stay: kubernetes' pkg/registry/rbac/reconciliation. */
+const reconciledRbac: Reconcile = (stored, wanted) => {
+  if (stored.metadata.annotations?.[autoUpdate] === 'false') return stored
+  if (stored.kind.endsWith('Binding')) return withSubjects(stored, wanted)
+  // The rules of an aggregate are its controller's.
+  if (stored.aggregationRule !== undefined && stored.aggregationRule !== null) return stored
+  const rules = (stored.rules ?? []) as readonly PolicyRule[]
+  const missing = uncovered(rules, (wanted.rules ?? []) as readonly PolicyRule[])
+  return missing.length === 0 ? stored : { ...stored, rules: [...rules, ...missing] }
+}
+
+function withSubjects(stored: ApiObject, wanted: ApiObject): ApiObject {
+  const subjects = (stored.subjects ?? []) as readonly object[]
+  const asked = (wanted.subjects ?? []) as readonly object[]
+  const missing = asked.filter((subject) => !subjects.some((had) => equalJson(had, subject)))
+  return missing.length === 0 ? stored : { ...stored, subjects: [...subjects, ...missing] }
+}
+
+async function ensure(
+  parts: WriteParts,
+  kind: Kind,
+  wanted: ApiObject,
+  reconcile: Reconcile,
+): Promise<Result<unknown, Refusal>> {
+  const { name = '', namespace = '' } = wanted.metadata
+  const decoded = decodeObject(kind, wanted, { format: 'json' })
+  if (!decoded.ok) return decoded
+  const writer: Writer = { user: self, kind, namespace, fieldManager: 'kube-apiserver', dryRun: false, warn() {} }
+  const before = parts.store.head(storeKey(kind, namespace, name))
+  if (before === undefined) return storeNew(parts, writer, decoded.value.object)
+  const after = reconcile(before.object, applyDefaults(kind, decoded.value.object))
+  return after === before.object ? ok(before) : storeChanged(parts, writer, before, after)
+}
+
+function must(result: Result<unknown, Refusal>): void {
+  if (!result.ok) throw new Error(`the cluster's first objects could not be made: ${statusOf(result.error).message}`)
+}

@@ -1,0 +1,66 @@
+import { contentHash } from '../../api/openapi/documents.ts'
+import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
+import type { EndpointTable } from '../endpoints.ts'
+import { acceptClauses } from '../output/accept.ts'
+import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './documents.ts'
+
+export type Discovery = (request: HttpRequest, path: string) => HttpResponse | undefined
+
+const encoder = new TextEncoder()
+
+/** /api, /apis and the lists below them. Made once: what is served does not change while the server runs. */
+export function discovery(table: EndpointTable, serverAddress: string): Discovery {
+  const made = new Map<string, Readonly<{ body: Uint8Array; etag: string }>>()
+  const document = (key: string, make: () => object): Readonly<{ body: Uint8Array; etag: string }> => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const text = JSON.stringify(make())
+    const fresh = { body: encoder.encode(text), etag: `"${contentHash(text).toUpperCase()}"` }
+    made.set(key, fresh)
+    return fresh
+  }
+  return (request, path) => {
+    const trimmed = path.replace(/\/$/, '')
+    if (trimmed === '/api' || trimmed === '/apis') return root(request, trimmed === '/api' ? 'api' : 'apis')
+    const list = listAt(table, trimmed)
+    return list === undefined ? undefined : plain(document(trimmed, () => list).body)
+  }
+
+  function root(request: HttpRequest, of: 'api' | 'apis'): HttpResponse {
+    const version = aggregatedVersion(request.headers.accept ?? '')
+    if (version === undefined) {
+      return plain(document(of, () => (of === 'api' ? coreVersions(serverAddress) : groupList(table))).body)
+    }
+    const { body, etag } = document(`${of} ${version}`, () => aggregated(table, of, version))
+    const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
+    const headers = { 'content-type': contentType, 'cache-control': 'public', etag, vary: 'Accept' }
+    const isKnown = request.headers['if-none-match'] === etag
+    return isKnown
+      ? { type: 'whole', status: 304, headers, body: new Uint8Array() }
+      : { type: 'whole', status: 200, headers, body }
+  }
+}
+
+function plain(body: Uint8Array): HttpResponse {
+  return { type: 'whole', status: 200, headers: { 'content-type': 'application/json', vary: 'Accept' }, body }
+}
+
+function listAt(table: EndpointTable, path: string): object | undefined {
+  const [, prefix, ...parts] = path.split('/')
+  if (prefix === 'api' && parts.length === 1) return resourceList(table, '', parts[0] ?? '')
+  if (prefix !== 'apis' || parts.length > 2) return undefined
+  const [group = '', version] = parts
+  if (group === '') return undefined
+  return version === undefined ? groupDocument(table, group) : resourceList(table, group, version)
+}
+
+/** The aggregated form, and which version of it, if the client would rather have that than the plain one. */
+function aggregatedVersion(accept: string): string | undefined {
+  for (const { type, parameters } of acceptClauses(accept)) {
+    const version = parameters.get('v') ?? ''
+    const isList = parameters.get('g') === 'apidiscovery.k8s.io' && parameters.get('as') === 'APIGroupDiscoveryList'
+    if (type === 'application/json' && isList && ['v2', 'v2beta1'].includes(version)) return version
+    if (['application/json', '*/*', 'application/*'].includes(type) && !parameters.has('as')) return undefined
+  }
+  return undefined
+}

@@ -1,0 +1,135 @@
+import { apiVersionOf } from '../../api/kinds.ts'
+import type { Endpoint, Verb } from '../call.ts'
+import type { EndpointTable } from '../endpoints.ts'
+
+/** What is served, told from the table that serves it. */
+
+const verbOrder: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+
+function verbsOf({ handles }: Endpoint): readonly Verb[] {
+  return verbOrder.filter((verb) => handles[verb] !== undefined)
+}
+
+function pathOf({ plural, subresource }: Endpoint): string {
+  return subresource === undefined ? plural : `${plural}/${subresource}`
+}
+
+function inGroup(table: EndpointTable, group: string, version: string): readonly Endpoint[] {
+  return [...table.values()]
+    .filter((endpoint) => endpoint.group === group && endpoint.version === version)
+    .sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))
+}
+
+/** Groups in the order in which clients should prefer them, with their versions, the preferred one first. */
+export function groupVersions(table: EndpointTable): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>()
+  for (const { group, version } of table.values()) {
+    const versions = groups.get(group) ?? []
+    if (!versions.includes(version)) groups.set(group, [...versions, version])
+  }
+  return groups
+}
+
+/** /api/v1, /apis/GROUP/VERSION; undefined where nothing is served there. */
+export function resourceList(table: EndpointTable, group: string, version: string): object | undefined {
+  const endpoints = inGroup(table, group, version)
+  if (endpoints.length === 0) return undefined
+  const groupVersion = apiVersionOf({ group, version })
+  // The core group's list is older than its apiVersion field.
+  const type = group === '' ? { kind: 'APIResourceList' } : { kind: 'APIResourceList', apiVersion: 'v1' }
+  return { ...type, groupVersion, resources: endpoints.map(resourceOf) }
+}
+
+function resourceOf(endpoint: Endpoint): object {
+  const { body, kind, group, version, namespaced, subresource } = endpoint
+  const isOther = subresource !== undefined && (body.group !== group || body.version !== version)
+  const isMain = subresource === undefined
+  const isStored = isMain && kind !== undefined && kind.plural === endpoint.plural
+  return {
+    name: pathOf(endpoint),
+    singularName: isMain ? body.kind.toLowerCase() : '',
+    namespaced,
+    ...(isOther ? { group: body.group, version: body.version } : {}),
+    kind: body.kind,
+    verbs: verbsOf(endpoint),
+    ...(isStored && kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
+    ...(isStored && kind.categories.length > 0 ? { categories: kind.categories } : {}),
+  }
+}
+
+export function groupList(table: EndpointTable): object {
+  const groups = [...groupVersions(table)]
+    .filter(([group]) => group !== '')
+    .map(([group, versions]) => groupOf(group, versions))
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups }
+}
+
+/** /apis/GROUP. */
+export function groupDocument(table: EndpointTable, group: string): object | undefined {
+  const versions = groupVersions(table).get(group)
+  return versions === undefined || group === ''
+    ? undefined
+    : { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group, versions) }
+}
+
+function groupOf(name: string, versions: readonly string[]): object {
+  const described = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }))
+  return { name, versions: described, preferredVersion: described[0] }
+}
+
+export function coreVersions(serverAddress: string): object {
+  const serverAddressByClientCIDRs = [{ clientCIDR: '0.0.0.0/0', serverAddress }]
+  return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs }
+}
+
+/** Everything about /api or /apis in one answer: APIGroupDiscoveryList. */
+export function aggregated(table: EndpointTable, of: 'api' | 'apis', version: string): object {
+  const groups = [...groupVersions(table)].filter(([group]) => (group === '') === (of === 'api'))
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: `apidiscovery.k8s.io/${version}`,
+    metadata: {},
+    items: groups.map(([group, versions]) => ({
+      metadata: group === '' ? {} : { name: group },
+      versions: versions.map((name) => ({
+        version: name,
+        resources: aggregatedResources(inGroup(table, group, name)),
+        freshness: 'Current',
+      })),
+    })),
+  }
+}
+
+function aggregatedResources(endpoints: readonly Endpoint[]): readonly object[] {
+  return endpoints
+    .filter(({ subresource }) => subresource === undefined)
+    .map((main) => {
+      const subresources = endpoints.filter(
+        ({ plural, subresource }) => plural === main.plural && subresource !== undefined,
+      )
+      const { kind } = main
+      const isStored = kind !== undefined && kind.plural === main.plural
+      return {
+        resource: main.plural,
+        responseKind: responseKind(main),
+        scope: main.namespaced ? 'Namespaced' : 'Cluster',
+        singularResource: main.body.kind.toLowerCase(),
+        verbs: verbsOf(main),
+        ...(isStored && kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
+        ...(isStored && kind.categories.length > 0 ? { categories: kind.categories } : {}),
+        ...(subresources.length === 0 ? {} : { subresources: subresources.map(aggregatedSubresource) }),
+      }
+    })
+}
+
+function aggregatedSubresource(endpoint: Endpoint): object {
+  return { subresource: endpoint.subresource, responseKind: responseKind(endpoint), verbs: verbsOf(endpoint) }
+}
+
+/** Empty group and version: those of the list around it. */
+function responseKind({ body, group, version }: Endpoint): object {
+  const isSame = body.group === group && body.version === version
+  return isSame
+    ? { group: '', version: '', kind: body.kind }
+    : { group: body.group, version: body.version, kind: body.kind }
+}

@@ -1,0 +1,109 @@
+import type { Kind } from '../../api/kinds.ts'
+import { openApiDocuments, type ServedDocument } from '../../api/openapi/documents.ts'
+import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
+import { jsonResponse, textResponse } from '../output/write-answer.ts'
+
+export type PlainPaths = (request: HttpRequest, path: string, query: URLSearchParams) => HttpResponse | undefined
+
+export type PlainParts = Readonly<{
+  kinds: readonly Kind[]
+  /** Checks by name; a text says what is wrong. */
+  checks: Readonly<Record<string, () => string | undefined>>
+  metrics: () => string
+  /** Answers for /.well-known/openid-configuration and /openid/v1/jwks. */
+  openId: Readonly<Record<string, () => object>>
+  groupPaths: readonly string[]
+}>
+
+const version = {
+  major: '1',
+  minor: '36',
+  emulationMajor: '1',
+  emulationMinor: '36',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '35',
+  gitVersion: 'v1.36.1',
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: '',
+  compiler: '',
+  platform: 'linux/amd64',
+}
+
+const healthPaths = ['/healthz', '/livez', '/readyz']
+
+/** Everything that is no resource and no discovery: health, version, OpenAPI, metrics, the list of paths. */
+export function plainPaths(parts: PlainParts): PlainPaths {
+  const openApi = openApiDocuments(parts.kinds)
+  return (request, path, query) => {
+    const health = healthPaths.find((prefix) => path === prefix || path.startsWith(`${prefix}/`))
+    if (health !== undefined) return healthAnswer(parts, path, health, query)
+    if (path === '/version' || path === '/version/') return jsonResponse(version)
+    if (path === '/metrics') return textResponse(200, parts.metrics(), { 'content-type': metricsType })
+    if (path === '/openapi/v2') return served(request, openApi.v2())
+    if (path === '/openapi/v3' || path === '/openapi/v3/') return served(request, openApi.v3Index())
+    if (path.startsWith('/openapi/v3/')) return served(request, openApi.v3(path.slice('/openapi/v3/'.length)), query)
+    const openId = parts.openId[path]
+    if (openId !== undefined) return jsonResponse(openId())
+    return path === '/' || path === '/index.html' ? jsonResponse({ paths: pathsOf(parts) }) : undefined
+  }
+}
+
+const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
+
+function pathsOf({ checks, openId, groupPaths }: PlainParts): readonly string[] {
+  const health = healthPaths.flatMap((prefix) => [prefix, ...Object.keys(checks).map((name) => `${prefix}/${name}`)])
+  const others = ['/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']
+  return [...Object.keys(openId), ...groupPaths, ...health, ...others].sort()
+}
+
+function served(
+  request: HttpRequest,
+  document: ServedDocument | undefined,
+  query?: URLSearchParams,
+): HttpResponse | undefined {
+  if (document === undefined) return undefined
+  const { text, hash } = document
+  const etag = `"${hash}"`
+  // An address with the right hash names this content for good.
+  const isFixed = query?.get('hash') === hash
+  const headers = {
+    'content-type': 'application/json',
+    etag,
+    vary: 'Accept',
+    ...(isFixed ? { 'cache-control': 'public, immutable' } : {}),
+  }
+  if (request.headers['if-none-match'] === etag) return { type: 'whole', status: 304, headers, body: new Uint8Array() }
+  return { type: 'whole', status: 200, headers, body: new TextEncoder().encode(text) }
+}
+
+/** As apiserver's healthz: 'ok', or with ?verbose or a failure a line for each check. */
+function healthAnswer(
+  { checks }: PlainParts,
+  path: string,
+  prefix: string,
+  query: URLSearchParams,
+): HttpResponse | undefined {
+  const single = path.slice(prefix.length + 1)
+  const headers = { 'cache-control': 'no-cache, private', 'x-content-type-options': 'nosniff' }
+  if (single !== '') {
+    const check = checks[single]
+    if (check === undefined) return undefined
+    const problem = check()
+    return problem === undefined
+      ? textResponse(200, 'ok', headers)
+      : textResponse(500, `internal server error: ${problem}\n`, headers)
+  }
+  const excluded = query.getAll('exclude')
+  const results = Object.entries(checks)
+    .filter(([name]) => !excluded.includes(name))
+    .map(([name, check]) => ({ name, problem: check() }))
+  const failed = results.filter(({ problem }) => problem !== undefined)
+  const lines = results.map(({ name, problem }) =>
+    problem === undefined ? `[+]${name} ok\n` : `[-]${name} failed: reason withheld\n`,
+  )
+  const what = prefix.slice(1)
+  if (failed.length > 0) return textResponse(500, `${lines.join('')}${what} check failed\n`, headers)
+  return textResponse(200, query.has('verbose') ? `${lines.join('')}${what} check passed\n` : 'ok', headers)
+}

@@ -1,0 +1,194 @@
+import type { BodyType } from '../api/decode.ts'
+import { groupResource, type Kind, kinds } from '../api/kinds.ts'
+import type { Refusal } from '../api/refusal.ts'
+import type { Result } from '../api/result.ts'
+import type { Answer, Call, Endpoint, Handle } from './call.ts'
+import { createObject } from './handle/create.ts'
+import { deleteObject } from './handle/delete.ts'
+import { deleteCollection } from './handle/delete-collection.ts'
+import { getObject } from './handle/get.ts'
+import { listObjects } from './handle/list.ts'
+import { patchObject } from './handle/patch.ts'
+import { type Subresource, statusSubresource, updateObject } from './handle/update.ts'
+import { watchObjects } from './handle/watch.ts'
+import type { WatchEncoder } from './handle/watch-encoding.ts'
+import type { WriteParts } from './handle/writing.ts'
+import { bindPod } from './subresource/binding.ts'
+import { bodyTypes } from './subresource/body-types.ts'
+import { evictPod } from './subresource/eviction.ts'
+import { finalizeSubresource } from './subresource/finalize.ts'
+import { nodeProxy, type ProxyParts, podOnKubelet } from './subresource/kubelet-proxy.ts'
+import { getScale, patchScale, updateScale } from './subresource/scale.ts'
+import { requestToken, type TokenParts } from './subresource/token.ts'
+import {
+  type ReviewParts,
+  reviewAccess,
+  reviewLocalAccess,
+  reviewSelf,
+  reviewSelfAccess,
+  reviewSelfRules,
+  reviewToken,
+} from './virtual/reviews.ts'
+
+export type EndpointParts = WriteParts &
+  ProxyParts &
+  ReviewParts &
+  TokenParts &
+  Readonly<{ watchEncoder: (kind: Kind, call: Call) => Result<WatchEncoder, Refusal> }>
+
+/** Everything that is served under /api and /apis, found by 'group/version/resource[/subresource]'. */
+export type EndpointTable = ReadonlyMap<string, Endpoint>
+
+export function endpointKey(group: string, version: string, plural: string, subresource = ''): string {
+  return `${group}/${version}/${plural}/${subresource}`
+}
+
+export function endpointTable(parts: EndpointParts, served: readonly Kind[]): EndpointTable {
+  const endpoints = [...served.flatMap((kind) => endpointsOfKind(parts, kind)), ...extraEndpoints(parts)]
+  return new Map(
+    endpoints.map((one) => [endpointKey(one.group, one.version, one.plural, one.subresource), one] as const),
+  )
+}
+
+function endpointsOfKind(parts: EndpointParts, kind: Kind): readonly Endpoint[] {
+  const { group, version, plural, namespaced } = kind
+  const base = { group, version, plural, namespaced, kind, body: kind }
+  const main: Endpoint = { ...base, handles: mainHandles(parts, kind) }
+  const status: Endpoint = {
+    ...base,
+    subresource: 'status',
+    handles: subresourceHandles(parts, kind, statusSubresource),
+  }
+  const { scale } = kind
+  const scaling: Handle[] =
+    scale === undefined
+      ? []
+      : [
+          (call) => getScale(parts, kind, scale, call),
+          (call) => updateScale(parts, kind, scale, call),
+          (call) => patchScale(parts, kind, scale, call),
+        ]
+  const [get, update, patch] = scaling
+  const scaleEndpoint: Endpoint = {
+    ...base,
+    subresource: 'scale',
+    body: bodyTypes.scale,
+    handles: { ...(get && { get }), ...(patch && { patch }), ...(update && { update }) },
+  }
+  return [main, ...(kind.status ? [status] : []), ...(scale === undefined ? [] : [scaleEndpoint])]
+}
+
+function mainHandles(parts: EndpointParts, kind: Kind): Endpoint['handles'] {
+  const all: Endpoint['handles'] = {
+    create: (call) => createObject(parts, kind, call),
+    delete: (call) => deleteObject(parts, kind, call),
+    deletecollection: (call) => deleteCollection(parts, kind, call),
+    get: (call) => getObject(parts.store, kind, call),
+    list: (call) => listObjects(parts.store, kind, call),
+    patch: (call) => patchObject(parts, kind, call),
+    update: (call) => updateObject(parts, kind, call),
+    watch: (call) => watch(parts, kind, call),
+  }
+  if (groupResource(kind) !== 'namespaces') return all
+  const { deletecollection: _, ...others } = all
+  return others
+}
+
+function watch(parts: EndpointParts, kind: Kind, call: Call): Result<Answer, Refusal> {
+  const encoder = parts.watchEncoder(kind, call)
+  return encoder.ok ? watchObjects(parts, kind, call, encoder.value) : encoder
+}
+
+function subresourceHandles(parts: EndpointParts, kind: Kind, subresource: Subresource): Endpoint['handles'] {
+  return {
+    get: (call) => getObject(parts.store, kind, call),
+    patch: (call) => patchObject(parts, kind, call, subresource),
+    update: (call) => updateObject(parts, kind, call, subresource),
+  }
+}
+
+function extraEndpoints(parts: EndpointParts): readonly Endpoint[] {
+  return [...podEndpoints(parts), ...otherEndpoints(parts), ...reviewEndpoints(parts)]
+}
+
+function podEndpoints(parts: EndpointParts): readonly Endpoint[] {
+  const kind = kinds.pods
+  const of = (subresource: string, body: BodyType, handles: Endpoint['handles']): Endpoint => ({
+    group: '',
+    version: 'v1',
+    plural: 'pods',
+    namespaced: true,
+    kind,
+    subresource,
+    body,
+    handles,
+  })
+  const streams = (path: 'exec' | 'attach' | 'portForward'): Endpoint['handles'] => ({
+    create: (call) => podOnKubelet(parts, path, call),
+    get: (call) => podOnKubelet(parts, path, call),
+  })
+  const bind: Handle = (call) => bindPod(parts, call)
+  const { subresource: _, ...bindings } = of('', bodyTypes.binding, { create: bind })
+  return [
+    of('attach', bodyTypes.podAttachOptions, streams('attach')),
+    of('binding', bodyTypes.binding, { create: bind }),
+    { ...bindings, plural: 'bindings' },
+    of('eviction', bodyTypes.eviction, { create: (call) => evictPod(parts, call) }),
+    of('exec', bodyTypes.podExecOptions, streams('exec')),
+    of('log', kind, { get: (call) => podOnKubelet(parts, 'containerLogs', call) }),
+    of('portforward', bodyTypes.podPortForwardOptions, streams('portForward')),
+  ]
+}
+
+function otherEndpoints(parts: EndpointParts): readonly Endpoint[] {
+  const core = { group: '', version: 'v1' }
+  const proxy: Handle = (call) => nodeProxy(parts, call)
+  return [
+    {
+      ...core,
+      plural: 'nodes',
+      namespaced: false,
+      kind: kinds.nodes,
+      subresource: 'proxy',
+      body: bodyTypes.nodeProxyOptions,
+      handles: { create: proxy, delete: proxy, get: proxy, patch: proxy, update: proxy },
+    },
+    {
+      ...core,
+      plural: 'namespaces',
+      namespaced: false,
+      kind: kinds.namespaces,
+      subresource: 'finalize',
+      body: kinds.namespaces,
+      handles: { update: (call) => updateObject(parts, kinds.namespaces, call, finalizeSubresource) },
+    },
+    {
+      ...core,
+      plural: 'serviceaccounts',
+      namespaced: true,
+      kind: kinds.serviceAccounts,
+      subresource: 'token',
+      body: bodyTypes.tokenRequest,
+      handles: { create: (call) => requestToken(parts, call) },
+    },
+  ]
+}
+
+function reviewEndpoints(parts: EndpointParts): readonly Endpoint[] {
+  const of = (body: BodyType, handle: Handle, namespaced = false): Endpoint => ({
+    group: body.group,
+    version: body.version,
+    plural: `${body.kind.toLowerCase()}s`,
+    namespaced,
+    body,
+    handles: { create: handle },
+  })
+  return [
+    of(bodyTypes.selfSubjectReview, (call) => reviewSelf(parts, call)),
+    of(bodyTypes.tokenReview, (call) => reviewToken(parts, call)),
+    of(bodyTypes.localSubjectAccessReview, (call) => reviewLocalAccess(parts, call), true),
+    of(bodyTypes.selfSubjectAccessReview, (call) => reviewSelfAccess(parts, call)),
+    of(bodyTypes.selfSubjectRulesReview, (call) => reviewSelfRules(parts, call)),
+    of(bodyTypes.subjectAccessReview, (call) => reviewAccess(parts, call)),
+  ]
+}

@@ -1,0 +1,76 @@
+import { decodeBody } from '../../api/decode.ts'
+import type { FieldError, Refusal } from '../../api/refusal.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { Call } from '../call.ts'
+import { isTrue } from '../request-info.ts'
+import { mediaTypeOf, readBody } from './body.ts'
+import { dryRunErrors } from './write-options.ts'
+
+export type Propagation = 'Orphan' | 'Background' | 'Foreground'
+
+export type DeleteOptions = Readonly<{
+  gracePeriodSeconds?: number
+  propagationPolicy?: Propagation
+  orphanDependents?: boolean
+  preconditions?: Readonly<{ uid?: string; resourceVersion?: string }>
+  dryRun: boolean
+}>
+
+const type = {
+  group: '',
+  version: 'v1',
+  kind: 'DeleteOptions',
+  typeName: 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions',
+}
+
+/** From the body where there is one, else from the query: apiserver's rule. */
+export async function deleteOptions(call: Call): Promise<Result<DeleteOptions, Refusal>> {
+  const body = await readBody(call)
+  if (!body.ok) return body
+  if (body.value.length === 0) return checked(fromQuery(call.query))
+  const format = mediaTypeOf(call) === 'application/yaml' ? 'yaml' : 'json'
+  const decoded = decodeBody(type, body.value, { format })
+  if (!decoded.ok) return decoded
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = decoded.value.object
+  return checked({ gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun })
+}
+
+type Raw = Readonly<Record<string, unknown>>
+
+function fromQuery(query: URLSearchParams): Raw {
+  const seconds = query.get('gracePeriodSeconds')
+  const orphan = query.get('orphanDependents')
+  return {
+    gracePeriodSeconds: seconds === null || !/^-?\d+$/.test(seconds) ? undefined : Number(seconds),
+    propagationPolicy: query.get('propagationPolicy') || undefined,
+    orphanDependents: orphan === null ? undefined : isTrue(orphan),
+    dryRun: query.getAll('dryRun').filter((value) => value !== ''),
+  }
+}
+
+function checked(raw: Raw): Result<DeleteOptions, Refusal> {
+  const dryRun = Array.isArray(raw.dryRun) ? raw.dryRun.map(String) : []
+  const errors = [...policyErrors(raw), ...dryRunErrors(dryRun)]
+  if (errors.length > 0) {
+    return fail({ reason: 'Invalid', group: 'meta.k8s.io', kind: 'DeleteOptions', name: '', errors })
+  }
+  const known = Object.entries(raw).filter(([key, value]) => key !== 'dryRun' && value !== undefined && value !== null)
+  return ok({ ...Object.fromEntries(known), dryRun: dryRun.length > 0 })
+}
+
+const policies = ['Foreground', 'Background', 'Orphan']
+
+function policyErrors({ propagationPolicy, orphanDependents }: Raw): FieldError[] {
+  const errors: FieldError[] = []
+  const field = 'propagationPolicy'
+  if (propagationPolicy !== undefined && orphanDependents !== undefined) {
+    const message = `Invalid value: ${JSON.stringify(propagationPolicy)}: orphanDependents and deletionPropagation cannot be both set`
+    errors.push({ reason: 'FieldValueInvalid', field, message })
+  }
+  if (propagationPolicy !== undefined && !policies.includes(String(propagationPolicy))) {
+    const supported = '"Foreground", "Background", "Orphan", "nil"'
+    const message = `Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: ${supported}`
+    errors.push({ reason: 'FieldValueNotSupported', field, message })
+  }
+  return errors
+}

@@ -1,0 +1,219 @@
+import { applyConfiguration } from '../../api/apply/apply-configuration.ts'
+import { decodeObject } from '../../api/decode.ts'
+import { applyDefaults } from '../../api/defaults/apply-defaults.ts'
+import { applyJsonPatch } from '../../api/json-patch.ts'
+import { isJsonObject, type JsonObject } from '../../api/json-value.ts'
+import type { Kind } from '../../api/kinds.ts'
+import { applyMergePatch } from '../../api/merge-patch.ts'
+import type { ApiObject } from '../../api/object.ts'
+import { type PatchError, patchRefusal } from '../../api/patch-error.ts'
+import type { FieldError, Refusal } from '../../api/refusal.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import { applyStrategicMergePatch } from '../../api/strategic-merge-patch.ts'
+import { parseYamlText } from '../../api/yaml-text.ts'
+import type { Entry } from '../../store/store.ts'
+import type { Answer, Call } from '../call.ts'
+import { notFound, storeKey } from '../resource.ts'
+import { mediaTypeOf, readBody } from './body.ts'
+import { inNamespace, storeTracked } from './create.ts'
+import { nameRefusal, type Subresource, storeChanged, trackedChange, writerOf } from './update.ts'
+import { type WriteOptions, writeOptions } from './write-options.ts'
+import type { WriteParts } from './writing.ts'
+
+const patchTypes = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
+} as const
+export type PatchType = (typeof patchTypes)[keyof typeof patchTypes]
+
+export type PatchRequest = Readonly<{ type: PatchType; patch: unknown; options: WriteOptions }>
+
+export async function patchObject(
+  parts: WriteParts,
+  kind: Kind,
+  call: Call,
+  subresource?: Subresource,
+): Promise<Result<Answer, Refusal>> {
+  const request = await readPatch(call)
+  if (!request.ok) return request
+  const { type, options } = request.value
+  const { name, namespace } = call.info
+  const before = parts.store.head(storeKey(kind, namespace, name))
+  if (type === 'apply') return applyPatch(parts, kind, call, request.value, before, subresource)
+  if (before === undefined) return fail(notFound(kind, name))
+  const patched = patchedObject(parts, kind, call, request.value, before)
+  if (!patched.ok) return patched
+  const writer = writerOf(call, kind, options, subresource)
+  const after = trackedChange(parts, writer, before, patched.value)
+  const stored = await storeChanged(parts, writer, before, after, subresource)
+  return stored.ok ? ok({ type: 'entry', status: 200, kind, entry: stored.value }) : stored
+}
+
+/** The patch with its type and options; refused with 415 where the content type is none of a patch. */
+export async function readPatch(call: Call): Promise<Result<PatchRequest, Refusal>> {
+  const type = patchTypes[mediaTypeOf(call) as keyof typeof patchTypes]
+  if (type === undefined) return fail(unsupportedPatch)
+  const options = writeOptions(call, 'PatchOptions')
+  if (!options.ok) return options
+  const wrong = optionErrors(call, type, options.value)
+  if (wrong.length > 0) {
+    return fail({ reason: 'Invalid', group: 'meta.k8s.io', kind: 'PatchOptions', name: '', errors: wrong })
+  }
+  const body = await readBody(call)
+  if (!body.ok) return body
+  const patch = parsePatch(type, new TextDecoder().decode(body.value))
+  return patch.ok ? ok({ type, patch: patch.value, options: options.value }) : patch
+}
+
+const unsupportedPatch: Refusal = {
+  reason: 'Passed',
+  status: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: '415: Unsupported Media Type',
+    reason: 'UnsupportedMediaType',
+    details: {},
+    code: 415,
+  },
+}
+
+function optionErrors(call: Call, type: PatchType, { force }: WriteOptions): FieldError[] {
+  if (type !== 'apply') {
+    if (force === undefined) return []
+    return [
+      { reason: 'FieldValueForbidden', field: 'force', message: 'Forbidden: may not be specified for non-apply patch' },
+    ]
+  }
+  if ((call.query.get('fieldManager') ?? '') !== '') return []
+  const message = 'Required value: is required for apply patch'
+  return [{ reason: 'FieldValueRequired', field: 'fieldManager', message }]
+}
+
+function parsePatch(type: PatchType, text: string): Result<unknown, Refusal> {
+  if (type === 'apply') {
+    const parsed = parseYamlText(text)
+    if (parsed.ok) return ok(parsed.value.value)
+    return fail({ reason: 'BadRequest', message: `error decoding YAML: ${parsed.error}` })
+  }
+  try {
+    return ok(JSON.parse(text))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const prefix = type === 'json' ? 'error decoding patch: ' : ''
+    return fail({ reason: 'BadRequest', message: `${prefix}${why}` })
+  }
+}
+
+function patchedObject(
+  parts: WriteParts,
+  kind: Kind,
+  call: Call,
+  request: PatchRequest,
+  before: Entry,
+): Result<ApiObject, Refusal> {
+  const patched = patchedJson(parts, kind, request, before.object)
+  if (!patched.ok) return fail(patchRefusal(patched.error))
+  const decoded = decodeObject(kind, patched.value, { format: 'json' })
+  if (!decoded.ok) return decoded
+  const { strictErrors, object } = decoded.value
+  if (strictErrors.length > 0) {
+    const { fieldValidation } = request.options
+    if (fieldValidation === 'Strict') return fail(strictPatchRefusal(patched.value, strictErrors))
+    if (fieldValidation === 'Warn') call.warnings.push(...strictErrors)
+  }
+  const wrongName = nameRefusal(object, call.info.name)
+  if (wrongName !== undefined) return fail(wrongName)
+  const scoped = inNamespace({ kind, namespace: call.info.namespace }, object)
+  return scoped.ok ? ok(applyDefaults(kind, scoped.value)) : scoped
+}
+
+function patchedJson(
+  { schema }: WriteParts,
+  kind: Kind,
+  { type, patch }: PatchRequest,
+  current: ApiObject,
+): Result<unknown, PatchError> {
+  switch (type) {
+    case 'json':
+      return applyJsonPatch(current, patch)
+    case 'merge':
+      return applyMergePatch(current, patch)
+    default:
+      return applyStrategicMergePatch(schema, kind.typeName, current, patch)
+  }
+}
+
+/** As the patch handler words unknown fields: an error of the patch, which it quotes with keys as Go's maps print them. */
+function strictPatchRefusal(patched: unknown, strictErrors: readonly string[]): Refusal {
+  const text = JSON.stringify(isJsonObject(patched) ? sortedTop(patched) : patched)
+  const problem = `strict decoding error: ${strictErrors.join(', ')}`
+  const message = `Invalid value: ${JSON.stringify(text)}: ${problem}`
+  const errors = [{ reason: 'FieldValueInvalid', field: 'patch', message }]
+  return { reason: 'Invalid', group: '', kind: '', name: '', errors }
+}
+
+function sortedTop(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Server-side apply: creates the object where it is not there yet. */
+async function applyPatch(
+  parts: WriteParts,
+  kind: Kind,
+  call: Call,
+  { patch, options }: PatchRequest,
+  before: Entry | undefined,
+  subresource: Subresource | undefined,
+): Promise<Result<Answer, Refusal>> {
+  const { name, namespace } = call.info
+  if (before === undefined && subresource !== undefined) return fail(notFound(kind, name))
+  if (!isJsonObject(patch)) return fail({ reason: 'BadRequest', message: 'error decoding YAML: expected an object' })
+  const strict = judgeApplied(call, kind, patch, options)
+  if (strict !== undefined) return fail(strict)
+  const applied = applyConfiguration({
+    schema: parts.schema,
+    kind,
+    ...(before === undefined ? {} : { live: before.object }),
+    config: named(patch, name, kind.namespaced ? namespace : ''),
+    manager: options.fieldManager,
+    force: options.force === true,
+    ...(subresource === undefined ? {} : { subresource: subresource.name }),
+    nowMs: parts.clock.nowMs(),
+  })
+  if (!applied.ok) return applied
+  const decoded = decodeObject(kind, applied.value, { format: 'json' })
+  if (!decoded.ok) return decoded
+  const wrongName = nameRefusal(decoded.value.object, name)
+  if (wrongName !== undefined) return fail(wrongName)
+  const scoped = inNamespace({ kind, namespace }, decoded.value.object)
+  if (!scoped.ok) return scoped
+  const after = applyDefaults(kind, scoped.value)
+  const writer = writerOf(call, kind, options, subresource)
+  const stored =
+    before === undefined
+      ? await storeTracked(parts, writer, after)
+      : await storeChanged(parts, writer, before, after, subresource)
+  if (!stored.ok) return stored
+  return ok({ type: 'entry', status: before === undefined ? 201 : 200, kind, entry: stored.value })
+}
+
+/** A configuration need not repeat the name and namespace of its path. */
+function named(config: JsonObject, name: string, namespace: string): JsonObject {
+  const given = isJsonObject(config.metadata) ? config.metadata : {}
+  const scope = namespace === '' ? {} : { namespace }
+  return { ...config, metadata: { name, ...scope, ...given } }
+}
+
+/** Unknown fields of a configuration are errors of the apply whatever fieldValidation says; repeated keys only when Strict. */
+function judgeApplied(call: Call, kind: Kind, patch: JsonObject, options: WriteOptions): Refusal | undefined {
+  const decoded = decodeObject(kind, patch, { format: 'json' })
+  if (!decoded.ok) return undefined
+  const { strictErrors } = decoded.value
+  if (strictErrors.length === 0 || options.fieldValidation !== 'Warn') return undefined
+  call.warnings.push(...strictErrors)
+  return undefined
+}

@@ -1,0 +1,181 @@
+import { keepTimestamps } from '../../api/apply/keep-timestamps.ts'
+import { trackUpdate } from '../../api/apply/track-update.ts'
+import { applyDefaults } from '../../api/defaults/apply-defaults.ts'
+import type { Kind } from '../../api/kinds.ts'
+import type { ApiObject } from '../../api/object.ts'
+import type { FieldError, Refusal } from '../../api/refusal.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { Entry } from '../../store/store.ts'
+import type { Answer, Call } from '../call.ts'
+import { withMeta } from '../object-meta.ts'
+import { conflict, notFound, objectModified, storeKey } from '../resource.ts'
+import { preparedStatus, preparedUpdate, strategyOf } from '../strategy/strategy.ts'
+import { decodeRequest } from './body.ts'
+import { inNamespace, storeNew } from './create.ts'
+import { writeOptions } from './write-options.ts'
+import { invalid, remove, replace, type WriteParts, type Writer } from './writing.ts'
+
+/** How the fields of a request and of the stored object come together, by subresource. */
+export type Prepare = (kind: Kind, after: ApiObject, before: ApiObject) => ApiObject
+
+export type Subresource = Readonly<{ name: string; prepare: Prepare }>
+
+export const statusSubresource: Subresource = { name: 'status', prepare: preparedStatus }
+
+export async function updateObject(
+  parts: WriteParts,
+  kind: Kind,
+  call: Call,
+  subresource?: Subresource,
+): Promise<Result<Answer, Refusal>> {
+  const options = writeOptions(call, 'UpdateOptions')
+  if (!options.ok) return options
+  const decoded = await decodeRequest(call, kind, options.value.fieldValidation)
+  if (!decoded.ok) return decoded
+  const { name, namespace } = call.info
+  const wrongName = nameRefusal(decoded.value, name)
+  if (wrongName !== undefined) return fail(wrongName)
+  const writer = writerOf(call, kind, options.value, subresource)
+  const scoped = inNamespace(writer, decoded.value)
+  if (!scoped.ok) return scoped
+  const before = parts.store.head(storeKey(kind, namespace, name))
+  if (before === undefined) return createInstead(parts, writer, scoped.value, name)
+  const after = applyDefaults(kind, scoped.value)
+  const stored = await storeChanged(parts, writer, before, trackedChange(parts, writer, before, after), subresource)
+  return stored.ok ? ok({ type: 'entry', status: 200, kind, entry: stored.value }) : stored
+}
+
+export function writerOf(
+  call: Call,
+  kind: Kind,
+  { fieldManager, dryRun }: Readonly<{ fieldManager: string; dryRun: boolean }>,
+  subresource?: Pick<Subresource, 'name'>,
+): Writer {
+  const warn = (message: string): void => void call.warnings.push(message)
+  const { user, info } = call
+  const writer = { user, kind, namespace: info.namespace, fieldManager, dryRun, warn }
+  return subresource === undefined ? writer : { ...writer, subresource: subresource.name }
+}
+
+async function createInstead(
+  parts: WriteParts,
+  writer: Writer,
+  object: ApiObject,
+  name: string,
+): Promise<Result<Answer, Refusal>> {
+  const { kind, subresource } = writer
+  const mayCreate = strategyOf(kind).createsOnUpdate === true && subresource === undefined
+  if (!mayCreate) return fail(notFound(kind, name))
+  const { resourceVersion = '', uid = '' } = object.metadata
+  if (resourceVersion !== '') return fail(notFound(kind, name))
+  if (uid !== '') return fail(uidConflict(kind, object, uid, ''))
+  const created = await storeNew(parts, writer, object)
+  return created.ok ? ok({ type: 'entry', status: 201, kind, entry: created.value }) : created
+}
+
+/** A PUT or patch names the object that its path names. */
+export function nameRefusal(object: ApiObject, name: string): Refusal | undefined {
+  const given = object.metadata.name ?? ''
+  if (given === name) return undefined
+  const message =
+    given === ''
+      ? `the name of the object (${name} based on URL) was undeterminable: name must be provided`
+      : `the name of the object (${given}) does not match the name on the URL (${name})`
+  return { reason: 'BadRequest', message }
+}
+
+export function trackedChange(parts: WriteParts, writer: Writer, before: Entry, after: ApiObject): ApiObject {
+  const { kind, subresource } = writer
+  const entries = trackUpdate({
+    schema: parts.schema,
+    kind,
+    before: before.object,
+    after,
+    manager: writer.fieldManager,
+    nowMs: parts.clock.nowMs(),
+    ...(subresource === undefined ? {} : { subresource }),
+  })
+  const { managedFields: _, ...metadata } = after.metadata
+  return { ...after, metadata: entries === undefined ? metadata : { ...metadata, managedFields: entries } }
+}
+
+/** From a changed object, its managed fields tracked, to a stored one: as apiserver's registry Store.Update. */
+export async function storeChanged(
+  parts: WriteParts,
+  writer: Writer,
+  before: Entry,
+  after: ApiObject,
+  subresource?: Subresource,
+): Promise<Result<Entry, Refusal>> {
+  const { kind } = writer
+  const mismatch = versionRefusal(kind, after, before)
+  if (mismatch !== undefined) return fail(mismatch)
+  const name = before.object.metadata.name ?? ''
+  const attributes = { ...writer, operation: 'UPDATE', name, before: before.object } as const
+  const admitted = parts.admission(attributes, after)
+  if (!admitted.ok) return admitted
+  const prepare = subresource?.prepare ?? preparedUpdate
+  const prepared = withSystemMeta(prepare(kind, admitted.value, before.object), before.object)
+  const claim = parts.claims(kind, keepTimestamps(before.object, prepared), before.object)
+  if (!claim.ok) return claim
+  const errors = parts.validateUpdate(kind, claim.value.object, before.object, subresource?.name)
+  if (errors.length > 0) {
+    claim.value.undo()
+    return fail(invalid(kind, name, errors))
+  }
+  if (isDeletionComplete(claim.value.object, before.object)) return remove(parts, writer, before, claim.value.object)
+  return replace(parts, writer, before, claim.value)
+}
+
+/** The request must be about the object that is there, and about this version of it if it names one. */
+function versionRefusal(kind: Kind, after: ApiObject, { object: before }: Entry): Refusal | undefined {
+  const { uid = '', resourceVersion = '', name = '' } = after.metadata
+  if (uid !== '' && uid !== before.metadata.uid) return uidConflict(kind, after, uid, before.metadata.uid ?? '')
+  const isAny = resourceVersion === '' || resourceVersion === '0'
+  if (isAny && strategyOf(kind).needsVersion === true) {
+    const field = 'metadata.resourceVersion'
+    const error: FieldError = {
+      reason: 'FieldValueInvalid',
+      field,
+      message: 'Invalid value: 0: must be specified for an update',
+    }
+    return { reason: 'Invalid', group: kind.group, kind: kind.plural, name, errors: [error] }
+  }
+  return isAny || resourceVersion === before.metadata.resourceVersion ? undefined : conflict(kind, name, objectModified)
+}
+
+function uidConflict(kind: Kind, object: ApiObject, uid: string, actual: string): Refusal {
+  const { name = '', namespace = '' } = object.metadata
+  const key = `/registry/${kind.plural}/${kind.namespaced ? `${namespace}/` : ''}${name}`
+  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actual}`
+  const message = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
+  return conflict(kind, name, message)
+}
+
+/** What no update changes, whatever it says. */
+function withSystemMeta(after: ApiObject, { metadata: before }: ApiObject): ApiObject {
+  const { uid = '' } = after.metadata
+  const { selfLink: _, deletionTimestamp: _1, deletionGracePeriodSeconds: given, ...metadata } = after.metadata
+  const { creationTimestamp, deletionTimestamp } = before
+  const graceSeconds = given ?? before.deletionGracePeriodSeconds
+  return withMeta(
+    { ...after, metadata },
+    {
+      uid: uid === '' ? (before.uid ?? '') : uid,
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+      ...(graceSeconds === undefined || deletionTimestamp === undefined
+        ? {}
+        : { deletionGracePeriodSeconds: graceSeconds }),
+    },
+  )
+}
+
+/** The last finalizer is gone from an object whose time is over: it goes, too. */
+export function isDeletionComplete(after: ApiObject, before: ApiObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = before.metadata
+  if (deletionTimestamp === undefined || (after.metadata.finalizers ?? []).length > 0) return false
+  // A namespace goes when its content is gone: its finalizers are in spec.
+  const spec = after.kind === 'Namespace' ? (after.spec as { finalizers?: readonly string[] } | undefined) : undefined
+  return deletionGracePeriodSeconds === 0 && (spec?.finalizers ?? []).length === 0
+}

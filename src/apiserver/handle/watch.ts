@@ -1,0 +1,156 @@
+import type { Kind } from '../../api/kinds.ts'
+import type { Refusal } from '../../api/refusal.ts'
+import { ok, type Result } from '../../api/result.ts'
+import { statusOf } from '../../api/status.ts'
+import type { Clock, Timer } from '../../ports/clock.ts'
+import type { Random } from '../../ports/random.ts'
+import type { ByteSink } from '../../ports/streams.ts'
+import type { Entry, Store, StoreEvent, StoreWatch } from '../../store/store.ts'
+import type { Answer, Call } from '../call.ts'
+import { scopePrefix, storeKey } from '../resource.ts'
+import { type ListOptions, listOptions, revisionOf } from './list-options.ts'
+import { matches, type Selection, selectionOf } from './selection.ts'
+import { typeOf, type WatchEncoder } from './watch-encoding.ts'
+
+/** A watcher that is this far behind is ended; its client lists again, as it does when kube-apiserver drops it. */
+const behindLimitBytes = 16 * 1024 * 1024
+/** As the watch cache does, about once a minute. */
+const bookmarkMs = 60_000
+/** Without timeoutSeconds a watch ends after half an hour to an hour: --min-request-timeout, and as much again at random. */
+const minTimeoutMs = 1_800_000
+
+export type WatchParts = Readonly<{ store: Store; clock: Clock; random: Random }>
+
+export function watchObjects(
+  parts: WatchParts,
+  kind: Kind,
+  call: Call,
+  encoder: WatchEncoder,
+): Result<Answer, Refusal> {
+  const options = listOptions(call.query, true)
+  if (!options.ok) return options
+  const selection = selectionOf(kind, call.query, call.info.hasName ? call.info.name : '')
+  if (!selection.ok) return selection
+  const revision = revisionOf(options.value.resourceVersion)
+  if (!revision.ok) return revision
+  const watch = { parts, selection: selection.value, options: options.value, encoder }
+  const prefix = watchPrefix(selection.value, call.info.namespace)
+  const start = (sink: ByteSink): void => void runWatch({ ...watch, prefix, since: revision.value }, sink)
+  const headers = { 'content-type': encoder.contentType }
+  return ok({ type: 'response', response: { type: 'stream', status: 200, headers, start } })
+}
+
+function watchPrefix({ kind, name }: Selection, namespace: string): string {
+  const one = name !== undefined && (!kind.namespaced || namespace !== '')
+  return one ? storeKey(kind, namespace, name) : scopePrefix(kind, namespace)
+}
+
+type Watch = Readonly<{
+  parts: WatchParts
+  selection: Selection
+  options: ListOptions
+  encoder: WatchEncoder
+  prefix: string
+  since: number
+}>
+
+async function runWatch(watch: Watch, sink: ByteSink): Promise<void> {
+  const { parts, options } = watch
+  const timers: Timer[] = []
+  let following: StoreWatch | undefined
+  sink.closed.addEventListener('abort', () => {
+    following?.cancel()
+    for (const timer of timers) timer.cancel()
+  })
+  timers.push(parts.clock.after(timeoutMs(watch), () => sink.end()))
+  const since = await sendInitial(watch, sink)
+  if (sink.closed.aborted) return
+  following = follow(watch, since, sink)
+  if (following !== undefined && options.allowWatchBookmarks) sendBookmarks(watch, sink, timers)
+}
+
+function timeoutMs({ options, parts }: Watch): number {
+  const { timeoutSeconds = 0 } = options
+  return timeoutSeconds > 0 ? timeoutSeconds * 1000 : minTimeoutMs + parts.random.below(minTimeoutMs)
+}
+
+/** Sends the present state where it is asked for. Returns the revision from which to follow. */
+async function sendInitial(watch: Watch, sink: ByteSink): Promise<number> {
+  const { parts, options, since, encoder } = watch
+  const wantsState = options.sendInitialEvents ?? since === 0
+  if (!wantsState) return since === 0 ? parts.store.revision() : since
+  const answer = parts.store.range({ prefix: watch.prefix })
+  if (!answer.ok) return since
+  await sendState(watch, answer.value.entries, sink)
+  const { revision } = answer.value
+  if (options.sendInitialEvents === true && options.allowWatchBookmarks) {
+    sink.write(encoder.bookmark(String(revision), true))
+  }
+  return revision
+}
+
+async function sendState({ selection, encoder }: Watch, entries: readonly Entry[], sink: ByteSink): Promise<void> {
+  for (const entry of entries) {
+    if (!matches(selection, entry.object)) continue
+    if (!sink.write(encoder.event('ADDED', entry))) await sink.drained()
+    if (sink.closed.aborted) return
+  }
+}
+
+function follow(watch: Watch, since: number, sink: ByteSink): StoreWatch | undefined {
+  const { parts, prefix, encoder } = watch
+  const current = parts.store.revision()
+  const onEvents = (events: readonly StoreEvent[]): void => send(watch, events, sink)
+  // A revision to come is waited for: the watch begins with the first event after it.
+  const started = parts.store.watch(
+    prefix,
+    Math.min(since, current),
+    since > current ? later(since, onEvents) : onEvents,
+  )
+  if (started.ok) return started.value
+  const message = `too old resource version: ${since} (${started.error.oldest})`
+  const { metadata: _empty, ...status } = statusOf({ reason: 'Expired', message })
+  sink.write(encoder.error({ ...status, metadata: {} }))
+  sink.end()
+  return undefined
+}
+
+function later(since: number, onEvents: (events: readonly StoreEvent[]) => void) {
+  return (events: readonly StoreEvent[]): void => {
+    const due = events.filter((event) => event.revision > since)
+    if (due.length > 0) onEvents(due)
+  }
+}
+
+function send({ selection, encoder }: Watch, events: readonly StoreEvent[], sink: ByteSink): void {
+  if (selection.all) sink.write(encoder.batch(events))
+  else {
+    for (const event of events) {
+      const bytes = selected(selection, encoder, event)
+      if (bytes !== undefined) sink.write(bytes)
+    }
+  }
+  if (sink.bufferedBytes() > behindLimitBytes) sink.end()
+}
+
+/** What a watcher of the selection sees: an object that begins to match is added to it, one that ceases to is deleted from it. */
+function selected(selection: Selection, encoder: WatchEncoder, event: StoreEvent): Uint8Array | undefined {
+  const { entry, previous, revision } = event
+  const before = previous !== undefined && matches(selection, previous.object)
+  if (event.type === 'delete') return before ? encoder.event('DELETED', entry) : undefined
+  const after = matches(selection, entry.object)
+  if (after) return encoder.event(before ? typeOf(event) : 'ADDED', entry)
+  return before && previous !== undefined ? encoder.left(previous, revision) : undefined
+}
+
+/** Events are told synchronously as they become visible, so whoever follows has seen everything up to the store's revision. */
+function sendBookmarks(watch: Watch, sink: ByteSink, timers: Timer[]): void {
+  const { parts, encoder } = watch
+  const next = (): void => {
+    timers[1] = parts.clock.after(bookmarkMs, () => {
+      sink.write(encoder.bookmark(String(parts.store.revision()), false))
+      next()
+    })
+  }
+  next()
+}

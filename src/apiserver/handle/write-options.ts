@@ -1,0 +1,63 @@
+import type { FieldError, Refusal } from '../../api/refusal.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { Call } from '../call.ts'
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
+
+/** What the query of a write says besides its object: CreateOptions, UpdateOptions, PatchOptions. */
+export type WriteOptions = Readonly<{
+  dryRun: boolean
+  fieldManager: string
+  fieldValidation: FieldValidation
+  /** Patches only; undefined where it is not given. */
+  force?: boolean
+}>
+
+type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'
+
+export function writeOptions(call: Call, kind: OptionsKind): Result<WriteOptions, Refusal> {
+  const { query } = call
+  const errors = [...dryRunErrors(query.getAll('dryRun')), ...fieldErrors(query)]
+  if (errors.length > 0) return fail({ reason: 'Invalid', group: 'meta.k8s.io', kind, name: '', errors })
+  const force = query.get('force')
+  return ok({
+    dryRun: query.has('dryRun') && query.get('dryRun') !== '',
+    fieldManager: query.get('fieldManager') || managerOf(call.request.headers['user-agent'] ?? ''),
+    fieldValidation: (query.get('fieldValidation') || 'Warn') as FieldValidation,
+    ...(force === null ? {} : { force: !['false', '0'].includes(force.toLowerCase()) }),
+  })
+}
+
+export function dryRunErrors(values: readonly string[]): FieldError[] {
+  const given = values.filter((value) => value !== '')
+  if (given.every((value) => value === 'All')) return []
+  const message = `Unsupported value: ${JSON.stringify(given)}: supported values: "All"`
+  return [{ reason: 'FieldValueNotSupported', field: 'dryRun', message }]
+}
+
+const longestManager = 128
+
+function fieldErrors(query: URLSearchParams): FieldError[] {
+  const errors: FieldError[] = []
+  const manager = query.get('fieldManager') ?? ''
+  if (new TextEncoder().encode(manager).length > longestManager) {
+    const message = `Too long: may not be more than ${longestManager} bytes`
+    errors.push({ reason: 'FieldValueTooLong', field: 'fieldManager', message })
+  }
+  if (/[^\P{C}]/u.test(manager)) {
+    const message = `Invalid value: ${JSON.stringify(manager)}: should only contain printable characters`
+    errors.push({ reason: 'FieldValueInvalid', field: 'fieldManager', message })
+  }
+  const validation = query.get('fieldValidation') ?? ''
+  if (!['', 'Ignore', 'Strict', 'Warn'].includes(validation)) {
+    const message = `Unsupported value: ${JSON.stringify(validation)}: supported values: "", "Ignore", "Strict", "Warn"`
+    errors.push({ reason: 'FieldValueNotSupported', field: 'fieldValidation', message })
+  }
+  return errors
+}
+
+/** The user agent up to its first slash: how kube-apiserver names a manager that does not name itself. */
+function managerOf(userAgent: string): string {
+  const [product = ''] = userAgent.split('/')
+  return product.replace(/\p{C}/gu, '').slice(0, longestManager)
+}

@@ -1,0 +1,81 @@
+import type { Refusal } from '../../api/refusal.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+
+/** The form in which an answer goes out. */
+export type Form = Readonly<{
+  format: 'json' | 'yaml'
+  /** What an object is turned into first. */
+  as: 'object' | 'table' | 'metadata'
+}>
+
+type Clause = Readonly<{ type: string; parameters: ReadonlyMap<string, string>; quality: number }>
+
+/** Clauses of an Accept header, best first; equal ones in their order. */
+export function acceptClauses(accept: string): readonly Clause[] {
+  const clauses = accept.split(',').flatMap((text) => {
+    const [type = '', ...rest] = text.split(';').map((part) => part.trim())
+    if (type === '') return []
+    const parameters = new Map(rest.map((part) => splitParameter(part)))
+    const quality = Number(parameters.get('q') ?? 1)
+    return [{ type: type.toLowerCase(), parameters, quality: Number.isFinite(quality) ? quality : 1 }]
+  })
+  return clauses.sort((a, b) => b.quality - a.quality)
+}
+
+function splitParameter(text: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  return at < 0 ? [text.toLowerCase(), ''] : [text.slice(0, at).toLowerCase(), text.slice(at + 1)]
+}
+
+const formats: Readonly<Record<string, Form['format']>> = {
+  'application/json': 'json',
+  'application/yaml': 'yaml',
+  'application/*': 'json',
+  '*/*': 'json',
+}
+const jsonObject: Form = { format: 'json', as: 'object' }
+const available = ['application/json', 'application/yaml']
+
+/** Parsed once for each header text; clients use few. Cleared when it grows beyond what any set of clients has. */
+const known = new Map<string, Result<Form, Refusal>>()
+const knownLimit = 1000
+
+/** What the client accepts best of what we have: apiserver's NegotiateOutputMediaType. `allowed`: transformations of this endpoint. */
+export function negotiate(accept: string | undefined, mayTransform: boolean): Result<Form, Refusal> {
+  if (accept === undefined || accept === '' || accept === 'application/json') return ok(jsonObject)
+  const key = `${mayTransform} ${accept}`
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const form = choose(accept, mayTransform)
+  if (known.size >= knownLimit) known.clear()
+  known.set(key, form)
+  return form
+}
+
+function choose(accept: string, mayTransform: boolean): Result<Form, Refusal> {
+  for (const { type, parameters } of acceptClauses(accept)) {
+    const format = formats[type]
+    if (format === undefined) continue
+    const as = transformation(parameters, mayTransform)
+    if (as !== undefined) return ok({ format, as })
+  }
+  return fail(notAcceptable(available))
+}
+
+const transformations: Readonly<Record<string, Form['as']>> = {
+  Table: 'table',
+  PartialObjectMetadata: 'metadata',
+  PartialObjectMetadataList: 'metadata',
+}
+
+function transformation(parameters: ReadonlyMap<string, string>, mayTransform: boolean): Form['as'] | undefined {
+  const as = parameters.get('as') ?? ''
+  if (as === '') return 'object'
+  const isMeta = parameters.get('g') === 'meta.k8s.io' && ['v1', 'v1beta1'].includes(parameters.get('v') ?? '')
+  return mayTransform && isMeta ? transformations[as] : undefined
+}
+
+export function notAcceptable(representations: readonly string[]): Refusal {
+  const message = `406: Not Acceptable\n\nAvailable representations: ${representations.join(', ')}`
+  return { reason: 'NotAcceptable', message }
+}

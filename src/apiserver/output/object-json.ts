@@ -1,0 +1,69 @@
+import { apiVersionOf, type Kind } from '../../api/kinds.ts'
+import type { Entry } from '../../store/store.ts'
+import type { ListMeta } from '../call.ts'
+import { typeMetaJson } from '../resource.ts'
+
+const encoder = new TextEncoder()
+const comma = 0x2c
+const openBrace = 0x7b
+
+/** Items of a list as JSON, joined by commas: stored chunks without their type, which the list's own says. */
+export function itemsJson(kind: Kind, entries: readonly Entry[]): Uint8Array {
+  const headBytes = encoder.encode(typeMetaJson(kind)).length
+  let sizeBytes = 0
+  for (const { json } of entries) sizeBytes += json.length - headBytes + 2
+  const joined = new Uint8Array(Math.max(0, sizeBytes - 1))
+  let at = 0
+  for (const { json } of entries) {
+    if (at > 0) joined[at++] = comma
+    joined[at++] = openBrace
+    joined.set(headBytes === 0 ? json : json.subarray(headBytes), at)
+    at += json.length - headBytes
+  }
+  return joined
+}
+
+/** What stands around the items. */
+export function listFrame(
+  kind: Pick<Kind, 'group' | 'version'> & Readonly<{ kind: string }>,
+  meta: ListMeta,
+): readonly [Uint8Array, Uint8Array] {
+  const type = `"kind":${JSON.stringify(`${kind.kind}List`)},"apiVersion":${JSON.stringify(apiVersionOf(kind))}`
+  return [encoder.encode(`{${type},"metadata":${JSON.stringify(meta)},"items":[`), encoder.encode(']}\n')]
+}
+
+/** Keeps the joined items of whole lists until something below their prefix changes. */
+export interface ListCache {
+  items(prefix: string, make: () => Uint8Array): Uint8Array
+}
+
+const cachedBytesLimit = 64 * 1024 * 1024
+
+type Changes = Readonly<{ watch(prefix: string, onChange: () => void): () => void }>
+
+export function listCache(changes: Changes): ListCache {
+  const cached = new Map<string, Readonly<{ items: Uint8Array; forget: () => void }>>()
+  let cachedBytes = 0
+  const forget = (prefix: string): void => {
+    const found = cached.get(prefix)
+    if (found === undefined) return
+    cachedBytes -= found.items.length
+    cached.delete(prefix)
+    found.forget()
+  }
+  return {
+    items(prefix, make) {
+      const found = cached.get(prefix)
+      if (found !== undefined) return found.items
+      const items = make()
+      if (items.length > cachedBytesLimit) return items
+      for (const oldest of cached.keys()) {
+        if (cachedBytes + items.length <= cachedBytesLimit) break
+        forget(oldest)
+      }
+      cached.set(prefix, { items, forget: changes.watch(prefix, () => forget(prefix)) })
+      cachedBytes += items.length
+      return items
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import type { Kind } from '../../api/kinds.ts'
+import { apiVersionOf } from '../../api/kinds.ts'
+import type { Refusal } from '../../api/refusal.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { IncludeObject } from '../../api/table/table.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
+import type { Random } from '../../ports/random.ts'
+import type { Answer, Call } from '../call.ts'
+import { type WatchEncoder, watchEncoder } from '../handle/watch-encoding.ts'
+import { newUid } from '../object-meta.ts'
+import { isTrue } from '../request-info.ts'
+import { type Form, negotiate, notAcceptable } from './accept.ts'
+import type { ListCache } from './object-json.ts'
+import { watchObjectJson, writeAnswer, writeRefusal } from './write-answer.ts'
+
+export interface Output {
+  respond(
+    request: HttpRequest,
+    query: URLSearchParams,
+    answered: Result<Answer, Refusal>,
+    warnings: readonly string[],
+  ): HttpResponse
+  /** One for each kind and form, so that what one watcher had encoded serves the others. */
+  watchEncoder(kind: Kind, call: Call): Result<WatchEncoder, Refusal>
+}
+
+export type OutputParts = Readonly<{ clock: Clock; random: Random; lists: ListCache }>
+
+const jsonForm: Form = { format: 'json', as: 'object' }
+
+export function output({ clock, random, lists }: OutputParts): Output {
+  // Whichever flow schema a request falls under: we have one queue for all, and name it as clients expect to see one named.
+  const flowHeaders = {
+    'x-kubernetes-pf-flowschema-uid': newUid(random),
+    'x-kubernetes-pf-prioritylevel-uid': newUid(random),
+  }
+  const encoders = new Map<string, WatchEncoder>()
+  const write = (request: HttpRequest, query: URLSearchParams, answered: Result<Answer, Refusal>): HttpResponse => {
+    const pretty = isPretty(request, query)
+    const isObject = answered.ok && answered.value.type !== 'response'
+    const mayTransform = answered.ok && isObject && 'kind' in answered.value && answered.value.kind !== undefined
+    const form = negotiate(request.headers.accept, mayTransform)
+    // Whoever accepts nothing that we have is told so in JSON; a refusal goes out even to those who accept nothing.
+    if (!answered.ok) return writeRefusal(answered.error, { form: form.ok ? form.value : jsonForm, pretty })
+    if (answered.value.type === 'response') return answered.value.response
+    if (!form.ok) return writeRefusal(form.error, { form: jsonForm, pretty })
+    const includeObject = includeObjectOf(query)
+    return writeAnswer(answered.value, { form: form.value, includeObject, pretty, nowMs: clock.nowMs(), lists })
+  }
+  return {
+    respond(request, query, answered, warnings) {
+      const response = write(request, query, answered)
+      if (response.type === 'websocket') return response
+      const headers = {
+        'audit-id': request.headers['audit-id'] ?? newUid(random),
+        'cache-control': 'no-cache, private',
+        ...flowHeaders,
+        ...response.headers,
+        ...(warnings.length === 0 ? {} : { warning: warningHeader(warnings) }),
+      }
+      return { ...response, headers }
+    },
+    watchEncoder(kind, call) {
+      const form = negotiate(call.request.headers.accept?.replaceAll(/;\s*stream=watch/g, ''), true)
+      if (!form.ok) return form
+      if (form.value.format !== 'json') return fail(notAcceptable(['application/json']))
+      const includeObject = includeObjectOf(call.query)
+      const key = `${kind.typeName} ${form.value.as} ${includeObject}`
+      const known = encoders.get(key)
+      if (known !== undefined) return ok(known)
+      const made = makeEncoder(kind, form.value, includeObject, clock)
+      encoders.set(key, made)
+      return ok(made)
+    },
+  }
+}
+
+function makeEncoder(kind: Kind, form: Form, includeObject: IncludeObject, clock: Clock): WatchEncoder {
+  return watchEncoder(
+    'application/json',
+    (entry) => watchObjectJson(kind, entry, { form, includeObject, nowMs: clock.nowMs() }),
+    (resourceVersion, isEnd) => JSON.stringify(bookmarkObject(kind, form, resourceVersion, isEnd)),
+  )
+}
+
+function bookmarkObject(kind: Kind, form: Form, resourceVersion: string, isEnd: boolean): object {
+  const annotations = isEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}
+  const metadata = { resourceVersion, ...annotations }
+  if (form.as === 'metadata') return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+  if (form.as === 'table') {
+    const object = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+    return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion }, rows: [{ cells: [], object }] }
+  }
+  return { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata }
+}
+
+function includeObjectOf(query: URLSearchParams): IncludeObject {
+  const asked = query.get('includeObject')
+  return asked === 'None' || asked === 'Object' ? asked : 'Metadata'
+}
+
+/** As asked for; people at a terminal or in a browser get it without asking. */
+function isPretty({ headers }: HttpRequest, query: URLSearchParams): boolean {
+  const asked = query.get('pretty')
+  if (asked !== null) return isTrue(asked)
+  return /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '')
+}
+
+/** RFC 7234 warnings with agent '-' left out, as apimachinery writes them. Long ones are cut, and there are not many. */
+function warningHeader(warnings: readonly string[]): string {
+  const shown = [...new Set(warnings)].slice(0, warningsLimit)
+  return shown.map((text) => `299 - ${JSON.stringify(text.slice(0, warningLength))}`).join(', ')
+}
+
+const warningsLimit = 50
+const warningLength = 256

@@ -1,0 +1,156 @@
+import { stringify } from 'yaml'
+import { apiVersionOf, type Kind } from '../../api/kinds.ts'
+import type { ApiObject } from '../../api/object.ts'
+import type { Refusal } from '../../api/refusal.ts'
+import { statusOf } from '../../api/status.ts'
+import { type IncludeObject, type Table, tableFor } from '../../api/table/table.ts'
+import type { HttpHeaders, HttpResponse } from '../../ports/http.ts'
+import type { Entry } from '../../store/store.ts'
+import type { Answer, ListMeta } from '../call.ts'
+import type { Form } from './accept.ts'
+import { itemsJson, type ListCache, listFrame } from './object-json.ts'
+
+export type OutputOptions = Readonly<{
+  form: Form
+  includeObject: IncludeObject
+  /** Indented, as browsers and curl get it. */
+  pretty: boolean
+  nowMs: number
+  lists: ListCache
+}>
+
+const encoder = new TextEncoder()
+const newline = encoder.encode('\n')
+
+/** An answer in the form that was negotiated. Stored objects and lists go out as they are stored, without being encoded again. */
+export function writeAnswer(answer: Answer, options: OutputOptions): HttpResponse {
+  switch (answer.type) {
+    case 'response':
+      return answer.response
+    case 'entry':
+      return isPlain(options)
+        ? whole(answer.status, 'application/json', [answer.entry.json, newline])
+        : writeValue(answer.status, transformedObject(answer.kind, answer.entry.object, options), options)
+    case 'object':
+      return writeValue(
+        answer.status,
+        answer.kind === undefined ? answer.object : transformedObject(answer.kind, answer.object as ApiObject, options),
+        options,
+      )
+    case 'list':
+      return isPlain(options) ? plainList(answer, options.lists) : writeValue(200, listValue(answer, options), options)
+  }
+}
+
+export function writeRefusal(refusal: Refusal, { form, pretty }: Pick<OutputOptions, 'form' | 'pretty'>): HttpResponse {
+  const status = statusOf(refusal)
+  const seconds = status.details?.retryAfterSeconds
+  const response = writeValue(status.code, status, { form: { ...form, as: 'object' }, pretty })
+  const more: HttpHeaders = seconds === undefined ? {} : { 'retry-after': String(seconds) }
+  return { ...response, headers: { ...response.headers, ...more } }
+}
+
+function isPlain({ form, pretty }: OutputOptions): boolean {
+  return form.format === 'json' && form.as === 'object' && !pretty
+}
+
+type Whole = Extract<HttpResponse, { type: 'whole' }>
+
+function whole(status: number, contentType: string, body: readonly Uint8Array[]): Whole {
+  return { type: 'whole', status, headers: { 'content-type': contentType }, body }
+}
+
+function writeValue(status: number, value: unknown, { form, pretty }: Pick<OutputOptions, 'form' | 'pretty'>): Whole {
+  if (form.format === 'yaml') {
+    return whole(status, 'application/yaml', [encoder.encode(stringify(value, { indent: 2, lineWidth: 0 }))])
+  }
+  const text = pretty ? JSON.stringify(value, null, 2) : `${JSON.stringify(value)}\n`
+  return whole(status, 'application/json', [encoder.encode(text)])
+}
+
+type ListAnswer = Extract<Answer, { type: 'list' }>
+
+function plainList({ kind, entries, meta, prefix }: ListAnswer, lists: ListCache): Whole {
+  const make = (): Uint8Array => itemsJson(kind, entries())
+  const items = prefix === undefined ? make() : lists.items(prefix, make)
+  const [head, tail] = listFrame(kind, meta)
+  return whole(200, 'application/json', [head, items, tail])
+}
+
+function listValue({ kind, entries, meta }: ListAnswer, options: OutputOptions): unknown {
+  const objects = entries().map(({ object }) => object)
+  switch (options.form.as) {
+    case 'table':
+      return tableFor(kind, objects, { ...tableOptions(options), metadata: meta })
+    case 'metadata':
+      return {
+        kind: 'PartialObjectMetadataList',
+        apiVersion: 'meta.k8s.io/v1',
+        metadata: meta,
+        items: objects.map(partialMetadata),
+      }
+    case 'object':
+      return plainListValue(kind, objects, meta)
+  }
+}
+
+function plainListValue(kind: Kind, objects: readonly ApiObject[], metadata: ListMeta): unknown {
+  const items = objects.map(({ kind: _kind, apiVersion: _version, ...rest }) => rest)
+  return { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items }
+}
+
+function transformedObject(kind: Kind, object: ApiObject, options: OutputOptions): unknown {
+  switch (options.form.as) {
+    case 'table':
+      return tableOf(kind, object, options)
+    case 'metadata':
+      return partialMetadata(object)
+    case 'object':
+      return object
+  }
+}
+
+function tableOf(kind: Kind, object: ApiObject, options: OutputOptions, noHeaders = false): Table {
+  const resourceVersion = object.metadata.resourceVersion ?? ''
+  return tableFor(kind, [object], { ...tableOptions(options), metadata: { resourceVersion }, noHeaders })
+}
+
+function tableOptions({
+  nowMs,
+  includeObject,
+}: OutputOptions): Readonly<{ nowMs: number; includeObject: IncludeObject }> {
+  return { nowMs, includeObject }
+}
+
+export function partialMetadata({ metadata }: ApiObject): object {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+}
+
+/** One object of a watch in the form asked for, as JSON. */
+export function watchObjectJson(
+  kind: Kind,
+  entry: Entry,
+  options: Omit<OutputOptions, 'lists' | 'pretty'>,
+): Uint8Array {
+  if (options.form.as === 'object') return entry.json
+  const { object } = entry
+  const value =
+    options.form.as === 'metadata'
+      ? partialMetadata(object)
+      : tableFor(kind, [object], {
+          nowMs: options.nowMs,
+          includeObject: options.includeObject,
+          metadata: { resourceVersion: object.metadata.resourceVersion ?? '' },
+        })
+  return encoder.encode(JSON.stringify(value))
+}
+
+export function textResponse(status: number, text: string, headers: HttpHeaders = {}): HttpResponse {
+  const body = encoder.encode(text)
+  return { type: 'whole', status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body }
+}
+
+export function jsonResponse(value: unknown, headers: HttpHeaders = {}): HttpResponse {
+  const body = encoder.encode(JSON.stringify(value))
+  return { type: 'whole', status: 200, headers: { 'content-type': 'application/json', ...headers }, body }
+}

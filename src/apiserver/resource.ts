@@ -1,0 +1,39 @@
+import { apiVersionOf, groupResource, type Kind } from '../api/kinds.ts'
+import type { ApiObject } from '../api/object.ts'
+import type { Refusal } from '../api/refusal.ts'
+
+/** Where the objects of a kind lie in the store: keys sort as kube-apiserver's do, by namespace and name. */
+export function kindPrefix(kind: Pick<Kind, 'group' | 'plural'>): string {
+  return `${groupResource(kind)}/`
+}
+
+/** All objects of a kind in a namespace; everywhere for ''. */
+export function scopePrefix(kind: Pick<Kind, 'group' | 'plural'>, namespace: string): string {
+  return namespace === '' ? kindPrefix(kind) : `${kindPrefix(kind)}${namespace}/`
+}
+
+export function storeKey(kind: Pick<Kind, 'group' | 'plural' | 'namespaced'>, namespace: string, name: string): string {
+  return kind.namespaced ? `${kindPrefix(kind)}${namespace}/${name}` : `${kindPrefix(kind)}${name}`
+}
+
+/** What every stored JSON of the kind begins with, up to its metadata: lists leave it out of their items. */
+export function typeMetaJson(kind: Pick<Kind, 'group' | 'version' | 'kind'>): string {
+  return `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},`
+}
+
+export function notFound(kind: Pick<Kind, 'group' | 'plural'>, name: string): Refusal {
+  return { reason: 'NotFound', group: kind.group, resource: kind.plural, name }
+}
+
+export function conflict(kind: Pick<Kind, 'group' | 'plural'>, name: string, message: string): Refusal {
+  return { reason: 'Conflict', group: kind.group, resource: kind.plural, name, message }
+}
+
+export const objectModified =
+  'the object has been modified; please apply your changes to the latest version and try again'
+
+/** The object with its type first, then metadata: the form in which every object is stored. */
+export function inStoredOrder(kind: Pick<Kind, 'group' | 'version' | 'kind'>, object: ApiObject): ApiObject {
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object
+  return { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata, ...rest }
+}

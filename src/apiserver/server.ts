@@ -1,0 +1,35 @@
+import type { Schema } from '../api/schema.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { HttpHandler } from '../ports/http.ts'
+import type { Keys } from '../ports/keys.ts'
+import type { Log } from '../ports/log.ts'
+import type { Random } from '../ports/random.ts'
+import type { Store } from '../store/store.ts'
+
+export type ApiServerConfig = Readonly<{
+  /** iss of service account tokens, and their default audience: 'https://kubernetes.default.svc.cluster.local'. */
+  serviceAccountIssuer: string
+  serviceAccountKey: Readonly<{ privateKeyPem: string; publicKeyPem: string }>
+  /** Addresses of Services: '10.96.0.0/16'. The first one is the `kubernetes` Service's. */
+  serviceCidr: string
+  nodePorts: Readonly<{ first: number; last: number }>
+  /** Where pods reach this server: the endpoint of the `kubernetes` Service. */
+  advertiseAddress: string
+  advertisePort: number
+  clusterName: string
+  /** Requests at work at once, beyond which clients are asked to come again; watches do not count. Default 600. */
+  maxInFlight?: number
+}>
+
+/** What the API server is made of. */
+export type ServerParts = Readonly<{
+  store: Store
+  clock: Clock
+  random: Random
+  keys: Keys
+  log: Log
+  schema: Schema
+  config: ApiServerConfig
+  /** Reaches the kubelet of a node; undefined where there is no such node or it is not connected. */
+  nodeHandler: (nodeName: string) => HttpHandler | undefined
+}>

@@ -1,0 +1,244 @@
+import { assert } from '../../api/assert.ts'
+import type { Service, ServicePort, ServiceSpec } from '../../api/kinds.generated.ts'
+import { kinds } from '../../api/kinds.ts'
+import { type ApiObject, objectKey } from '../../api/object.ts'
+import type { FieldError, Refusal } from '../../api/refusal.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { Random } from '../../ports/random.ts'
+import type { Store } from '../../store/store.ts'
+import type { Claim } from '../handle/writing.ts'
+import { kindPrefix } from '../resource.ts'
+import type { ApiServerConfig } from '../server.ts'
+import { addressNumber, addressRange, addressText } from './address-range.ts'
+import { type Pool, pool } from './pool.ts'
+
+export interface ServiceClaims {
+  /** Fills in cluster address, node ports and IP families. What it holds is released by the store's events, or by undo. */
+  claim(after: ApiObject, before: ApiObject | undefined): Result<Claim, Refusal>
+}
+
+type Held = Readonly<{ pool: Pool; value: number }>
+type Taken = Readonly<{ value: number; isNew: boolean }>
+
+/** Which addresses and ports are taken is rebuilt from the stored Services, and follows them. */
+export function serviceClaims(store: Store, random: Random, config: ApiServerConfig): ServiceClaims {
+  const { first, last, reservedBelow } = addressRange(config.serviceCidr)
+  const addresses = pool(first, last, reservedBelow, random)
+  const { nodePorts } = config
+  const portReserve = Math.min(Math.max(16, Math.floor((nodePorts.last - nodePorts.first + 1) / 32)), 128)
+  const ports = pool(nodePorts.first, nodePorts.last, nodePorts.first + portReserve, random)
+  const pools = { addresses, ports }
+  followServices(store, pools)
+  return {
+    claim(after, before) {
+      const held: Held[] = []
+      const undo = (): void => {
+        for (const { pool: from, value } of held) from.release(value, objectKey(after))
+      }
+      const filled = fill({ pools, held, owner: objectKey(after) }, after as Service, before as Service | undefined)
+      if (filled.ok) return ok({ object: { ...after, spec: filled.value } as ApiObject, undo })
+      undo()
+      const { name = '' } = after.metadata
+      return fail({ reason: 'Invalid', group: '', kind: 'Service', name, errors: filled.error })
+    },
+  }
+}
+
+type Pools = Readonly<{ addresses: Pool; ports: Pool }>
+
+function followServices(store: Store, pools: Pools): void {
+  const prefix = kindPrefix(kinds.services)
+  const now = store.range({ prefix })
+  assert(now.ok, 'the newest state can always be read')
+  for (const { object } of now.value.entries) {
+    for (const { pool: of, value } of holdings(pools, object)) of.take(value, objectKey(object))
+  }
+  store.watch(prefix, now.value.revision, (events) => {
+    for (const { type, entry, previous } of events) {
+      if (previous === undefined) continue
+      const kept = type === 'delete' ? [] : holdings(pools, entry.object)
+      for (const had of holdings(pools, previous.object)) {
+        const isKept = kept.some((holding) => holding.pool === had.pool && holding.value === had.value)
+        if (!isKept) had.pool.release(had.value, objectKey(entry.object))
+      }
+    }
+  })
+}
+
+function holdings({ addresses, ports }: Pools, object: ApiObject): readonly Held[] {
+  const { spec } = object as Service
+  const address = addressNumber(spec?.clusterIP ?? '')
+  const nodePorts = (spec?.ports ?? []).flatMap(({ nodePort }) => (nodePort === undefined ? [] : [nodePort]))
+  return [
+    ...(address === undefined ? [] : [{ pool: addresses, value: address }]),
+    ...[...nodePorts, ...(spec?.healthCheckNodePort === undefined ? [] : [spec.healthCheckNodePort])].map((value) => ({
+      pool: ports,
+      value,
+    })),
+  ]
+}
+
+type Filling = Readonly<{ pools: Pools; held: Held[]; owner: string }>
+
+function fill(
+  filling: Filling,
+  after: Service,
+  before: Service | undefined,
+): Result<ServiceSpec, readonly FieldError[]> {
+  const spec = after.spec ?? {}
+  if (spec.type === 'ExternalName') return ok(withoutAllocations(spec))
+  const patched = before?.spec === undefined ? spec : withKnownValues(spec, before.spec)
+  const addressed = withAddress(filling, withFamilies(normalized(patched)))
+  return addressed.ok ? withNodePorts(filling, addressed.value) : addressed
+}
+
+/** A name elsewhere needs nothing of the cluster's. */
+function withoutAllocations(spec: ServiceSpec): ServiceSpec {
+  return spec
+}
+
+/** What a client left out of an update and the stored Service has: so that a manifest can be put again and again. */
+function withKnownValues(spec: ServiceSpec, before: ServiceSpec): ServiceSpec {
+  const both = needsAddress(spec) && needsAddress(before)
+  const clusterIP = both && (spec.clusterIP ?? '') === '' ? before.clusterIP : spec.clusterIP
+  const clusterIPs = both && (spec.clusterIPs ?? []).length === 0 ? before.clusterIPs : spec.clusterIPs
+  const families = both ? (spec.ipFamilies ?? before.ipFamilies) : spec.ipFamilies
+  const policy = spec.ipFamilyPolicy ?? before.ipFamilyPolicy
+  return {
+    ...spec,
+    ...(clusterIP === undefined ? {} : { clusterIP }),
+    ...(clusterIPs === undefined ? {} : { clusterIPs }),
+    ...(families === undefined ? {} : { ipFamilies: families }),
+    ...(policy === undefined ? {} : { ipFamilyPolicy: policy }),
+    ...(spec.ports === undefined ? {} : { ports: withKnownPorts(spec, before) }),
+    ...(needsHealthPort(spec) && before.healthCheckNodePort !== undefined
+      ? { healthCheckNodePort: spec.healthCheckNodePort || before.healthCheckNodePort }
+      : {}),
+  }
+}
+
+function withKnownPorts(spec: ServiceSpec, before: ServiceSpec): readonly ServicePort[] {
+  const ports = spec.ports ?? []
+  if (!needsNodePorts(spec) || !needsNodePorts(before)) return ports
+  const stated = new Set(ports.map(({ nodePort }) => nodePort))
+  const known = new Map((before.ports ?? []).map(({ name = '', nodePort }) => [name, nodePort]))
+  return ports.map((port) => {
+    const nodePort = known.get(port.name ?? '')
+    const isFree = nodePort !== undefined && !stated.has(nodePort)
+    return (port.nodePort ?? 0) === 0 && isFree ? { ...port, nodePort } : port
+  })
+}
+
+function needsAddress({ type, clusterIP }: ServiceSpec): boolean {
+  return type !== 'ExternalName' && clusterIP !== 'None'
+}
+
+function needsNodePorts({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean {
+  return type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false)
+}
+
+function needsHealthPort({ type, externalTrafficPolicy }: ServiceSpec): boolean {
+  return type === 'LoadBalancer' && externalTrafficPolicy === 'Local'
+}
+
+/** clusterIP is the first of clusterIPs: either may be given. */
+function normalized(spec: ServiceSpec): ServiceSpec {
+  const { clusterIP = '', clusterIPs = [] } = spec
+  if (clusterIP !== '' && clusterIPs.length === 0) return { ...spec, clusterIPs: [clusterIP] }
+  const [first] = clusterIPs
+  return clusterIP === '' && first !== undefined ? { ...spec, clusterIP: first } : spec
+}
+
+function withFamilies(spec: ServiceSpec): ServiceSpec {
+  const isSelectorless = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
+  const ipFamilyPolicy = spec.ipFamilyPolicy ?? (isSelectorless ? 'RequireDualStack' : 'SingleStack')
+  const given = spec.ipFamilies ?? []
+  const families = given.length > 0 ? given : ['IPv4']
+  const isDual = isSelectorless && ipFamilyPolicy !== 'SingleStack' && families.length < 2
+  const second = families[0] === 'IPv4' ? 'IPv6' : 'IPv4'
+  return { ...spec, ipFamilyPolicy, ipFamilies: isDual ? [...families, second] : families }
+}
+
+function withAddress(filling: Filling, spec: ServiceSpec): Result<ServiceSpec, readonly FieldError[]> {
+  const { clusterIP = '' } = spec
+  if (clusterIP === 'None') return ok({ ...spec, clusterIPs: ['None'] })
+  const { addresses } = filling.pools
+  if (clusterIP === '') {
+    const drawn = addresses.draw(filling.owner)
+    if (drawn === undefined) return refused('spec.clusterIPs', [], 'failed to allocate IP 0.0.0.0: range is full')
+    filling.held.push({ pool: addresses, value: drawn })
+    return ok({ ...spec, clusterIP: addressText(drawn), clusterIPs: [addressText(drawn)] })
+  }
+  const asked = addressNumber(clusterIP)
+  // What is no IPv4 address is refused by validation.
+  if (asked === undefined) return ok(spec)
+  if (!addresses.contains(asked)) {
+    const range = 'the provided network does not match the current range'
+    return refused('spec.clusterIPs', [clusterIP], `failed to allocate IP ${clusterIP}: ${range}`)
+  }
+  const taken = takeFrom(addresses, asked, filling.owner)
+  if (taken === undefined) {
+    return refused(
+      'spec.clusterIPs',
+      [clusterIP],
+      `failed to allocate IP ${clusterIP}: provided IP is already allocated`,
+    )
+  }
+  if (taken.isNew) filling.held.push({ pool: addresses, value: asked })
+  return ok(spec)
+}
+
+function takeFrom(from: Pool, value: number, owner: string): Taken | undefined {
+  const isNew = from.holder(value) === undefined
+  return from.take(value, owner) ? { value, isNew } : undefined
+}
+
+function withNodePorts(filling: Filling, spec: ServiceSpec): Result<ServiceSpec, readonly FieldError[]> {
+  const filled: ServicePort[] = []
+  const own = new Map<number, string>()
+  for (const [at, port] of (spec.ports ?? []).entries()) {
+    const nodePort = portFor(filling, spec, port, at, own)
+    if (!nodePort.ok) return nodePort
+    if (nodePort.value !== undefined) own.set(nodePort.value, port.protocol ?? 'TCP')
+    filled.push(nodePort.value === undefined ? port : { ...port, nodePort: nodePort.value })
+  }
+  const withPorts = spec.ports === undefined ? spec : { ...spec, ports: filled }
+  if (!needsHealthPort(withPorts) || (withPorts.healthCheckNodePort ?? 0) !== 0) return ok(withPorts)
+  const drawn = filling.pools.ports.draw(filling.owner)
+  if (drawn === undefined) return refused('spec.healthCheckNodePort', 0, 'failed to allocate a nodePort: range is full')
+  filling.held.push({ pool: filling.pools.ports, value: drawn })
+  return ok({ ...withPorts, healthCheckNodePort: drawn })
+}
+
+function portFor(
+  { pools: { ports }, held, owner }: Filling,
+  spec: ServiceSpec,
+  port: ServicePort,
+  at: number,
+  own: ReadonlyMap<number, string>,
+): Result<number | undefined, readonly FieldError[]> {
+  const { nodePort = 0 } = port
+  const field = `spec.ports[${at}].nodePort`
+  if (nodePort === 0) {
+    if (!needsNodePorts(spec)) return ok(undefined)
+    // TCP and UDP of the same port share a node port.
+    const shared = (spec.ports ?? []).findIndex(({ port: number }, index) => index < at && number === port.port)
+    const candidate = [...own][shared]
+    if (candidate !== undefined && candidate[1] !== (port.protocol ?? 'TCP')) return ok(candidate[0])
+    const drawn = ports.draw(owner)
+    if (drawn === undefined) return refused(field, 0, 'failed to allocate a nodePort: range is full')
+    held.push({ pool: ports, value: drawn })
+    return ok(drawn)
+  }
+  if (!ports.contains(nodePort)) {
+    return refused(field, nodePort, 'provided port is not in the valid range. The range of valid ports is 30000-32767')
+  }
+  const taken = takeFrom(ports, nodePort, owner)
+  if (taken === undefined) return refused(field, nodePort, 'provided port is already allocated')
+  if (taken.isNew) held.push({ pool: ports, value: nodePort })
+  return ok(nodePort)
+}
+
+function refused(field: string, value: unknown, why: string): Result<never, readonly FieldError[]> {
+  return fail([{ reason: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(value)}: ${why}` }])
+}

@@ -1,0 +1,107 @@
+import type { Refusal } from '../api/refusal.ts'
+import { fail, ok, type Result } from '../api/result.ts'
+import type { HttpHandler, HttpRequest, HttpResponse } from '../ports/http.ts'
+import { authenticate } from './authenticate/authenticate.ts'
+import { impersonate } from './authenticate/impersonate.ts'
+import type { ServiceAccountTokens } from './authenticate/service-account-token.ts'
+import { type Authorizer, forbiddenResource } from './authorize/authorizer.ts'
+import type { Answer, Call, Endpoint, User, Verb } from './call.ts'
+import type { Discovery } from './discovery/discovery.ts'
+import type { PlainPaths } from './discovery/plain-paths.ts'
+import { type EndpointTable, endpointKey } from './endpoints.ts'
+import type { InFlight } from './in-flight.ts'
+import type { Output } from './output/output.ts'
+import { textResponse } from './output/write-answer.ts'
+import { type RequestInfo, requestInfo } from './request-info.ts'
+
+export type StackParts = Readonly<{
+  tokens: ServiceAccountTokens
+  apiAudiences: readonly string[]
+  authorizer: Authorizer
+  endpoints: EndpointTable
+  discovery: Discovery
+  plainPaths: PlainPaths
+  inFlight: InFlight
+  output: Output
+}>
+
+/** The way of every request: route, authenticate, authorize, admit and handle, answer. Nothing a client sends makes it throw. */
+export function requestStack(parts: StackParts): HttpHandler {
+  return async (request) => {
+    const { path, query } = splitTarget(request.target)
+    const info = requestInfo(request.method, path, query)
+    const warnings: string[] = []
+    const answered = await answer(parts, request, info, query, warnings)
+    return parts.output.respond(request, query, answered, warnings)
+  }
+}
+
+async function answer(
+  parts: StackParts,
+  request: HttpRequest,
+  info: RequestInfo,
+  query: URLSearchParams,
+  warnings: string[],
+): Promise<Result<Answer, Refusal>> {
+  const user = identify(parts, request)
+  if (!user.ok) return user
+  if (!parts.authorizer.allows(user.value, info)) return fail(forbiddenResource(user.value, info))
+  if (!info.isResource) return ok({ type: 'response', response: plainAnswer(parts, request, info.path, query) })
+  const route = routeOf(parts.endpoints, info)
+  if (!route.ok) return route
+  const { endpoint, verb } = route.value
+  const call: Call = { request, info, query, user: user.value, endpoint, warnings }
+  return parts.inFlight.run(verb, async () => (await endpoint.handles[verb]?.(call)) ?? fail(notAllowed))
+}
+
+function identify(parts: StackParts, request: HttpRequest): Result<User, Refusal> {
+  const user = authenticate(request, parts.tokens, parts.apiAudiences)
+  return user.ok ? impersonate(user.value, request.headers, parts.authorizer) : user
+}
+
+const notAllowed: Refusal = {
+  reason: 'MethodNotAllowed',
+  message: 'the server does not allow this method on the requested resource',
+}
+
+type Route = Readonly<{ endpoint: Endpoint; verb: Verb }>
+
+function routeOf(endpoints: EndpointTable, info: RequestInfo): Result<Route, Refusal> {
+  const { group, version, resource, subresource, namespace, hasName } = info
+  const endpoint = endpoints.get(endpointKey(group, version, resource, subresource))
+  if (endpoint === undefined) return fail({ reason: 'NoSuchPath' })
+  const verb = info.verb as Verb
+  const isSelf = resource === 'namespaces' && group === ''
+  if (!endpoint.namespaced && namespace !== '' && !isSelf) return fail({ reason: 'NoSuchPath' })
+  const isAcross = endpoint.namespaced && namespace === ''
+  if (isAcross && (hasName || subresource !== '')) return fail({ reason: 'NoSuchPath' })
+  const allowed = endpoint.handles[verb] !== undefined && takesName(verb, subresource, info)
+  const isAllowedAcross = !isAcross || verb === 'list' || verb === 'watch'
+  return allowed && isAllowedAcross ? ok({ endpoint, verb }) : fail(notAllowed)
+}
+
+/** A creation is of a collection or a subresource; all that is about one object names it. */
+function takesName(verb: Verb, subresource: string, { hasName }: RequestInfo): boolean {
+  if (verb === 'create') return subresource === '' ? !hasName : hasName
+  return ['list', 'watch', 'deletecollection'].includes(verb) || hasName
+}
+
+function plainAnswer(parts: StackParts, request: HttpRequest, path: string, query: URLSearchParams): HttpResponse {
+  const found = parts.discovery(request, path) ?? parts.plainPaths(request, path, query)
+  return found ?? textResponse(404, '404 page not found\n', { 'x-content-type-options': 'nosniff' })
+}
+
+const noQuery = new URLSearchParams()
+
+/** A path that is no valid percent-encoding is taken as it stands. */
+function splitTarget(target: string): Readonly<{ path: string; query: URLSearchParams }> {
+  const at = target.indexOf('?')
+  const raw = at < 0 ? target : target.slice(0, at)
+  const query = at < 0 ? noQuery : new URLSearchParams(target.slice(at + 1))
+  if (!raw.includes('%')) return { path: raw, query }
+  try {
+    return { path: decodeURIComponent(raw), query }
+  } catch {
+    return { path: raw, query }
+  }
+}

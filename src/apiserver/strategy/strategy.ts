@@ -1,0 +1,114 @@
+import { equalJson } from '../../api/json-value.ts'
+import { groupResource, type Kind } from '../../api/kinds.ts'
+import type { ApiObject } from '../../api/object.ts'
+import { namespaceStrategy } from './namespace.ts'
+import { nodeStrategy } from './node.ts'
+import { podStrategy } from './pod.ts'
+import { serviceStrategy } from './service.ts'
+
+/** What is particular to a kind when its objects are written, as kube-apiserver's registry strategies. All of it is pure. */
+export type Strategy = Readonly<{
+  /** PUT creates an object that is not there. */
+  createsOnUpdate?: boolean
+  /** An update must name the version it starts from. */
+  needsVersion?: boolean
+  /** Fields that are the server's to set in a new object. */
+  prepareCreate?: (object: ApiObject) => ApiObject
+  /** Fields that an update through the main path may not touch. */
+  prepareUpdate?: (after: ApiObject, before: ApiObject) => ApiObject
+  /** Fields that an update through .../status may not touch. */
+  prepareStatus?: (after: ApiObject, before: ApiObject) => ApiObject
+  /** Seconds that a delete may take; undefined where objects of the kind go at once. */
+  gracePeriodSeconds?: (object: ApiObject, asked: number | undefined) => number
+  /** Deleting answers with the object instead of a Status. */
+  deleteReturnsObject?: boolean
+}>
+
+const createsOnUpdate: Strategy = { createsOnUpdate: true }
+
+const strategies: Readonly<Record<string, Strategy>> = {
+  pods: podStrategy,
+  services: serviceStrategy,
+  namespaces: namespaceStrategy,
+  nodes: nodeStrategy,
+  events: createsOnUpdate,
+  endpoints: createsOnUpdate,
+  limitranges: createsOnUpdate,
+  serviceaccounts: { deleteReturnsObject: true },
+  persistentvolumes: { deleteReturnsObject: true },
+  persistentvolumeclaims: { deleteReturnsObject: true },
+  podtemplates: { deleteReturnsObject: true },
+  resourcequotas: { deleteReturnsObject: true },
+  'runtimeclasses.node.k8s.io': createsOnUpdate,
+  'roles.rbac.authorization.k8s.io': createsOnUpdate,
+  'clusterroles.rbac.authorization.k8s.io': createsOnUpdate,
+  'rolebindings.rbac.authorization.k8s.io': createsOnUpdate,
+  'clusterrolebindings.rbac.authorization.k8s.io': createsOnUpdate,
+  'leases.coordination.k8s.io': { createsOnUpdate: true, needsVersion: true },
+  'poddisruptionbudgets.policy': { needsVersion: true },
+  'csidrivers.storage.k8s.io': { needsVersion: true },
+  'csistoragecapacities.storage.k8s.io': { needsVersion: true },
+  'volumeattachments.storage.k8s.io': { needsVersion: true },
+  'csinodes.storage.k8s.io': { needsVersion: true },
+}
+const plain: Strategy = {}
+
+export function strategyOf(kind: Pick<Kind, 'group' | 'plural'>): Strategy {
+  return strategies[groupResource(kind)] ?? plain
+}
+
+/** A new object: status is not for clients to set, generations begin at 1. */
+export function preparedCreate(kind: Kind, object: ApiObject): ApiObject {
+  const { prepareCreate } = strategyOf(kind)
+  const prepared = prepareCreate === undefined ? withoutStatus(kind, object) : prepareCreate(object)
+  const { generation: _, ...metadata } = prepared.metadata
+  return { ...prepared, metadata: kind.generation ? { ...metadata, generation: 1 } : metadata }
+}
+
+/** Through the main path: status stays; generation rises when what is wanted has changed. */
+export function preparedUpdate(kind: Kind, after: ApiObject, before: ApiObject): ApiObject {
+  const { prepareUpdate } = strategyOf(kind)
+  const kept = kind.status ? withStatusOf(after, before) : after
+  const prepared = prepareUpdate === undefined ? kept : prepareUpdate(kept, before)
+  return withGeneration(kind, prepared, before)
+}
+
+export function preparedStatus(kind: Kind, after: ApiObject, before: ApiObject): ApiObject {
+  const { prepareStatus } = strategyOf(kind)
+  const { status } = after
+  const { managedFields, resourceVersion } = after.metadata
+  const labelled = statusKeepsLabels.has(groupResource(kind))
+    ? { ...after.metadata, labels: before.metadata.labels }
+    : after.metadata
+  const metadata = { ...labelled, managedFields, resourceVersion, generation: before.metadata.generation }
+  const prepared = { ...before, metadata, status } as ApiObject
+  return prepareStatus === undefined ? prepared : prepareStatus(prepared, before)
+}
+
+/** Kinds whose labels do not change through .../status. */
+const statusKeepsLabels: ReadonlySet<string> = new Set(['deployments.apps', 'daemonsets.apps'])
+
+function withoutStatus(kind: Kind, object: ApiObject): ApiObject {
+  return kind.status ? { ...object, status: {} } : object
+}
+
+function withStatusOf(after: ApiObject, before: ApiObject): ApiObject {
+  return before.status === undefined ? after : { ...after, status: before.status }
+}
+
+function withGeneration(kind: Kind, after: ApiObject, before: ApiObject): ApiObject {
+  const { generation } = before.metadata
+  if (!kind.generation) return generation === undefined ? after : withMetaGeneration(after, generation)
+  return withMetaGeneration(after, (generation ?? 0) + (isWantedChanged(after, before) ? 1 : 0))
+}
+
+function withMetaGeneration(object: ApiObject, generation: number): ApiObject {
+  return { ...object, metadata: { ...object.metadata, generation } }
+}
+
+/** Everything but metadata and status says what is wanted: spec, or an endpoint slice's endpoints and ports. */
+function isWantedChanged(after: ApiObject, before: ApiObject): boolean {
+  const { metadata: _m1, status: _s1, ...wanted } = after
+  const { metadata: _m2, status: _s2, ...had } = before
+  return !equalJson(wanted, had)
+}

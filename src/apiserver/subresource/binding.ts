@@ -1,0 +1,95 @@
+import type { Binding, Pod, PodCondition } from '../../api/kinds.generated.ts'
+import { kinds } from '../../api/kinds.ts'
+import type { ApiObject } from '../../api/object.ts'
+import type { FieldError, Refusal } from '../../api/refusal.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { Answer, Call, StatusObject } from '../call.ts'
+import { decodeRequest } from '../handle/body.ts'
+import { writerOf } from '../handle/update.ts'
+import { writeOptions } from '../handle/write-options.ts'
+import { replace, type WriteParts } from '../handle/writing.ts'
+import { timestamp, withMeta } from '../object-meta.ts'
+import { conflict, notFound, storeKey } from '../resource.ts'
+import { bodyTypes } from './body-types.ts'
+
+/** POST pods/NAME/binding, or bindings: a scheduler gives a pod its node, once. */
+export async function bindPod(parts: WriteParts, call: Call): Promise<Result<Answer, Refusal>> {
+  const options = writeOptions(call, 'CreateOptions')
+  if (!options.ok) return options
+  const decoded = await decodeRequest(call, bodyTypes.binding, options.value.fieldValidation)
+  if (!decoded.ok) return decoded
+  const binding = decoded.value as unknown as Binding
+  const name = call.info.name === '' ? (binding.metadata?.name ?? '') : call.info.name
+  const wrong = bindingErrors(binding)
+  if (wrong.length > 0) return fail({ reason: 'Invalid', group: '', kind: 'Binding', name, errors: wrong })
+  if (binding.metadata?.name !== undefined && binding.metadata.name !== name) {
+    return fail({ reason: 'BadRequest', message: 'name in URL does not match name in Binding object' })
+  }
+  const kind = kinds.pods
+  const before = parts.store.head(storeKey(kind, call.info.namespace, name))
+  if (before === undefined) return fail(notFound(kind, name))
+  const refused = bindRefusal(before.object, binding)
+  if (refused !== undefined) return fail(conflict({ group: '', plural: 'pods/binding' }, name, refused))
+  const after = bound(before.object, binding, timestamp(parts.clock.nowMs()))
+  const writer = writerOf(call, kind, options.value, { name: 'binding' })
+  const stored = await replace(parts, writer, before, { object: after, undo() {} })
+  return stored.ok ? ok({ type: 'object', status: 201, object: success }) : stored
+}
+
+const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as StatusObject
+
+function bindingErrors({ target }: Binding): FieldError[] {
+  const errors: FieldError[] = []
+  const { kind = '', name = '' } = target ?? {}
+  if (kind !== '' && kind !== 'Node') {
+    const message = `Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`
+    errors.push({ reason: 'FieldValueNotSupported', field: 'target.kind', message })
+  }
+  if (name === '') errors.push({ reason: 'FieldValueRequired', field: 'target.name', message: 'Required value' })
+  return errors
+}
+
+/** Why the pod cannot be bound now; the words are the registry's own. */
+function bindRefusal(object: ApiObject, binding: Binding): string | undefined {
+  const { metadata, spec } = object as Pod
+  const { name = '', uid } = metadata ?? {}
+  const wanted = binding.metadata?.uid
+  if (wanted !== undefined && wanted !== '' && wanted !== uid) {
+    return `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`
+  }
+  if (metadata?.deletionTimestamp !== undefined) return `pod ${name} is being deleted, cannot be assigned to a host`
+  const nodeName = spec?.nodeName ?? ''
+  if (nodeName !== '') return `pod ${name} is already assigned to node ${JSON.stringify(nodeName)}`
+  if ((spec?.schedulingGates ?? []).length > 0) return `pod ${name} has non-empty .spec.schedulingGates`
+  return undefined
+}
+
+function bound(object: ApiObject, { target, metadata }: Binding, now: string): ApiObject {
+  const { spec, status } = object as Pod
+  const { annotations, labels } = object.metadata
+  const annotated = withMeta(object, {
+    ...(metadata?.annotations === undefined ? {} : { annotations: { ...annotations, ...metadata.annotations } }),
+    ...(metadata?.labels === undefined ? {} : { labels: { ...labels, ...metadata.labels } }),
+  })
+  const conditions = scheduled(status?.conditions ?? [], object.metadata.generation, now)
+  return { ...annotated, spec: { ...spec, nodeName: target.name }, status: { ...status, conditions } } as ApiObject
+}
+
+function scheduled(
+  conditions: readonly PodCondition[],
+  generation: number | undefined,
+  now: string,
+): readonly PodCondition[] {
+  const before = conditions.find(({ type }) => type === 'PodScheduled')
+  const observed = generation === undefined ? {} : { observedGeneration: generation }
+  const transition = before?.status === 'True' ? before.lastTransitionTime : now
+  const condition = {
+    type: 'PodScheduled',
+    ...observed,
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: transition,
+  }
+  // The API writes an unset lastProbeTime as null.
+  return [...conditions.filter((one) => one !== before), condition as unknown as PodCondition]
+}

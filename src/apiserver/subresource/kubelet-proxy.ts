@@ -1,0 +1,91 @@
+import type { Pod } from '../../api/kinds.generated.ts'
+import { kinds } from '../../api/kinds.ts'
+import type { Refusal } from '../../api/refusal.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { HttpHandler } from '../../ports/http.ts'
+import type { Store } from '../../store/store.ts'
+import type { Answer, Call } from '../call.ts'
+import { notFound, storeKey } from '../resource.ts'
+
+export type ProxyParts = Readonly<{ store: Store; nodeHandler: (nodeName: string) => HttpHandler | undefined }>
+
+type PodPath = 'exec' | 'attach' | 'portForward' | 'containerLogs'
+
+/** pods/exec, attach, portforward and log: the kubelet of the pod's node answers, and its answer is passed on as it is. */
+export async function podOnKubelet(parts: ProxyParts, path: PodPath, call: Call): Promise<Result<Answer, Refusal>> {
+  const { namespace, name } = call.info
+  const object = parts.store.get(storeKey(kinds.pods, namespace, name))?.object
+  if (object === undefined) return fail(notFound(kinds.pods, name))
+  const pod = object as Pod
+  const query = new URLSearchParams(call.query)
+  const container = path === 'portForward' ? ok('') : containerOf(pod, query.get('container') ?? '')
+  if (!container.ok) return container
+  query.delete('container')
+  const node = pod.spec?.nodeName ?? ''
+  if (node === '') return notAssigned(path, name)
+  const suffix = container.value === '' ? '' : `/${encodeURIComponent(container.value)}`
+  return forward(parts, node, call, `/${path}/${namespace}/${name}${suffix}`, query)
+}
+
+/** Logs of a pod that has no node yet are empty; nothing else can be done with it. */
+function notAssigned(path: PodPath, name: string): Result<Answer, Refusal> {
+  if (path !== 'containerLogs') {
+    return fail({ reason: 'BadRequest', message: `pod ${name} does not have a host assigned` })
+  }
+  const headers = { 'content-type': 'text/plain' }
+  return ok({ type: 'response', response: { type: 'whole', status: 200, headers, body: new Uint8Array() } })
+}
+
+const defaultContainer = 'kubectl.kubernetes.io/default-container'
+
+/** The container asked for; the only one; or the one that the pod names as its default. Else the client must choose. */
+function containerOf({ metadata, spec }: Pod, asked: string): Result<string, Refusal> {
+  const name = metadata?.name ?? ''
+  const namesOf = (list: readonly Readonly<{ name: string }>[] | undefined): string[] => (list ?? []).map((c) => c.name)
+  const main = namesOf(spec?.containers)
+  const init = namesOf(spec?.initContainers)
+  const ephemeral = namesOf(spec?.ephemeralContainers)
+  if (asked !== '') {
+    if ([...main, ...init, ...ephemeral].includes(asked)) return ok(asked)
+    return fail({ reason: 'BadRequest', message: `container ${asked} is not valid for pod ${name}` })
+  }
+  const [only] = main
+  if (main.length === 1 && only !== undefined) return ok(only)
+  const preferred = metadata?.annotations?.[defaultContainer]
+  if (preferred !== undefined && main.includes(preferred)) return ok(preferred)
+  const choices = `choose one of: [${main.join(' ')}]`
+  const withInit = init.length === 0 ? choices : `${choices} or one of the init containers: [${init.join(' ')}]`
+  return fail({
+    reason: 'BadRequest',
+    message: `a container name must be specified for pod ${name}, ${withInit}`,
+  })
+}
+
+/** nodes/NAME/proxy/PATH: any path of a kubelet. */
+export async function nodeProxy(parts: ProxyParts, call: Call): Promise<Result<Answer, Refusal>> {
+  // 'name:port' and 'https:name:port' name the same kubelet: it has one port.
+  const pieces = call.info.name.split(':')
+  const name = (pieces.length === 3 ? pieces[1] : pieces[0]) ?? ''
+  const node = parts.store.get(storeKey(kinds.nodes, '', name))
+  if (node === undefined) return fail(notFound(kinds.nodes, name))
+  return forward(parts, name, call, call.info.rest === '' ? '/' : call.info.rest, call.query)
+}
+
+async function forward(
+  { nodeHandler }: ProxyParts,
+  node: string,
+  call: Call,
+  path: string,
+  query: URLSearchParams,
+): Promise<Result<Answer, Refusal>> {
+  const handler = nodeHandler(node)
+  if (handler === undefined) {
+    return fail({
+      reason: 'ServiceUnavailable',
+      message: `the kubelet of node ${JSON.stringify(node)} is not reachable`,
+    })
+  }
+  const text = query.toString()
+  const target = text === '' ? path : `${path}?${text}`
+  return ok({ type: 'response', response: await handler({ ...call.request, target }) })
+}

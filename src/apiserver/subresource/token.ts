@@ -1,0 +1,107 @@
+import type {
+  BoundObjectReference,
+  Pod,
+  AuthenticationV1TokenRequest as TokenRequestObject,
+} from '../../api/kinds.generated.ts'
+import { type Kind, kinds } from '../../api/kinds.ts'
+import type { ApiObject } from '../../api/object.ts'
+import type { FieldError, Refusal } from '../../api/refusal.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { Store } from '../../store/store.ts'
+import type { ServiceAccountTokens, TokenRequest } from '../authenticate/service-account-token.ts'
+import type { Answer, Call } from '../call.ts'
+import { decodeRequest } from '../handle/body.ts'
+import { writeOptions } from '../handle/write-options.ts'
+import { timestamp } from '../object-meta.ts'
+import { conflict, notFound, storeKey } from '../resource.ts'
+import { bodyTypes } from './body-types.ts'
+
+export type TokenParts = Readonly<{ store: Store; tokens: ServiceAccountTokens; audience: string }>
+
+const defaultSeconds = 3600
+const leastSeconds = 600
+const mostSeconds = 2 ** 32
+
+/** POST serviceaccounts/NAME/token. */
+export async function requestToken(parts: TokenParts, call: Call): Promise<Result<Answer, Refusal>> {
+  const options = writeOptions(call, 'CreateOptions')
+  if (!options.ok) return options
+  const decoded = await decodeRequest(call, bodyTypes.tokenRequest, options.value.fieldValidation)
+  if (!decoded.ok) return decoded
+  const { name, namespace } = call.info
+  const account = parts.store.get(storeKey(kinds.serviceAccounts, namespace, name))?.object
+  if (account === undefined) return fail(notFound(kinds.serviceAccounts, name))
+  const request = decoded.value as unknown as TokenRequestObject
+  const { audiences = [], boundObjectRef } = request.spec ?? {}
+  const expirationSeconds = request.spec?.expirationSeconds || defaultSeconds
+  const errors = expirationErrors(expirationSeconds)
+  if (errors.length > 0) {
+    return fail({ reason: 'Invalid', group: 'authentication.k8s.io', kind: 'TokenRequest', name, errors })
+  }
+  const bound = boundTo(parts.store, namespace, name, boundObjectRef)
+  if (!bound.ok) return bound
+  const meant = audiences.length === 0 ? [parts.audience] : audiences
+  const serviceAccount = { name, uid: account.metadata.uid ?? '' }
+  const issued = parts.tokens.issue({ namespace, serviceAccount, ...bound.value, audiences: meant, expirationSeconds })
+  const spec = { ...request.spec, audiences: meant, expirationSeconds, boundObjectRef: boundObjectRef ?? null }
+  const status = { token: issued.token, expirationTimestamp: timestamp(issued.expiresAtMs) }
+  const metadata = { name, namespace, creationTimestamp: account.metadata.creationTimestamp }
+  const object = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec, status }
+  return ok({ type: 'object', status: 201, object: object as unknown as ApiObject })
+}
+
+function expirationErrors(seconds: number): FieldError[] {
+  const field = 'spec.expirationSeconds'
+  if (seconds < leastSeconds) {
+    const message = `Invalid value: ${seconds}: may not specify a duration less than 10 minutes`
+    return [{ reason: 'FieldValueInvalid', field, message }]
+  }
+  if (seconds <= mostSeconds) return []
+  return [{ reason: 'FieldValueTooLong', field, message: `Too long: may not be more than ${mostSeconds} bytes` }]
+}
+
+type Bound = Pick<TokenRequest, 'bound' | 'node'>
+
+const boundKinds: Readonly<Record<string, readonly [NonNullable<TokenRequest['bound']>['type'], Kind]>> = {
+  'v1 Pod': ['pod', kinds.pods],
+  'v1 Secret': ['secret', kinds.secrets],
+  'v1 Node': ['node', kinds.nodes],
+}
+
+function boundTo(
+  store: Store,
+  namespace: string,
+  account: string,
+  ref: BoundObjectReference | undefined | null,
+): Result<Bound, Refusal> {
+  if (ref === undefined || ref === null) return ok({})
+  const { apiVersion = 'v1', kind: kindName = '', name = '', uid = '' } = ref
+  const [type, kind] = boundKinds[`${apiVersion} ${kindName}`] ?? []
+  if (type === undefined || kind === undefined) {
+    return fail({
+      reason: 'BadRequest',
+      message: `cannot bind token to object of type /${apiVersion}, Kind=${kindName}`,
+    })
+  }
+  const object = store.get(storeKey(kind, namespace, name))?.object
+  if (object === undefined) return fail(notFound(kind, name))
+  const actual = object.metadata.uid ?? ''
+  if (uid !== '' && uid !== actual) {
+    const message = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`
+    return fail(conflict(kind, name, message))
+  }
+  const bound = { type, name, uid: actual }
+  if (type !== 'pod') return ok({ bound })
+  const { spec } = object as Pod
+  if (spec?.serviceAccountName !== account) {
+    const why = `cannot bind token for serviceaccount ${JSON.stringify(account)} to pod running with different serviceaccount name.`
+    return fail({ reason: 'BadRequest', message: why })
+  }
+  return ok({ bound, ...nodeOf(store, spec.nodeName) })
+}
+
+function nodeOf(store: Store, name: string | undefined): Pick<TokenRequest, 'node'> {
+  if (name === undefined || name === '') return {}
+  const uid = store.get(storeKey(kinds.nodes, '', name))?.object.metadata.uid
+  return { node: uid === undefined ? { name } : { name, uid } }
+}
