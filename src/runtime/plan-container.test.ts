@@ -32,7 +32,7 @@ const image: ImageConfig = {
 const host: HostFacts = {
   architecture: 'amd64',
   cgroups: 'v2',
-  capabilities: ['CAP_CHOWN', 'CAP_KILL', 'CAP_NET_RAW', 'CAP_SYS_ADMIN'],
+  capabilities: ['CAP_CHOWN', 'CAP_KILL', 'CAP_MKNOD', 'CAP_NET_RAW', 'CAP_SYS_ADMIN', 'CAP_SYS_RESOURCE'],
   openFilesLimit: 20_000,
   lowestOomScoreAdj: 0,
 }
@@ -122,8 +122,20 @@ describe('the plan of a container', () => {
     const { process, notes } = plan(wanted)
     expect(process.oomScoreAdj).toBe(0)
     expect(process.rlimits).toEqual([{ type: 'RLIMIT_NOFILE', soft: 20_000, hard: 20_000 }])
-    expect(process.capabilities).toMatchObject({ bounding: ['CAP_CHOWN', 'CAP_NET_RAW', 'CAP_KILL', 'CAP_SYS_ADMIN'] })
+    expect(process.capabilities).toMatchObject({
+      bounding: ['CAP_CHOWN', 'CAP_MKNOD', 'CAP_NET_RAW', 'CAP_KILL', 'CAP_SYS_ADMIN'],
+    })
     expect(notes).toEqual(['CAP_SYS_TIME is not available on this machine', expect.stringContaining('-997')])
+  })
+
+  it('lets nobody make devices where no rules can guard them', () => {
+    const poor = { ...host, capabilities: host.capabilities.filter((name) => name !== 'CAP_SYS_RESOURCE') }
+    const { linux, process } = plan({}, { host: poor })
+    expect(linux.resources).not.toHaveProperty('devices')
+    expect(process.capabilities).toMatchObject({ bounding: ['CAP_CHOWN', 'CAP_NET_RAW', 'CAP_KILL'] })
+    const split = plan({}, { host: { ...poor, cgroups: 'v1' } })
+    expect(split.linux.resources).toHaveProperty('devices')
+    expect(split.process.capabilities).toMatchObject({ bounding: expect.arrayContaining(['CAP_MKNOD']) })
   })
 
   it('hides and protects parts of /proc and /sys, except from those who may see them', () => {

@@ -58,7 +58,9 @@ export function planContainer(input: PlanInput): Result<ContainerPlan, string> {
   if (args.length === 0) return fail('failed to generate container spec: no command specified')
   const user = resolveUser(spec.security, image.user, input.userFiles)
   if (!user.ok) return user
-  const { granted, missing } = planCapabilities(spec.security, host.capabilities)
+  const { granted: all, missing } = planCapabilities(spec.security, host.capabilities)
+  // Whoever can make device files must be kept from opening them.
+  const granted = guardsDevices(host) || spec.security.privileged ? all : all.filter((name) => name !== 'CAP_MKNOD')
   const notes = missing.map((name) => `${name} is not available on this machine`)
   const oomScoreAdj = Math.max(spec.resources.oomScoreAdj, host.lowestOomScoreAdj)
   if (oomScoreAdj !== spec.resources.oomScoreAdj)
@@ -73,6 +75,11 @@ export function planContainer(input: PlanInput): Result<ContainerPlan, string> {
     linux: planLinux(input, granted),
   }
   return ok({ config, notes })
+}
+
+/** With v2, rules for devices are a BPF program, for which runtimes raise a limit that only this capability may raise. */
+function guardsDevices({ cgroups, capabilities }: HostFacts): boolean {
+  return cgroups === 'v1' || capabilities.includes('CAP_SYS_RESOURCE')
 }
 
 /** Kubernetes: command replaces the entrypoint and drops the image's cmd; args replace the cmd. */
@@ -158,11 +165,12 @@ function planNamespaces({ sandbox, host }: PlanInput): readonly Readonly<{ type:
   ]
 }
 
-function planResources(resources: LinuxResources, { cgroups }: HostFacts, privileged: boolean): unknown {
+function planResources(resources: LinuxResources, host: HostFacts, privileged: boolean): unknown {
+  const { cgroups } = host
   const { cpuShares, cpuQuotaUs, cpuPeriodUs, memoryLimitBytes, pidsLimit } = resources
   const limited = memoryLimitBytes !== undefined && memoryLimitBytes > 0
   return {
-    devices: [{ allow: privileged, access: 'rwm' }],
+    ...(guardsDevices(host) ? { devices: [{ allow: privileged, access: 'rwm' }] } : {}),
     cpu: {
       ...(cpuShares === undefined || cpuShares === 0 ? {} : { shares: cpuShares }),
       ...(cpuQuotaUs === undefined || cpuQuotaUs === 0 ? {} : { quota: cpuQuotaUs }),
