@@ -59,6 +59,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     plainPaths: pathsOf(parts, endpoints, tokens, flights, () => isStarted),
     inFlight: flights,
     output: out,
+    log: parts.log,
   })
   return {
     handler,

@@ -1,6 +1,7 @@
 import type { Refusal } from '../api/refusal.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../ports/http.ts'
+import type { Log } from '../ports/log.ts'
 import { authenticate } from './authenticate/authenticate.ts'
 import { impersonate } from './authenticate/impersonate.ts'
 import type { ServiceAccountTokens } from './authenticate/service-account-token.ts'
@@ -23,6 +24,7 @@ export type StackParts = Readonly<{
   plainPaths: PlainPaths
   inFlight: InFlight
   output: Output
+  log: Log
 }>
 
 /** The way of every request: route, authenticate, authorize, admit and handle, answer. Nothing a client sends makes it throw. */
@@ -31,9 +33,23 @@ export function requestStack(parts: StackParts): HttpHandler {
     const { path, query } = splitTarget(request.target)
     const info = requestInfo(request.method, path, query)
     const warnings: string[] = []
-    const answered = await answer(parts, request, info, query, warnings)
+    const answered = await answer(parts, request, info, query, warnings).catch((bug) =>
+      panicked(parts.log, request, bug),
+    )
     return parts.output.respond(request, query, answered, warnings)
   }
+}
+
+/**
+ * A bug that one request meets must not end everybody's cluster: it is logged with its stack, and that request alone fails, as
+ * kube-apiserver recovers a handler's panic. What is stored is consistent all the same: a commit is one synchronous step.
+ */
+function panicked(log: Log, { method, target }: HttpRequest, bug: unknown): Result<Answer, Refusal> {
+  log.error('apiserver panic', { method, target, bug: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug) })
+  return fail({
+    reason: 'InternalError',
+    message: 'This request caused apiserver to panic. Look in the logs for details.',
+  })
 }
 
 async function answer(

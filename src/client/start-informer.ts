@@ -39,12 +39,12 @@ export function startInformer<T>(deps: InformerDeps<T>): Informer<T> {
   }
   const target: Target<T> = {
     replace(objects, resourceVersion) {
-      const changes = cache.replace(objects.map(withoutManagedFields))
+      const changes = cache.replace(objects.map(asKept))
       version = resourceVersion
       for (const change of changes) tell(change, resourceVersion)
       announceSynced()
     },
-    put: (object, resourceVersion) => tell(cache.put(withoutManagedFields(object)), resourceVersion),
+    put: (object, resourceVersion) => tell(cache.put(asKept(object)), resourceVersion),
     remove: (object, resourceVersion) => tell(removed(cache.remove(objectKey(object)), object), resourceVersion),
     bookmark(resourceVersion) {
       version = resourceVersion
@@ -75,12 +75,15 @@ function split<T>(change: Change<T>): readonly Change<T>[] {
 
 /** The DELETED event carries the last state, which may be newer than the copy. */
 function removed<T>(change: Change<T> | undefined, last: Stored<T>): Change<T> | undefined {
-  return change === undefined ? undefined : { before: withoutManagedFields(last), after: undefined }
+  return change === undefined ? undefined : { before: asKept(last), after: undefined }
 }
 
-/** They are half of a small object's size, and nobody reads them here. */
-function withoutManagedFields<T>(object: Stored<T>): Stored<T> {
-  if (object.metadata.managedFields === undefined) return object
+/**
+ * managedFields are half of a small object's size, and nobody reads them here. Empty lists that Go always writes (rules of a role,
+ * endpoints of a slice) come as null, where the declared types have them absent.
+ */
+function asKept<T>(object: Stored<T>): Stored<T> {
   const { managedFields: _, ...metadata } = object.metadata
-  return { ...object, metadata }
+  const present = Object.entries({ ...object, metadata }).filter(([, value]) => value !== null)
+  return Object.fromEntries(present) as unknown as Stored<T>
 }

@@ -471,6 +471,18 @@ describe.runIf(able)('the engine on Linux', () => {
     expect([mounts.includes(id), mounts.includes(sandboxId)]).toEqual([false, false])
   })
 
+  it('runs an image without layers', async () => {
+    const image = await buildImage(linuxCodec(), { name: 'empty:1', layers: [] })
+    value(await engine.loadImage(imageArchive(image)))
+    const mount = { hostPath: busybox, containerPath: '/busybox', readOnly: true, propagation: 'private' as const }
+    const { output } = await run(engine, '', {
+      image: 'empty:1',
+      mounts: [mount],
+      command: ['/busybox', 'echo', 'hello'],
+    }).catch((error: Error) => ({ output: error.message }))
+    expect(output).toBe('hello')
+  })
+
   it('confines a command in a container as the container itself', async () => {
     const { id } = await begin(engine, 'while :; do sleep 1; done', { security: { ...security, runAsUser: 1000 } })
     const status = value(

@@ -1,4 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
+import { linuxMounts } from '../host/linux/mounts.ts'
+import { linuxProcesses } from '../host/linux/processes.ts'
 import { makePodNetwork } from '../network/pod-network.ts'
 import { makeEngine } from '../runtime/engine.ts'
 import type { Instance, Settings } from './instance.ts'
@@ -10,14 +12,16 @@ import { engineOptions, kubeletDirectory, nodeConfigOf, podNetworkConfig } from 
  * from what is on disk and in the kernel, so the process that made it may be gone. False when there was nothing.
  */
 export async function tearDownNode(instance: Instance, settings: Settings): Promise<boolean> {
-  if (!existsSync(instance.runDirectory)) return false
-  const host = await linuxNodeHost(linuxHost(), instance)
+  const mounts = linuxMounts({ processes: linuxProcesses() })
+  const hasMounts = (await mounts.list(instance.dataDirectory)).length > 0
+  if (!hasMounts && !existsSync(instance.runDirectory)) return false
   const config = nodeConfigOf(instance, settings)
+  const host = await linuxNodeHost(linuxHost(), instance)
   const network = await makePodNetwork({ ...host, config: podNetworkConfig(config) })
   const engine = await makeEngine({ ...host, ...engineOptions(config), network })
   await engine.teardown()
   host.containers.close()
-  const unmounted = await host.mounts.unmount([`${kubeletDirectory(config)}/memory`])
+  const unmounted = await mounts.unmount([`${kubeletDirectory(config)}/memory`])
   if (!unmounted.ok) throw new Error(`the pods' memory volumes could not be unmounted: ${unmounted.error.message}`)
   const removed = await host.firewall.remove(`coracle-${instance.name}-services`)
   if (!removed.ok) throw new Error(`the rules of Services could not be removed: ${removed.error.message}`)

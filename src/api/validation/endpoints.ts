@@ -79,7 +79,9 @@ const mostPorts = 20_000
 const mostHints = 8
 
 export function validateEndpointSlice(slice: EndpointSlice): Errors {
-  const { metadata = {}, addressType, ports = [], endpoints = [] } = slice
+  const { metadata = {}, addressType } = slice
+  // An empty list is stored as Go writes it: null.
+  const [ports, endpoints] = [slice.ports ?? [], slice.endpoints ?? []]
   return [
     ...validateNewMeta(metadata, true, dnsSubdomainErrors),
     ...oneOf('addressType', addressType, ['FQDN', 'IPv4', 'IPv6']),
