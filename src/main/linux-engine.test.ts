@@ -475,11 +475,8 @@ describe.runIf(able)('the engine on Linux', () => {
     const image = await buildImage(linuxCodec(), { name: 'empty:1', layers: [] })
     value(await engine.loadImage(imageArchive(image)))
     const mount = { hostPath: busybox, containerPath: '/busybox', readOnly: true, propagation: 'private' as const }
-    const { output } = await run(engine, '', {
-      image: 'empty:1',
-      mounts: [mount],
-      command: ['/busybox', 'echo', 'hello'],
-    }).catch((error: Error) => ({ output: error.message }))
+    const more = { image: 'empty:1', mounts: [mount], command: ['/busybox', 'echo', 'hello'] }
+    const { output } = await run(engine, '', more)
     expect(output).toBe('hello')
   })
 
@@ -502,7 +499,7 @@ describe.runIf(able)('the engine on Linux', () => {
     const one = await run(engine, 'echo changed > /etc/passwd; cat /etc/passwd')
     const two = await run(engine, 'head -n1 /etc/passwd')
     expect([one.output, two.output]).toEqual(['changed', 'root:x:0:0::/root:/bin/sh'])
-    const layers = readdirSync(`${base}/lib/images/layers`).filter((entry) => !entry.endsWith('.json'))
+    const layers = readdirSync(`${base}/lib/images/layers`).filter((entry) => /^[0-9a-f]{12}$/.test(entry))
     expect(layers).toHaveLength(2)
   })
 

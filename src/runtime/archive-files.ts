@@ -14,6 +14,7 @@ export type ArchiveFiles = Readonly<{
 
 /** Manifests, configurations and indexes are far smaller. */
 const largestTextBytes = 4 << 20
+const allTextsBytes = 64 << 20
 
 /** Reads the whole archive into the store, by one pass: its manifest may come last. Throws TarError, DiskError. */
 export async function readArchive(
@@ -26,6 +27,7 @@ export async function readArchive(
   const links = new Map<string, string>()
   let entries = 0
   let totalBytes = 0
+  let textBytes = 0
   for await (const entry of readTar(chunks)) {
     entries += 1
     totalBytes += entry.sizeBytes
@@ -39,8 +41,11 @@ export async function readArchive(
       holding(entry.content, entry.sizeBytes <= largestTextBytes ? held : undefined),
     )
     digests.set(path, digest)
-    if ((entry.sizeBytes <= largestTextBytes && held[0]?.[0] === 0x7b) /* { */ || held[0]?.[0] === 0x5b /* [ */)
-      texts.set(path, new TextDecoder().decode(await joined(held)))
+    const first = held[0]?.[0]
+    if (first !== 0x7b /* { */ && first !== 0x5b /* [ */) continue
+    textBytes += entry.sizeBytes
+    if (textBytes > allTextsBytes) throw new TarError('the archive holds too much JSON')
+    texts.set(path, new TextDecoder().decode(await joined(held)))
   }
   // docker save makes a layer that several images share a link.
   for (const [path, target] of links) {

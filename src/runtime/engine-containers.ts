@@ -2,7 +2,7 @@ import { ok, type Result } from '../api/result.ts'
 import type { ContainerStatus, OciConfig } from '../ports/containers.ts'
 import type { EngineContext } from './engine-context.ts'
 import { type ContainerRecord, containerOf, type SandboxRecord } from './engine-record.ts'
-import { layerName } from './image-store.ts'
+import { emptyLayerName, layerName } from './image-store.ts'
 import { planContainer } from './plan-container.ts'
 import type { Container, ContainerSpec, RuntimeError } from './pod-runtime.ts'
 import { failed, withinDisk } from './runtime-failure.ts'
@@ -125,8 +125,17 @@ async function mountRoot(
   const [upper, work, target] = [`${writable}/upper`, `${writable}/work`, paths.root(id)]
   await Promise.all([disk.makeDirectory(upper), disk.makeDirectory(work), disk.makeDirectory(target)])
   await disk.setMode(upper, 0o755)
+  // An image may have no layers at all; an overlay must have one.
+  if (lower.length === 0) await disk.makeDirectory(`${images.layerFolder}/${emptyLayerName}`)
   const mounted = await mounts.mount([
-    { type: 'overlay', target, lower, lowerDirectory: images.layerFolder, upper, work },
+    {
+      type: 'overlay',
+      target,
+      lower: lower.length === 0 ? [emptyLayerName] : lower,
+      lowerDirectory: images.layerFolder,
+      upper,
+      work,
+    },
   ])
   return mounted.ok ? ok(undefined) : failed(`failed to mount the container's root: ${mounted.error.message}`)
 }

@@ -43,6 +43,9 @@ export interface ImageStore {
 
 export type ImageStoreOptions = Readonly<{ disk: Disk; codec: Codec; directory: string; limits: UnpackLimits }>
 
+/** A folder without anything in it, for images without layers. */
+export const emptyLayerName = 'empty'
+
 /** Name of a layer's folder: short, for the names of all layers of an image must fit into the options of one mount. */
 export function layerName(diffId: string): string {
   return diffId.slice('sha256:'.length, 'sha256:'.length + 12)
@@ -145,7 +148,7 @@ async function removeUnused(
   inUse: ReadonlySet<string>,
 ): Promise<void> {
   const diffIds = [...inUse, ...images.flatMap(({ layers }) => layers.map(({ diffId }) => diffId))]
-  const names = new Set(diffIds.map(layerName))
+  const names = new Set([emptyLayerName, ...diffIds.map(layerName)])
   const blobs = new Set(
     images.flatMap(({ id, blobs, layers }) => [id, ...blobs, ...layers.map(({ digest }) => digest)]),
   )
