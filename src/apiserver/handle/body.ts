@@ -1,5 +1,6 @@
 import { type BodyType, type Decoded, decodeBody, strictRefusal } from '../../api/decode.ts'
 import type { ApiObject } from '../../api/object.ts'
+import { decodeProtobufBody } from '../../api/protobuf/decode.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { Call } from '../call.ts'
@@ -23,10 +24,13 @@ export function mediaTypeOf(call: Call): string {
   return (call.request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
 }
 
-const formats: Readonly<Record<string, 'json' | 'yaml'>> = {
+export type BodyFormat = 'json' | 'yaml' | 'protobuf'
+
+export const bodyFormats: Readonly<Record<string, BodyFormat>> = {
   '': 'json',
   'application/json': 'json',
   'application/yaml': 'yaml',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
 }
 
 /** Reads and decodes the body; unknown and repeated fields become warnings or a refusal as fieldValidation says. */
@@ -35,15 +39,15 @@ export async function decodeRequest(
   type: BodyType,
   validation: FieldValidation,
 ): Promise<Result<ApiObject, Refusal>> {
-  const format = formats[mediaTypeOf(call)]
+  const format = bodyFormats[mediaTypeOf(call)]
   if (format === undefined) {
-    const accepted = 'application/json, application/yaml'
+    const accepted = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
     const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`
     return fail({ reason: 'UnsupportedMediaType', message })
   }
   const body = await readBody(call)
   if (!body.ok) return body
-  const decoded = decodeBody(type, body.value, { format })
+  const decoded = decodeAs(type, body.value, format)
   if (!decoded.ok) return decoded
   return judgeStrictness(call, type, decoded.value, validation)
 }
@@ -60,4 +64,12 @@ export function judgeStrictness(
   }
   // Every type that is decoded here has metadata, which decoding always writes.
   return ok(decoded.object as ApiObject)
+}
+
+export function decodeAs(
+  type: BodyType,
+  body: Uint8Array,
+  format: BodyFormat,
+): Result<Decoded<Readonly<Record<string, unknown>>>, Refusal> {
+  return format === 'protobuf' ? decodeProtobufBody(type, body) : decodeBody(type, body, { format })
 }

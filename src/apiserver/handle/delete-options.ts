@@ -1,9 +1,8 @@
-import { decodeBody } from '../../api/decode.ts'
 import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { Call } from '../call.ts'
 import { isTrue } from '../request-info.ts'
-import { mediaTypeOf, readBody } from './body.ts'
+import { bodyFormats, decodeAs, mediaTypeOf, readBody } from './body.ts'
 import { dryRunErrors } from './write-options.ts'
 
 export type Propagation = 'Orphan' | 'Background' | 'Foreground'
@@ -28,8 +27,7 @@ export async function deleteOptions(call: Call): Promise<Result<DeleteOptions, R
   const body = await readBody(call)
   if (!body.ok) return body
   if (body.value.length === 0) return checked(fromQuery(call.query))
-  const format = mediaTypeOf(call) === 'application/yaml' ? 'yaml' : 'json'
-  const decoded = decodeBody(type, body.value, { format })
+  const decoded = decodeAs(type, body.value, bodyFormats[mediaTypeOf(call)] ?? 'json')
   if (!decoded.ok) return decoded
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = decoded.value.object
   return checked({ gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun })

@@ -1,4 +1,5 @@
 import type { ApiObject } from '../../api/object.ts'
+import type { FrameType } from '../../api/protobuf/envelope.ts'
 import type { Entry, StoreEvent } from '../../store/store.ts'
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'
@@ -15,33 +16,35 @@ export interface WatchEncoder {
   batch(events: readonly StoreEvent[]): Uint8Array
 }
 
-/** How one object is written in this format: its JSON. */
-export type ObjectJson = (entry: Entry) => Uint8Array
+/** One format: how objects are written, and what stands around them. */
+export type WatchFormat = Readonly<{
+  contentType: string
+  object(entry: Entry): Uint8Array
+  frame(type: FrameType, object: Uint8Array): Uint8Array
+  bookmark(resourceVersion: string, initialEventsEnd: boolean): Uint8Array
+  status(status: object): Uint8Array
+}>
 
 const encoder = new TextEncoder()
 
-export function watchEncoder(
-  contentType: string,
-  objectJson: ObjectJson,
-  bookmarkJson: (resourceVersion: string, initialEventsEnd: boolean) => string,
-): WatchEncoder {
+export function watchEncoder(format: WatchFormat): WatchEncoder {
   const events = new WeakMap<Entry, Partial<Record<WatchEventType, Uint8Array>>>()
   const batches = new WeakMap<readonly StoreEvent[], Uint8Array>()
   const event = (type: WatchEventType, entry: Entry): Uint8Array => {
     const known = events.get(entry)
     const bytes = known?.[type]
     if (bytes !== undefined) return bytes
-    const made = framed(type, objectJson(entry))
+    const made = format.frame(type, format.object(entry))
     if (known === undefined) events.set(entry, { [type]: made })
     else known[type] = made
     return made
   }
   return {
-    contentType,
+    contentType: format.contentType,
     event,
-    left: (previous, revision) => framed('DELETED', objectJson(asOf(previous, revision))),
-    bookmark: (version, isEnd) => encoder.encode(`{"type":"BOOKMARK","object":${bookmarkJson(version, isEnd)}}\n`),
-    error: (status) => encoder.encode(`{"type":"ERROR","object":${JSON.stringify(status)}}\n`),
+    left: (previous, revision) => format.frame('DELETED', format.object(asOf(previous, revision))),
+    bookmark: (version, isEnd) => format.frame('BOOKMARK', format.bookmark(version, isEnd)),
+    error: (status) => format.frame('ERROR', format.status(status)),
     batch(list) {
       const [only] = list
       if (list.length === 1 && only !== undefined) return event(typeOf(only), only.entry)
@@ -59,15 +62,14 @@ export function typeOf({ type, previous }: StoreEvent): WatchEventType {
   return previous === undefined ? 'ADDED' : 'MODIFIED'
 }
 
-const heads: Readonly<Record<WatchEventType, Uint8Array>> = {
-  ADDED: encoder.encode('{"type":"ADDED","object":'),
-  MODIFIED: encoder.encode('{"type":"MODIFIED","object":'),
-  DELETED: encoder.encode('{"type":"DELETED","object":'),
-}
-const tail = encoder.encode('}\n')
+const frameHeads = new Map<FrameType, Uint8Array>()
+const frameTail = encoder.encode('}\n')
 
-function framed(type: WatchEventType, json: Uint8Array): Uint8Array {
-  return joined([heads[type], json, tail])
+/** An event as a line of JSON. */
+export function jsonFrame(type: FrameType, object: Uint8Array): Uint8Array {
+  const head = frameHeads.get(type) ?? encoder.encode(`{"type":"${type}","object":`)
+  frameHeads.set(type, head)
+  return joined([head, object, frameTail])
 }
 
 export function joined(chunks: readonly Uint8Array[]): Uint8Array {

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../api/result.ts'
 
 /** The form in which an answer goes out. */
 export type Form = Readonly<{
-  format: 'json' | 'yaml'
+  format: 'json' | 'yaml' | 'protobuf'
   /** What an object is turned into first. */
   as: 'object' | 'table' | 'metadata'
 }>
@@ -30,11 +30,12 @@ function splitParameter(text: string): readonly [string, string] {
 const formats: Readonly<Record<string, Form['format']>> = {
   'application/json': 'json',
   'application/yaml': 'yaml',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
   'application/*': 'json',
   '*/*': 'json',
 }
 const jsonObject: Form = { format: 'json', as: 'object' }
-const available = ['application/json', 'application/yaml']
+const available = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
 
 /** Parsed once for each header text; clients use few. Cleared when it grows beyond what any set of clients has. */
 const known = new Map<string, Result<Form, Refusal>>()
@@ -57,7 +58,8 @@ function choose(accept: string, mayTransform: boolean): Result<Form, Refusal> {
     const format = formats[type]
     if (format === undefined) continue
     const as = transformation(parameters, mayTransform)
-    if (as !== undefined) return ok({ format, as })
+    // Tables have no protobuf.
+    if (as !== undefined && !(as === 'table' && format === 'protobuf')) return ok({ format, as })
   }
   return fail(notAcceptable(available))
 }

@@ -1,5 +1,4 @@
 import type { Kind } from '../../api/kinds.ts'
-import { apiVersionOf } from '../../api/kinds.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { IncludeObject } from '../../api/table/table.ts'
@@ -12,7 +11,9 @@ import { newUid } from '../object-meta.ts'
 import { isTrue } from '../request-info.ts'
 import { type Form, negotiate, notAcceptable } from './accept.ts'
 import type { ListCache } from './object-json.ts'
-import { watchObjectJson, writeAnswer, writeRefusal } from './write-answer.ts'
+import { protobufType } from './protobuf-body.ts'
+import { watchFormat } from './watch-format.ts'
+import { writeAnswer, writeRefusal } from './write-answer.ts'
 
 export interface Output {
   respond(
@@ -64,35 +65,16 @@ export function output({ clock, random, lists }: OutputParts): Output {
     watchEncoder(kind, call) {
       const form = negotiate(call.request.headers.accept?.replaceAll(/;\s*stream=watch/g, ''), true)
       if (!form.ok) return form
-      if (form.value.format !== 'json') return fail(notAcceptable(['application/json']))
+      if (form.value.format === 'yaml') return fail(notAcceptable(['application/json', protobufType]))
       const includeObject = includeObjectOf(call.query)
-      const key = `${kind.typeName} ${form.value.as} ${includeObject}`
+      const key = `${kind.typeName} ${form.value.format} ${form.value.as} ${includeObject}`
       const known = encoders.get(key)
       if (known !== undefined) return ok(known)
-      const made = makeEncoder(kind, form.value, includeObject, clock)
+      const made = watchEncoder(watchFormat(kind, form.value, includeObject, clock))
       encoders.set(key, made)
       return ok(made)
     },
   }
-}
-
-function makeEncoder(kind: Kind, form: Form, includeObject: IncludeObject, clock: Clock): WatchEncoder {
-  return watchEncoder(
-    'application/json',
-    (entry) => watchObjectJson(kind, entry, { form, includeObject, nowMs: clock.nowMs() }),
-    (resourceVersion, isEnd) => JSON.stringify(bookmarkObject(kind, form, resourceVersion, isEnd)),
-  )
-}
-
-function bookmarkObject(kind: Kind, form: Form, resourceVersion: string, isEnd: boolean): object {
-  const annotations = isEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}
-  const metadata = { resourceVersion, ...annotations }
-  if (form.as === 'metadata') return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
-  if (form.as === 'table') {
-    const object = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
-    return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion }, rows: [{ cells: [], object }] }
-  }
-  return { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata }
 }
 
 function includeObjectOf(query: URLSearchParams): IncludeObject {

@@ -1,14 +1,17 @@
 import { stringify } from 'yaml'
+import type { JsonObject } from '../../api/json-value.ts'
 import { apiVersionOf, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
+import { encodeList, encodeObject } from '../../api/protobuf/encode.ts'
+import { envelopeOf } from '../../api/protobuf/envelope.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { statusOf } from '../../api/status.ts'
 import { type IncludeObject, type Table, tableFor } from '../../api/table/table.ts'
 import type { HttpHeaders, HttpResponse } from '../../ports/http.ts'
-import type { Entry } from '../../store/store.ts'
 import type { Answer, ListMeta } from '../call.ts'
 import type { Form } from './accept.ts'
 import { itemsJson, type ListCache, listFrame } from './object-json.ts'
+import { protobufType, protobufTypeOf, rawOf } from './protobuf-body.ts'
 
 export type OutputOptions = Readonly<{
   form: Form
@@ -30,7 +33,9 @@ export function writeAnswer(answer: Answer, options: OutputOptions): HttpRespons
     case 'entry':
       return isPlain(options)
         ? whole(answer.status, 'application/json', [answer.entry.json, newline])
-        : writeValue(answer.status, transformedObject(answer.kind, answer.entry.object, options), options)
+        : isPlainProtobuf(options)
+          ? whole(answer.status, protobufType, [envelopeOf(answer.kind, rawOf(answer.kind, answer.entry))])
+          : writeValue(answer.status, transformedObject(answer.kind, answer.entry.object, options), options)
     case 'object':
       return writeValue(
         answer.status,
@@ -38,7 +43,9 @@ export function writeAnswer(answer: Answer, options: OutputOptions): HttpRespons
         options,
       )
     case 'list':
-      return isPlain(options) ? plainList(answer, options.lists) : writeValue(200, listValue(answer, options), options)
+      if (isPlain(options)) return plainList(answer, options.lists)
+      if (isPlainProtobuf(options)) return protobufList(answer)
+      return writeValue(200, listValue(answer, options), options)
   }
 }
 
@@ -54,6 +61,10 @@ function isPlain({ form, pretty }: OutputOptions): boolean {
   return form.format === 'json' && form.as === 'object' && !pretty
 }
 
+function isPlainProtobuf({ form }: OutputOptions): boolean {
+  return form.format === 'protobuf' && form.as === 'object'
+}
+
 type Whole = Extract<HttpResponse, { type: 'whole' }>
 
 function whole(status: number, contentType: string, body: readonly Uint8Array[]): Whole {
@@ -61,6 +72,10 @@ function whole(status: number, contentType: string, body: readonly Uint8Array[])
 }
 
 function writeValue(status: number, value: unknown, { form, pretty }: Pick<OutputOptions, 'form' | 'pretty'>): Whole {
+  if (form.format === 'protobuf') {
+    const object = value as JsonObject
+    return whole(status, protobufType, [encodeObject(protobufTypeOf(object), object)])
+  }
   if (form.format === 'yaml') {
     return whole(status, 'application/yaml', [encoder.encode(stringify(value, { indent: 2, lineWidth: 0 }))])
   }
@@ -75,6 +90,11 @@ function plainList({ kind, entries, meta, prefix }: ListAnswer, lists: ListCache
   const items = prefix === undefined ? make() : lists.items(prefix, make)
   const [head, tail] = listFrame(kind, meta)
   return whole(200, 'application/json', [head, items, tail])
+}
+
+function protobufList({ kind, entries, meta }: ListAnswer): Whole {
+  const items = entries().map((entry) => rawOf(kind, entry))
+  return whole(200, protobufType, [encodeList(kind, meta, items)])
 }
 
 function listValue({ kind, entries, meta }: ListAnswer, options: OutputOptions): unknown {
@@ -124,25 +144,6 @@ function tableOptions({
 
 export function partialMetadata({ metadata }: ApiObject): object {
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
-}
-
-/** One object of a watch in the form asked for, as JSON. */
-export function watchObjectJson(
-  kind: Kind,
-  entry: Entry,
-  options: Omit<OutputOptions, 'lists' | 'pretty'>,
-): Uint8Array {
-  if (options.form.as === 'object') return entry.json
-  const { object } = entry
-  const value =
-    options.form.as === 'metadata'
-      ? partialMetadata(object)
-      : tableFor(kind, [object], {
-          nowMs: options.nowMs,
-          includeObject: options.includeObject,
-          metadata: { resourceVersion: object.metadata.resourceVersion ?? '' },
-        })
-  return encoder.encode(JSON.stringify(value))
 }
 
 export function textResponse(status: number, text: string, headers: HttpHeaders = {}): HttpResponse {
