@@ -62,6 +62,9 @@ async function answer(
   const user = identify(parts, request)
   if (!user.ok) return user
   if (!parts.authorizer.allows(user.value, info)) return fail(forbiddenResource(user.value, info))
+  // Below /api everything is the API's own, also what is missing.
+  if (/^\/api\/[^/]+\/?$/.test(info.path) && info.path.replace(/\/$/, '') !== '/api/v1')
+    return fail({ reason: 'NoSuchPath' })
   if (!info.isResource) return ok({ type: 'response', response: plainAnswer(parts, request, info.path, query) })
   const route = routeOf(parts.endpoints, info)
   if (!route.ok) return route

@@ -1,4 +1,6 @@
 import { encodeBase64 } from '../../api/base64.ts'
+import { JsonSyntaxError, parseJsonText, plainJson } from '../../api/json-text.ts'
+import { isJsonObject, jsonTypeName } from '../../api/json-value.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 
@@ -15,9 +17,9 @@ export function readContinueToken(token: string): Result<Position, Refusal> {
   const text = decode(token)
   if (text === undefined) return invalid('illegal base64 data at input byte 0')
   const parsed = parse(text)
-  if (parsed === undefined) return invalid('invalid character in the token')
-  const { v, rv, start } = parsed
-  if (v !== 'meta.k8s.io/v1') return invalid(`server does not recognize this encoded version ${JSON.stringify(v)}`)
+  if (!parsed.ok) return invalid(parsed.error)
+  const { v, rv, start } = parsed.value
+  if (v !== 'meta.k8s.io/v1') return invalid(`server does not recognize this encoded version ${String(v)}`)
   if (typeof start !== 'string' || start === '')
     return invalid('incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
   if (typeof rv !== 'number' || rv === 0)
@@ -29,12 +31,14 @@ function invalid(why: string): Result<never, Refusal> {
   return fail({ reason: 'BadRequest', message: `invalid continue token: continue key is not valid: ${why}` })
 }
 
-function parse(text: string): Readonly<Record<string, unknown>> | undefined {
+function parse(text: string): Result<Readonly<Record<string, unknown>>, string> {
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined
-  } catch {
-    return undefined
+    const value = plainJson(parseJsonText(text))
+    if (isJsonObject(value)) return ok(value)
+    return fail(`json: cannot unmarshal ${jsonTypeName(value)} into Go value of type storage.continueToken`)
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return fail(error.message)
+    throw error
   }
 }
 

@@ -77,7 +77,7 @@ const versionOnCreate: Refusal = {
   },
 }
 
-/** An object's namespace is that of the request: it may be left out, but not differ. */
+/** An object's namespace is that of the request: it may be left out, but not differ. At the cluster scope it is ignored. */
 export function inNamespace(
   { kind, namespace }: Pick<Writer, 'kind' | 'namespace'>,
   object: ApiObject,
@@ -86,9 +86,9 @@ export function inNamespace(
   const wanted = kind.namespaced ? namespace : ''
   if (given === wanted) return ok(object)
   if (given === '') return ok(withMeta(object, { namespace: wanted }))
-  const where = 'the namespace of the provided object does not match the namespace sent on the request'
-  const message = wanted === '' ? 'namespace may not be set on a cluster-scoped object' : where
-  return fail({ reason: 'BadRequest', message: wanted === '' ? where : message })
+  if (wanted === '') return ok(withMeta(object, { namespace: '' }))
+  const message = 'the namespace of the provided object does not match the namespace sent on the request'
+  return fail({ reason: 'BadRequest', message })
 }
 
 function tracked(parts: WriteParts, writer: Writer, object: ApiObject): ApiObject {

@@ -50,8 +50,9 @@ function optionErrors(query: URLSearchParams, isWatch: boolean): FieldError[] {
     errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
   }
   if (match === '') return errors
-  if (isWatch) errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch'))
-  return isWatch ? errors : [...errors, ...matchErrors(query, match)]
+  if (!isWatch) return [...errors, ...matchErrors(query, match)]
+  const message = 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'
+  return [forbidden('resourceVersionMatch', message), ...(match === 'NotOlderThan' ? [] : [onlyNotOlderThan(match)])]
 }
 
 function matchErrors(query: URLSearchParams, match: string): FieldError[] {
@@ -81,13 +82,17 @@ function initialEventsErrors(query: URLSearchParams, match: string): FieldError[
     const message = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
     errors.push(forbidden('resourceVersionMatch', message))
   } else if (match !== 'NotOlderThan') {
-    const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`
-    errors.push({ reason: 'FieldValueNotSupported', field: 'resourceVersionMatch', message })
+    errors.push(onlyNotOlderThan(match))
   }
   if ((query.get('continue') ?? '') !== '') {
     errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'))
   }
   return errors
+}
+
+function onlyNotOlderThan(match: string): FieldError {
+  const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`
+  return { reason: 'FieldValueNotSupported', field: 'resourceVersionMatch', message }
 }
 
 function forbidden(field: string, message: string): FieldError {

@@ -51,12 +51,12 @@ function startOf(store: Store, options: ListOptions): Result<Start, Refusal> {
 }
 
 function continuedStart(options: ListOptions): Result<Start, Refusal> {
+  const position = readContinueToken(options.continue)
+  if (!position.ok) return position
   const version = options.resourceVersion
   if (version !== '' && version !== '0') {
     return fail({ reason: 'BadRequest', message: 'specifying resource version is not allowed when using continue' })
   }
-  const position = readContinueToken(options.continue)
-  if (!position.ok) return position
   const { revision, after } = position.value
   return ok(revision < 0 ? { after, isContinued: true } : { revision, after, isContinued: true })
 }

@@ -2,7 +2,8 @@ import { applyConfiguration } from '../../api/apply/apply-configuration.ts'
 import { decodeObject } from '../../api/decode.ts'
 import { applyDefaults } from '../../api/defaults/apply-defaults.ts'
 import { applyJsonPatch } from '../../api/json-patch.ts'
-import { isJsonObject, type JsonObject } from '../../api/json-value.ts'
+import { JsonSyntaxError, parseJsonText } from '../../api/json-text.ts'
+import { isJsonObject, type JsonObject, jsonTypeName } from '../../api/json-value.ts'
 import type { Kind } from '../../api/kinds.ts'
 import { applyMergePatch } from '../../api/merge-patch.ts'
 import type { ApiObject } from '../../api/object.ts'
@@ -28,7 +29,8 @@ const patchTypes = {
 } as const
 export type PatchType = (typeof patchTypes)[keyof typeof patchTypes]
 
-export type PatchRequest = Readonly<{ type: PatchType; patch: unknown; options: WriteOptions }>
+type Parsed = Readonly<{ patch: unknown; repeatedKeys: readonly string[] }>
+export type PatchRequest = Parsed & Readonly<{ type: PatchType; options: WriteOptions }>
 
 export async function patchObject(
   parts: WriteParts,
@@ -64,7 +66,7 @@ export async function readPatch(call: Call): Promise<Result<PatchRequest, Refusa
   const body = await readBody(call)
   if (!body.ok) return body
   const patch = parsePatch(type, new TextDecoder().decode(body.value))
-  return patch.ok ? ok({ type, patch: patch.value, options: options.value }) : patch
+  return patch.ok ? ok({ type, ...patch.value, options: options.value }) : patch
 }
 
 const unsupportedPatch: Refusal = {
@@ -93,19 +95,35 @@ function optionErrors(call: Call, type: PatchType, { force }: WriteOptions): Fie
   return [{ reason: 'FieldValueRequired', field: 'fieldManager', message }]
 }
 
-function parsePatch(type: PatchType, text: string): Result<unknown, Refusal> {
-  if (type === 'apply') {
-    const parsed = parseYamlText(text)
-    if (parsed.ok) return ok(parsed.value.value)
-    return fail({ reason: 'BadRequest', message: `error decoding YAML: ${parsed.error}` })
-  }
+function parsePatch(type: PatchType, text: string): Result<Parsed, Refusal> {
+  if (type === 'apply') return parseConfiguration(text)
   try {
-    return ok(JSON.parse(text))
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    const prefix = type === 'json' ? 'error decoding patch: ' : ''
-    return fail({ reason: 'BadRequest', message: `${prefix}${why}` })
+    return ok({ patch: JSON.parse(text), repeatedKeys: [] })
+  } catch {
+    const prefix = type === 'strategic' ? '' : 'error decoding patch: '
+    return fail({ reason: 'BadRequest', message: `${prefix}${syntaxError(text)}` })
   }
+}
+
+/** What is wrong with a JSON text, in encoding/json's words. */
+function syntaxError(text: string): string {
+  try {
+    parseJsonText(text)
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return error.message
+  }
+  return 'invalid JSON'
+}
+
+function parseConfiguration(text: string): Result<Parsed, Refusal> {
+  const parsed = parseYamlText(text)
+  const problem = (what: string): Result<Parsed, Refusal> =>
+    fail({ reason: 'BadRequest', message: `error decoding YAML: ${what}` })
+  if (!parsed.ok) return problem(`error converting YAML to JSON: ${parsed.error}`)
+  const { value, repeatedKeys } = parsed.value
+  if (isJsonObject(value) || value === null) return ok({ patch: value ?? {}, repeatedKeys })
+  const why = `json: cannot unmarshal ${jsonTypeName(value)} into Go value of type map[string]interface {}`
+  return problem(`error unmarshaling JSON: while decoding JSON: ${why}`)
 }
 
 function patchedObject(
@@ -165,20 +183,22 @@ async function applyPatch(
   parts: WriteParts,
   kind: Kind,
   call: Call,
-  { patch, options }: PatchRequest,
+  { patch, repeatedKeys, options }: PatchRequest,
   before: Entry | undefined,
   subresource: Subresource | undefined,
 ): Promise<Result<Answer, Refusal>> {
   const { name, namespace } = call.info
   if (before === undefined && subresource !== undefined) return fail(notFound(kind, name))
   if (!isJsonObject(patch)) return fail({ reason: 'BadRequest', message: 'error decoding YAML: expected an object' })
-  const strict = judgeApplied(call, kind, patch, options)
-  if (strict !== undefined) return fail(strict)
+  if (repeatedKeys.length > 0) {
+    if (options.fieldValidation === 'Strict') return fail(repeatedKeysRefusal(repeatedKeys))
+    if (options.fieldValidation === 'Warn') call.warnings.push(...repeatedKeys)
+  }
   const applied = applyConfiguration({
     schema: parts.schema,
     kind,
     ...(before === undefined ? {} : { live: before.object }),
-    config: named(patch, name, kind.namespaced ? namespace : ''),
+    config: patch,
     manager: options.fieldManager,
     force: options.force === true,
     ...(subresource === undefined ? {} : { subresource: subresource.name }),
@@ -201,19 +221,8 @@ async function applyPatch(
   return ok({ type: 'entry', status: before === undefined ? 201 : 200, kind, entry: stored.value })
 }
 
-/** A configuration need not repeat the name and namespace of its path. */
-function named(config: JsonObject, name: string, namespace: string): JsonObject {
-  const given = isJsonObject(config.metadata) ? config.metadata : {}
-  const scope = namespace === '' ? {} : { namespace }
-  return { ...config, metadata: { name, ...scope, ...given } }
-}
-
-/** Unknown fields of a configuration are errors of the apply whatever fieldValidation says; repeated keys only when Strict. */
-function judgeApplied(call: Call, kind: Kind, patch: JsonObject, options: WriteOptions): Refusal | undefined {
-  const decoded = decodeObject(kind, patch, { format: 'json' })
-  if (!decoded.ok) return undefined
-  const { strictErrors } = decoded.value
-  if (strictErrors.length === 0 || options.fieldValidation !== 'Warn') return undefined
-  call.warnings.push(...strictErrors)
-  return undefined
+function repeatedKeysRefusal(repeatedKeys: readonly string[]): Refusal {
+  const lines = repeatedKeys.map((line) => `  ${line}`).join('\n')
+  const message = `error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n${lines}`
+  return { reason: 'BadRequest', message }
 }

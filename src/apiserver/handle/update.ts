@@ -112,7 +112,8 @@ export async function storeChanged(
   if (mismatch !== undefined) return fail(mismatch)
   const name = before.object.metadata.name ?? ''
   const attributes = { ...writer, operation: 'UPDATE', name, before: before.object } as const
-  const admitted = parts.admission(attributes, after)
+  const { resourceVersion = '' } = before.object.metadata
+  const admitted = parts.admission(attributes, withMeta(after, { resourceVersion }))
   if (!admitted.ok) return admitted
   const prepare = subresource?.prepare ?? preparedUpdate
   const prepared = withSystemMeta(prepare(kind, admitted.value, before.object), before.object)

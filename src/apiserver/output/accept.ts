@@ -61,7 +61,8 @@ function choose(accept: string, mayTransform: boolean): Result<Form, Refusal> {
     // Tables have no protobuf.
     if (as !== undefined && !(as === 'table' && format === 'protobuf')) return ok({ format, as })
   }
-  return fail(notAcceptable(available))
+  // Which of its two refusals the original gives hangs on whether a transformation was asked for.
+  return fail(/;\s*as=/.test(accept) ? onlyAccepted(available) : notAcceptable(available))
 }
 
 const transformations: Readonly<Record<string, Form['as']>> = {
@@ -80,4 +81,11 @@ function transformation(parameters: ReadonlyMap<string, string>, mayTransform: b
 export function notAcceptable(representations: readonly string[]): Refusal {
   const message = `406: Not Acceptable\n\nAvailable representations: ${representations.join(', ')}`
   return { reason: 'NotAcceptable', message }
+}
+
+/** As apiserver's NewNotAcceptableError, which has no details. */
+export function onlyAccepted(representations: readonly string[]): Refusal {
+  const message = `only the following media types are accepted: ${representations.join(', ')}`
+  const head = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message } as const
+  return { reason: 'Passed', status: { ...head, reason: 'NotAcceptable', code: 406 } }
 }

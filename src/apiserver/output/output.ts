@@ -9,7 +9,7 @@ import type { Answer, Call } from '../call.ts'
 import { type WatchEncoder, watchEncoder } from '../handle/watch-encoding.ts'
 import { newUid } from '../object-meta.ts'
 import { isTrue } from '../request-info.ts'
-import { type Form, negotiate, notAcceptable } from './accept.ts'
+import { type Form, negotiate, onlyAccepted } from './accept.ts'
 import type { ListCache } from './object-json.ts'
 import { protobufType } from './protobuf-body.ts'
 import { watchFormat } from './watch-format.ts'
@@ -28,6 +28,7 @@ export interface Output {
 
 export type OutputParts = Readonly<{ clock: Clock; random: Random; lists: ListCache }>
 
+const watchTypes = ['application/json;stream=watch', `${protobufType};stream=watch`]
 const jsonForm: Form = { format: 'json', as: 'object' }
 
 export function output({ clock, random, lists }: OutputParts): Output {
@@ -65,7 +66,7 @@ export function output({ clock, random, lists }: OutputParts): Output {
     watchEncoder(kind, call) {
       const form = negotiate(call.request.headers.accept?.replaceAll(/;\s*stream=watch/g, ''), true)
       if (!form.ok) return form
-      if (form.value.format === 'yaml') return fail(notAcceptable(['application/json', protobufType]))
+      if (form.value.format === 'yaml') return fail(onlyAccepted(watchTypes))
       const includeObject = includeObjectOf(call.query)
       const key = `${kind.typeName} ${form.value.format} ${form.value.as} ${includeObject}`
       const known = encoders.get(key)

@@ -23,6 +23,14 @@ export type OutputOptions = Readonly<{
 }>
 
 const encoder = new TextEncoder()
+/** As sigs.k8s.io/yaml writes: keys sorted, lists not indented, strings quoted where YAML 1.1 takes them for something else. */
+const yamlStyle = {
+  version: '1.1',
+  sortMapEntries: true,
+  indentSeq: false,
+  aliasDuplicateObjects: false,
+  lineWidth: 0,
+} as const
 const newline = encoder.encode('\n')
 
 /** An answer in the form that was negotiated. Stored objects and lists go out as they are stored, without being encoded again. */
@@ -77,7 +85,7 @@ function writeValue(status: number, value: unknown, { form, pretty }: Pick<Outpu
     return whole(status, protobufType, [encodeObject(protobufTypeOf(object), object)])
   }
   if (form.format === 'yaml') {
-    return whole(status, 'application/yaml', [encoder.encode(stringify(value, { indent: 2, lineWidth: 0 }))])
+    return whole(status, 'application/yaml', [encoder.encode(stringify(value, yamlStyle))])
   }
   const text = pretty ? JSON.stringify(value, null, 2) : `${JSON.stringify(value)}\n`
   return whole(status, 'application/json', [encoder.encode(text)])

@@ -32,7 +32,8 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   const account = parts.store.get(storeKey(kinds.serviceAccounts, namespace, name))?.object
   if (account === undefined) return fail(notFound(kinds.serviceAccounts, name))
   const request = decoded.value as unknown as TokenRequestObject
-  const { audiences = [], boundObjectRef } = request.spec ?? {}
+  // What is not given is decoded as Go does: null.
+  const { audiences, boundObjectRef } = request.spec ?? {}
   const expirationSeconds = request.spec?.expirationSeconds || defaultSeconds
   const errors = expirationErrors(expirationSeconds)
   if (errors.length > 0) {
@@ -40,7 +41,7 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   }
   const bound = boundTo(parts.store, namespace, name, boundObjectRef)
   if (!bound.ok) return bound
-  const meant = audiences.length === 0 ? [parts.audience] : audiences
+  const meant = audiences?.length ? audiences : [parts.audience]
   const serviceAccount = { name, uid: account.metadata.uid ?? '' }
   const issued = parts.tokens.issue({ namespace, serviceAccount, ...bound.value, audiences: meant, expirationSeconds })
   const spec = { ...request.spec, audiences: meant, expirationSeconds, boundObjectRef: boundObjectRef ?? null }
