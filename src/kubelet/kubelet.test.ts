@@ -1,0 +1,319 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { PodSpec } from '../api/kinds.generated.ts'
+import { kinds } from '../api/kinds.ts'
+import { simClock } from '../host/sim/clock.ts'
+import { simDeflate } from '../host/sim/deflate.ts'
+import { simDisk } from '../host/sim/disk.ts'
+import { noHttpFaults, simHttp } from '../host/sim/http.ts'
+import { simLog } from '../host/sim/log.ts'
+import { simMounts } from '../host/sim/mounts.ts'
+import { simRandom } from '../host/sim/random.ts'
+import { simStreams } from '../host/sim/streams.ts'
+import { type Kubelet, startKubelet } from './kubelet.ts'
+import type { KubeletDeps } from './kubelet-config.ts'
+import { scriptedApi } from './scripted-api.ts'
+import { scriptedRuntime } from './scripted-runtime.ts'
+import { testContainer } from './test-pod.ts'
+
+const second = 1000
+const running: Kubelet[] = []
+afterEach(async () => {
+  for (const kubelet of running.splice(0)) await kubelet.stop()
+})
+
+function world() {
+  const clock = simClock()
+  const random = simRandom(1)
+  const disk = simDisk({ clock, random })
+  const api = scriptedApi()
+  const runtime = scriptedRuntime(clock)
+  const deps: KubeletDeps = {
+    client: api,
+    runtime,
+    clock,
+    random,
+    disk,
+    http: simHttp({ clock, random, faults: noHttpFaults }),
+    streams: simStreams({ clock }),
+    mounts: simMounts({ clock, disk }),
+    deflate: simDeflate(),
+    log: simLog(clock),
+    config: {
+      nodeName: 'n1',
+      addresses: [{ type: 'InternalIP', address: '192.168.0.1' }],
+      capacity: { cpus: 2, memoryBytes: 4 * 2 ** 30, ephemeralStorageBytes: 2 ** 40, pods: 3 },
+      rootDirectory: '/var/lib/kubelet',
+      clusterDnsIp: '10.96.0.10',
+      clusterDomain: 'cluster.local',
+      architecture: 'amd64',
+      osImage: 'Sim',
+      kernelVersion: '6',
+      machineId: 'm',
+      bootId: 'b',
+      systemUuid: 's',
+    },
+  }
+  const until = async (what: string, condition: () => boolean): Promise<void> => {
+    if (await clock.runUntilTrue(condition, clock.nowMs() + 600 * second)) return
+    throw new Error(`never: ${what}; ${JSON.stringify(api.all(kinds.pods).map(({ status }) => status))}`)
+  }
+  const start = async (): Promise<Kubelet> => {
+    let kubelet: Kubelet | undefined
+    void startKubelet(deps).then((started) => {
+      kubelet = started
+      running.push(started)
+    })
+    await until('the kubelet starts', () => kubelet !== undefined)
+    if (kubelet === undefined) throw new Error('no kubelet')
+    return kubelet
+  }
+  let pods = 0
+  const run = (name: string, spec: Partial<PodSpec> = {}) =>
+    api.put(kinds.pods, {
+      metadata: { name, namespace: 'shop', uid: `uid-${name}-${pods++}` },
+      spec: {
+        nodeName: 'n1',
+        restartPolicy: 'Always',
+        terminationGracePeriodSeconds: 30,
+        containers: [testContainer('a')],
+        ...spec,
+      },
+      status: { phase: 'Pending' },
+    })
+  const pod = (name: string) => api.find(kinds.pods, `shop/${name}`)
+  const isReady = (name: string): boolean =>
+    pod(name)?.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+  const remove = (name: string, graceSeconds: number): void => {
+    const known = pod(name)
+    if (known === undefined) return
+    const deletionTimestamp = new Date(clock.nowMs()).toISOString()
+    api.put(kinds.pods, {
+      ...known,
+      metadata: { ...known.metadata, deletionTimestamp, deletionGracePeriodSeconds: graceSeconds },
+    })
+  }
+  const events = () => api.all(kinds.events).map(({ reason, message }) => `${reason}: ${message}`)
+  return { ...deps, clock, disk, api, runtime, deps, until, start, run, pod, isReady, remove, events }
+}
+
+describe('a kubelet', () => {
+  it('registers its node and keeps it alive', async () => {
+    const { start, api, clock } = world()
+    await start()
+    const node = api.find(kinds.nodes, 'n1')
+    expect(node?.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'n1', 'kubernetes.io/arch': 'amd64' })
+    expect(node?.status.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+      status: 'True',
+      reason: 'KubeletReady',
+      message: 'kubelet is posting ready status',
+    })
+    const renewed = () => api.find(kinds.leases, 'kube-node-lease/n1')?.spec.renewTime
+    const first = renewed()
+    await clock.runUntil(clock.nowMs() + 21 * second)
+    expect(renewed()).not.toBe(first)
+  })
+
+  it('runs a pod and says so', async () => {
+    const { start, run, until, isReady, pod, runtime, events } = world()
+    await start()
+    run('web')
+    await until('the pod is ready', () => isReady('web'))
+    expect(pod('web')?.status).toMatchObject({
+      phase: 'Running',
+      podIP: '10.0.0.1',
+      hostIP: '192.168.0.1',
+      containerStatuses: [{ name: 'a', ready: true, restartCount: 0, started: true }],
+    })
+    expect(runtime.specs[0]).toMatchObject({ name: 'a', resources: { cpuShares: 2, oomScoreAdj: 1000 } })
+    expect(events()).toEqual(expect.arrayContaining(['Created: Container created', 'Started: Container started']))
+  })
+
+  it('writes nothing and does nothing while nothing changes', async () => {
+    const { start, run, until, isReady, api, clock, runtime } = world()
+    await start()
+    run('web')
+    await until('the pod is ready', () => isReady('web'))
+    await clock.runUntil(clock.nowMs() + second)
+    const [writes, calls] = [api.writes.length, runtime.calls.length]
+    await clock.runUntil(clock.nowMs() + 60 * second)
+    expect(api.writes.slice(writes).filter((write) => !write.includes('leases'))).toEqual([])
+    expect(runtime.calls.length).toBe(calls)
+  })
+
+  it('stops a deleted pod within its grace, then lets it go and leaves nothing', async () => {
+    const { start, run, until, isReady, remove, pod, runtime, disk, api } = world()
+    await start()
+    run('web')
+    await until('the pod is ready', () => isReady('web'))
+    remove('web', 7)
+    await until('the pod is gone', () => pod('web') === undefined)
+    expect(runtime.calls).toContain('stop a 7')
+    expect(api.writes).toContain('delete pods 0')
+    await until('its traces are gone', () => runtime.sandboxes().length === 0)
+    let left: readonly string[] | undefined
+    await until('its folder is gone', () => {
+      void disk.list('/var/lib/kubelet/pods').then((names) => (left = names))
+      return left?.length === 0
+    })
+  })
+
+  it('runs the preStop hook before it stops a container', async () => {
+    const { start, run, until, isReady, remove, pod, runtime } = world()
+    await start()
+    run('web', { containers: [testContainer('a', { lifecycle: { preStop: { exec: { command: ['bye'] } } } })] })
+    await until('the pod is ready', () => isReady('web'))
+    remove('web', 30)
+    await until('the pod is gone', () => pod('web') === undefined)
+    expect(runtime.calls.filter((call) => /bye|stop/.test(call))).toEqual(['exec bye', 'stop a 30'])
+  })
+
+  it('restarts what crashes, the second time after a wait', async () => {
+    const { start, run, until, isReady, pod, runtime, clock } = world()
+    await start()
+    run('web')
+    await until('the pod is ready', () => isReady('web'))
+    runtime.end('a', 1)
+    await until('the first restart', () => runtime.calls.includes('start a#1'))
+    runtime.end('a', 1)
+    const endedMs = clock.nowMs()
+    const waiting = () => pod('web')?.status.containerStatuses?.[0]?.state?.waiting?.reason
+    await until('the crash loop shows', () => waiting() === 'CrashLoopBackOff')
+    await until('the second restart', () => runtime.calls.includes('start a#2'))
+    expect(clock.nowMs() - endedMs).toBeGreaterThanOrEqual(10 * second)
+    expect(pod('web')?.status.phase).toBe('Running')
+  })
+
+  it('goes on after a restart of its own without touching what runs', async () => {
+    const { start, run, until, isReady, pod, runtime, clock } = world()
+    const first = await start()
+    run('web', {
+      containers: [testContainer('a', { readinessProbe: { exec: { command: ['ok'] }, periodSeconds: 5 } })],
+    })
+    await until('the pod is ready', () => isReady('web'))
+    await first.stop()
+    const before = runtime.calls.filter((call) => !call.startsWith('exec')).length
+    await start()
+    await clock.runUntil(clock.nowMs() + 30 * second)
+    expect(runtime.calls.filter((call) => !call.startsWith('exec')).length).toBe(before)
+    expect(isReady('web')).toBe(true)
+    expect(pod('web')?.status.containerStatuses?.[0]?.restartCount).toBe(0)
+  })
+
+  it('removes what belongs to pods that vanished while it was away', async () => {
+    const { start, run, until, isReady, api, runtime } = world()
+    const first = await start()
+    run('web')
+    await until('the pod is ready', () => isReady('web'))
+    await first.stop()
+    api.drop(kinds.pods, 'shop/web')
+    await start()
+    await until('the sandbox is gone', () => runtime.sandboxes().length === 0)
+  })
+
+  it('makes a lost sandbox anew', async () => {
+    const { start, run, until, isReady, pod, runtime, events } = world()
+    await start()
+    const { uid } = run('web').metadata
+    await until('the pod is ready', () => isReady('web'))
+    runtime.loseSandbox(uid)
+    await until('it is made anew', () => runtime.calls.includes(`run ${uid}#1`) && isReady('web'))
+    expect(pod('web')?.status.podIP).not.toBe('10.0.0.1')
+    expect(events()).toContain('SandboxChanged: Pod sandbox changed, it will be killed and re-created.')
+  })
+
+  it('shows why an image cannot be had, and tries again', async () => {
+    const { start, run, until, isReady, api, runtime } = world()
+    await start()
+    runtime.pullFailures.set('img:2', 'no such host')
+    run('web', { containers: [testContainer('a', { image: 'img:2' })] })
+    const waiting = () =>
+      api.history(kinds.pods).flatMap(({ status }) => status.containerStatuses?.[0]?.state?.waiting ?? [])
+    const failed = { reason: 'ErrImagePull', message: 'no such host' }
+    const held = {
+      reason: 'ImagePullBackOff',
+      message: 'Back-off pulling image "img:2": ErrImagePull: no such host',
+    }
+    await until('the wait shows', () => waiting().some(({ reason }) => reason === held.reason))
+    expect(waiting()).toEqual([{ reason: 'ContainerCreating' }, { reason: 'ContainerCreating' }, failed, held])
+    runtime.pullFailures.clear()
+    await until('the pod is ready', () => isReady('web'))
+  })
+
+  it('starts a container as soon as the ConfigMap it wants is there', async () => {
+    const { start, run, until, isReady, pod, api, clock } = world()
+    await start()
+    const ref = { configMapKeyRef: { name: 'settings', key: 'mode' } }
+    run('web', { containers: [testContainer('a', { env: [{ name: 'MODE', valueFrom: ref }] })] })
+    const waiting = () => pod('web')?.status.containerStatuses?.[0]?.state?.waiting
+    await until('the fault shows', () => waiting()?.reason === 'CreateContainerConfigError')
+    expect(waiting()?.message).toBe('configmap "settings" not found')
+    api.put(kinds.configMaps, { metadata: { name: 'settings', namespace: 'shop' }, data: { mode: 'fast' } })
+    const madeMs = clock.nowMs()
+    await until('the pod is ready', () => isReady('web'))
+    expect(clock.nowMs() - madeMs).toBeLessThan(second)
+  })
+
+  it('shows containers a changed ConfigMap', async () => {
+    const { start, run, until, isReady, api, disk, runtime } = world()
+    await start()
+    api.put(kinds.configMaps, { metadata: { name: 'settings', namespace: 'shop' }, data: { mode: 'fast' } })
+    run('web', {
+      volumes: [{ name: 'cfg', configMap: { name: 'settings' } }],
+      containers: [testContainer('a', { volumeMounts: [{ name: 'cfg', mountPath: '/cfg' }] })],
+    })
+    await until('the pod is ready', () => isReady('web'))
+    const path = runtime.specs[0]?.mounts.find(({ containerPath }) => containerPath === '/cfg')?.hostPath ?? ''
+    const read = async () => new TextDecoder().decode(await disk.readFile(`${path}/mode`))
+    let shown = ''
+    void read().then((text) => (shown = text))
+    await until('the first value', () => shown === 'fast')
+    api.put(kinds.configMaps, { metadata: { name: 'settings', namespace: 'shop' }, data: { mode: 'slow' } })
+    await until('the second value', () => {
+      void read().then((text) => (shown = text))
+      return shown === 'slow'
+    })
+  })
+
+  it('kills and restarts what fails its liveness probe', async () => {
+    const { start, run, until, isReady, runtime, events } = world()
+    await start()
+    const livenessProbe = { exec: { command: ['alive'] }, periodSeconds: 2, failureThreshold: 2 }
+    run('web', { terminationGracePeriodSeconds: 4, containers: [testContainer('a', { livenessProbe })] })
+    await until('the pod is ready', () => isReady('web'))
+    runtime.script.exitCode = 1
+    await until('the restart', () => runtime.calls.includes('start a#1'))
+    expect(runtime.calls).toContain('stop a 4')
+    expect(events()).toContain('Killing: Container a failed liveness probe, will be restarted')
+  })
+
+  it('refuses what does not fit, and says why', async () => {
+    const { start, run, until, pod } = world()
+    await start()
+    run('big', { containers: [testContainer('a', { resources: { requests: { cpu: '3' } } })] })
+    await until('it is refused', () => pod('big')?.status.phase === 'Failed')
+    expect(pod('big')?.status).toMatchObject({
+      reason: 'OutOfcpu',
+      message: "Pod was rejected: Node didn't have enough resource: cpu, requested: 3000, used: 0, capacity: 2000",
+    })
+  })
+
+  it('ends a pod whose time is up', async () => {
+    const { start, run, until, pod } = world()
+    await start()
+    run('web', { activeDeadlineSeconds: 20 })
+    await until('it has failed', () => pod('web')?.status.phase === 'Failed')
+    expect(pod('web')?.status.reason).toBe('DeadlineExceeded')
+  })
+
+  it('finishes a pod that runs to its end, sidecars after the rest', async () => {
+    const { start, run, until, pod, runtime } = world()
+    await start()
+    const side = testContainer('side', { restartPolicy: 'Always' })
+    run('job', { restartPolicy: 'Never', initContainers: [side] })
+    await until('it runs', () => runtime.calls.includes('start a#0'))
+    runtime.end('a', 0)
+    await until('it has succeeded', () => pod('job')?.status.phase === 'Succeeded')
+    expect(runtime.calls).toContain('stop side 30')
+    expect(runtime.containers().every(({ state }) => state === 'exited')).toBe(true)
+  })
+})
