@@ -62,11 +62,11 @@ async function answer(
   const user = identify(parts, request)
   if (!user.ok) return user
   if (!parts.authorizer.allows(user.value, info)) return fail(forbiddenResource(user.value, info))
-  // Below /api everything is the API's own, also what is missing.
-  if (/^\/api\/[^/]+\/?$/.test(info.path) && info.path.replace(/\/$/, '') !== '/api/v1')
-    return fail({ reason: 'NoSuchPath' })
-  if (!info.isResource) return ok({ type: 'response', response: plainAnswer(parts, request, info.path, query) })
-  const route = routeOf(parts.endpoints, info)
+  if (!info.isResource) {
+    const response = plainAnswer(parts, request, info.path, query)
+    return response === undefined ? fail({ reason: 'NoSuchPath' }) : ok({ type: 'response', response })
+  }
+  const route = routeOf(parts.endpoints, info, request.method)
   if (!route.ok) return route
   const { endpoint, verb } = route.value
   const call: Call = { request, info, query, user: user.value, endpoint, warnings }
@@ -85,11 +85,12 @@ const notAllowed: Refusal = {
 
 type Route = Readonly<{ endpoint: Endpoint; verb: Verb }>
 
-function routeOf(endpoints: EndpointTable, info: RequestInfo): Result<Route, Refusal> {
+function routeOf(endpoints: EndpointTable, info: RequestInfo, method: string): Result<Route, Refusal> {
   const { group, version, resource, subresource, namespace, hasName } = info
   const endpoint = endpoints.get(endpointKey(group, version, resource, subresource))
   if (endpoint === undefined) return fail({ reason: 'NoSuchPath' })
   const verb = info.verb as Verb
+  if (method === 'HEAD') return fail(notAllowed)
   const isSelf = resource === 'namespaces' && group === ''
   if (!endpoint.namespaced && namespace !== '' && !isSelf) return fail({ reason: 'NoSuchPath' })
   const isAcross = endpoint.namespaced && namespace === ''
@@ -105,9 +106,16 @@ function takesName(verb: Verb, subresource: string, { hasName }: RequestInfo): b
   return ['list', 'watch', 'deletecollection'].includes(verb) || hasName
 }
 
-function plainAnswer(parts: StackParts, request: HttpRequest, path: string, query: URLSearchParams): HttpResponse {
-  const found = parts.discovery(request, path) ?? parts.plainPaths(request, path, query)
-  return found ?? textResponse(404, '404 page not found\n', { 'x-content-type-options': 'nosniff' })
+/** What is missing from the API's own paths is told as a Status (undefined); other paths are plain 404s. */
+function plainAnswer(
+  parts: StackParts,
+  request: HttpRequest,
+  path: string,
+  query: URLSearchParams,
+): HttpResponse | undefined {
+  const found = parts.discovery.answer(request, path) ?? parts.plainPaths(request, path, query)
+  if (found !== undefined || parts.discovery.owns(path)) return found
+  return textResponse(404, '404 page not found\n', { 'x-content-type-options': 'nosniff' })
 }
 
 const noQuery = new URLSearchParams()

@@ -1,11 +1,11 @@
 import { equalJson } from '../../api/json-value.ts'
-import { groupResource } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import { fail, ok } from '../../api/result.ts'
 import { type Authorizer, masters } from '../authorize/authorizer.ts'
 import { shortened, uncovered } from '../authorize/escalation.ts'
 import type { RbacIndex, RoleRef } from '../authorize/rbac-index.ts'
 import type { PolicyRule } from '../authorize/rule.ts'
+import { notFound } from '../resource.ts'
 import type { Admit, Attributes } from './admission.ts'
 import { forbidden } from './forbidden.ts'
 
@@ -21,7 +21,7 @@ export function rbacEscalation(authorizer: Authorizer, index: RbacIndex): Admit 
       ? boundRules(attributes, object, authorizer, index)
       : grantedRules(attributes, object, authorizer)
     if (asked === undefined) return ok(object)
-    if (typeof asked === 'string') return fail(forbidden(attributes, asked))
+    if (asked === 'missing role') return fail(notFound(kind, (object.roleRef as RoleRef).name))
     const missing = uncovered(authorizer.rules(user, attributes.namespace), asked)
     return missing.length === 0 ? ok(object) : fail(forbidden(attributes, refusalText(attributes, missing)))
   }
@@ -53,13 +53,13 @@ function grantedRules(
   return [...rules, { verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }]
 }
 
-/** Rules of the role that a binding hands out; a text where the role is not there. */
+/** Rules of the role that a binding hands out, which must be there. */
 function boundRules(
   attributes: Attributes,
   binding: ApiObject,
   authorizer: Authorizer,
   index: RbacIndex,
-): readonly PolicyRule[] | string | undefined {
+): readonly PolicyRule[] | 'missing role' | undefined {
   const { before, user, namespace } = attributes
   const isSame =
     before !== undefined && equalJson(before.roleRef, binding.roleRef) && equalJson(before.subjects, binding.subjects)
@@ -68,8 +68,5 @@ function boundRules(
   const resource = ref.kind === 'ClusterRole' ? 'clusterroles' : 'roles'
   const wish = { isResource: true, group, resource, subresource: '', namespace, name: ref.name, path: '' }
   if (authorizer.allows(user, { ...wish, verb: 'bind' })) return undefined
-  return (
-    index.roleRules(ref, namespace) ??
-    `${groupResource({ group, plural: resource })} ${JSON.stringify(ref.name)} not found`
-  )
+  return index.roleRules(ref, namespace) ?? 'missing role'
 }

@@ -41,7 +41,7 @@ function withPullSecrets(spec: PodSpec, { imagePullSecrets = [] }: ServiceAccoun
 function withToken(spec: PodSpec, random: Random): PodSpec {
   const existing = (spec.volumes ?? []).find(({ name }) => name.startsWith('kube-api-access-'))
   const name = existing?.name ?? `kube-api-access-${randomSuffix(random)}`
-  const containers = spec.containers.map((container) => withMount(container, name))
+  const containers = (spec.containers ?? []).map((container) => withMount(container, name))
   const initContainers = spec.initContainers?.map((container) => withMount(container, name))
   const isUsed = [...containers, ...(initContainers ?? [])].some(({ volumeMounts = [] }) =>
     volumeMounts.some((mount) => mount.name === name),

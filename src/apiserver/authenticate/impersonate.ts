@@ -17,8 +17,7 @@ export function impersonate(user: User, headers: HttpHeaders, authorizer: Author
   const extraKeys = Object.keys(headers).filter((header) => header.startsWith(extraPrefix))
   if (name === undefined) {
     if (groups.length === 0 && uid === undefined && extraKeys.length === 0) return ok(user)
-    const requested = `requested ${JSON.stringify(groups)} without impersonating a user`
-    return fail({ reason: 'InternalError', message: requested })
+    return fail({ reason: 'BadRequest', message: withoutUser(uid ?? '', groups) })
   }
   const extra = Object.fromEntries(
     extraKeys.map((header) => [decoded(header.slice(extraPrefix.length)), listOf(headers[header])]),
@@ -29,6 +28,14 @@ export function impersonate(user: User, headers: HttpHeaders, authorizer: Author
   }
   const withUid = uid === undefined ? {} : { uid }
   return ok({ name, groups: withImplied(name, groups), ...withUid, ...(extraKeys.length === 0 ? {} : { extra }) })
+}
+
+/** The original prints what it has parsed as Go does. */
+function withoutUser(uid: string, groups: readonly string[]): string {
+  const list =
+    groups.length === 0 ? '[]string(nil)' : `[]string{${groups.map((one) => JSON.stringify(one)).join(', ')}}`
+  const info = `Name:"", UID:${JSON.stringify(uid)}, Groups:${list}, Extra:map[string][]string(nil)`
+  return `requested &user.DefaultInfo{${info}} without impersonating a user name`
 }
 
 function listOf(header: string | undefined): readonly string[] {

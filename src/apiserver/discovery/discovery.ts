@@ -2,9 +2,13 @@ import { contentHash } from '../../api/openapi/documents.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
 import type { EndpointTable } from '../endpoints.ts'
 import { acceptClauses } from '../output/accept.ts'
-import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './documents.ts'
+import { aggregated, coreVersions, groupDocument, groupList, groupVersions, resourceList } from './documents.ts'
 
-export type Discovery = (request: HttpRequest, path: string) => HttpResponse | undefined
+export interface Discovery {
+  answer(request: HttpRequest, path: string): HttpResponse | undefined
+  /** Versions of groups that are served belong to the API, whether they are there or not. */
+  owns(path: string): boolean
+}
 
 const encoder = new TextEncoder()
 
@@ -19,12 +23,18 @@ export function discovery(table: EndpointTable, serverAddress: string): Discover
     made.set(key, fresh)
     return fresh
   }
-  return (request, path) => {
+  const answer: Discovery['answer'] = (request, path) => {
     const trimmed = path.replace(/\/$/, '')
     if (trimmed === '/api' || trimmed === '/apis') return root(request, trimmed === '/api' ? 'api' : 'apis')
     const list = listAt(table, trimmed)
     return list === undefined ? undefined : plain(document(trimmed, () => list).body)
   }
+  const groups = groupVersions(table)
+  const owns = (path: string): boolean => {
+    const [, prefix, group = '', version] = path.split('/')
+    return prefix === 'api' ? group !== '' : prefix === 'apis' && version !== undefined && groups.has(group)
+  }
+  return { answer, owns }
 
   function root(request: HttpRequest, of: 'api' | 'apis'): HttpResponse {
     const version = aggregatedVersion(request.headers.accept ?? '')

@@ -1,7 +1,7 @@
 import type { Binding, Pod, PodCondition } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
-import type { FieldError, Refusal } from '../../api/refusal.ts'
+import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { Answer, Call, StatusObject } from '../call.ts'
 import { decodeRequest } from '../handle/body.ts'
@@ -21,7 +21,7 @@ export async function bindPod(parts: WriteParts, call: Call): Promise<Result<Ans
   const binding = decoded.value as unknown as Binding
   const name = call.info.name === '' ? (binding.metadata?.name ?? '') : call.info.name
   const wrong = bindingErrors(binding)
-  if (wrong.length > 0) return fail({ reason: 'Invalid', group: '', kind: 'Binding', name, errors: wrong })
+  if (wrong !== undefined) return fail(wrong)
   if (binding.metadata?.name !== undefined && binding.metadata.name !== name) {
     return fail({ reason: 'BadRequest', message: 'name in URL does not match name in Binding object' })
   }
@@ -38,15 +38,18 @@ export async function bindPod(parts: WriteParts, call: Call): Promise<Result<Ans
 
 const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as StatusObject
 
-function bindingErrors({ target }: Binding): FieldError[] {
-  const errors: FieldError[] = []
+/** The original's validation error comes through bare: a 500 without a reason. */
+function bindingErrors({ target }: Binding): Refusal | undefined {
   const { kind = '', name = '' } = target ?? {}
-  if (kind !== '' && kind !== 'Node') {
-    const message = `Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`
-    errors.push({ reason: 'FieldValueNotSupported', field: 'target.kind', message })
-  }
-  if (name === '') errors.push({ reason: 'FieldValueRequired', field: 'target.name', message: 'Required value' })
-  return errors
+  const wrongKind = `target.kind: Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`
+  const problems = [
+    ...(kind === '' || kind === 'Node' ? [] : [wrongKind]),
+    ...(name === '' ? ['target.name: Required value'] : []),
+  ]
+  if (problems.length === 0) return undefined
+  const message = problems.length === 1 ? (problems[0] ?? '') : `[${problems.join(', ')}]`
+  const head = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message } as const
+  return { reason: 'Passed', status: { ...head, code: 500 } }
 }
 
 /** Why the pod cannot be bound now; the words are the registry's own. */
@@ -71,25 +74,14 @@ function bound(object: ApiObject, { target, metadata }: Binding, now: string): A
     ...(metadata?.annotations === undefined ? {} : { annotations: { ...annotations, ...metadata.annotations } }),
     ...(metadata?.labels === undefined ? {} : { labels: { ...labels, ...metadata.labels } }),
   })
-  const conditions = scheduled(status?.conditions ?? [], object.metadata.generation, now)
+  const conditions = scheduled(status?.conditions ?? [], now)
   return { ...annotated, spec: { ...spec, nodeName: target.name }, status: { ...status, conditions } } as ApiObject
 }
 
-function scheduled(
-  conditions: readonly PodCondition[],
-  generation: number | undefined,
-  now: string,
-): readonly PodCondition[] {
+function scheduled(conditions: readonly PodCondition[], now: string): readonly PodCondition[] {
   const before = conditions.find(({ type }) => type === 'PodScheduled')
-  const observed = generation === undefined ? {} : { observedGeneration: generation }
-  const transition = before?.status === 'True' ? before.lastTransitionTime : now
-  const condition = {
-    type: 'PodScheduled',
-    ...observed,
-    status: 'True',
-    lastProbeTime: null,
-    lastTransitionTime: transition,
-  }
+  const lastTransitionTime = before?.status === 'True' ? before.lastTransitionTime : now
+  const condition = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime }
   // The API writes an unset lastProbeTime as null.
   return [...conditions.filter((one) => one !== before), condition as unknown as PodCondition]
 }

@@ -32,8 +32,7 @@ function notAssigned(path: PodPath, name: string): Result<Answer, Refusal> {
   if (path !== 'containerLogs') {
     return fail({ reason: 'BadRequest', message: `pod ${name} does not have a host assigned` })
   }
-  const headers = { 'content-type': 'text/plain' }
-  return ok({ type: 'response', response: { type: 'whole', status: 200, headers, body: new Uint8Array() } })
+  return ok({ type: 'response', response: { type: 'whole', status: 204, headers: {}, body: new Uint8Array() } })
 }
 
 const defaultContainer = 'kubectl.kubernetes.io/default-container'
@@ -53,11 +52,10 @@ function containerOf({ metadata, spec }: Pod, asked: string): Result<string, Ref
   if (main.length === 1 && only !== undefined) return ok(only)
   const preferred = metadata?.annotations?.[defaultContainer]
   if (preferred !== undefined && main.includes(preferred)) return ok(preferred)
-  const choices = `choose one of: [${main.join(' ')}]`
-  const withInit = init.length === 0 ? choices : `${choices} or one of the init containers: [${init.join(' ')}]`
+  const choices = [...init, ...main, ...ephemeral].join(' ')
   return fail({
     reason: 'BadRequest',
-    message: `a container name must be specified for pod ${name}, ${withInit}`,
+    message: `a container name must be specified for pod ${name}, choose one of: [${choices}]`,
   })
 }
 

@@ -37,7 +37,7 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   const expirationSeconds = request.spec?.expirationSeconds || defaultSeconds
   const errors = expirationErrors(expirationSeconds)
   if (errors.length > 0) {
-    return fail({ reason: 'Invalid', group: 'authentication.k8s.io', kind: 'TokenRequest', name, errors })
+    return fail({ reason: 'Invalid', group: 'authentication.k8s.io', kind: 'TokenRequest', name: '', errors })
   }
   const bound = boundTo(parts.store, namespace, name, boundObjectRef)
   if (!bound.ok) return bound
@@ -46,7 +46,8 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   const issued = parts.tokens.issue({ namespace, serviceAccount, ...bound.value, audiences: meant, expirationSeconds })
   const spec = { ...request.spec, audiences: meant, expirationSeconds, boundObjectRef: boundObjectRef ?? null }
   const status = { token: issued.token, expirationTimestamp: timestamp(issued.expiresAtMs) }
-  const metadata = { name, namespace, creationTimestamp: account.metadata.creationTimestamp }
+  const { uid, creationTimestamp } = account.metadata
+  const metadata = { name, namespace, uid, creationTimestamp }
   const object = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec, status }
   return ok({ type: 'object', status: 201, object: object as unknown as ApiObject })
 }

@@ -34,6 +34,8 @@ function answer(type: BodyType, metadata: object, body: object): Result<Answer, 
   return ok({ type: 'object', status: 201, object: object as unknown as ApiObject })
 }
 
+const invalidToken = 'invalid bearer token'
+
 /** Who is behind a token: asked by those who take tokens for us. */
 export async function reviewToken(parts: ReviewParts, call: Call): Promise<Result<Answer, Refusal>> {
   const type = bodyTypes.tokenReview
@@ -47,7 +49,9 @@ export async function reviewToken(parts: ReviewParts, call: Call): Promise<Resul
   const asked = spec.audiences ?? []
   const verified = parts.tokens.verify(token, asked.length === 0 ? parts.apiAudiences : asked)
   if (!verified.ok) {
-    return answer(type, metadata, { spec, status: { user: {}, error: `[invalid bearer token, ${verified.error}]` } })
+    const isBare = verified.error === invalidToken
+    const error = isBare ? invalidToken : `[${invalidToken}, ${verified.error}]`
+    return answer(type, metadata, { spec, status: { user: {}, error } })
   }
   const { user, audiences } = verified.value
   return answer(type, metadata, { spec, status: { authenticated: true, user: userInfo(user), audiences } })
@@ -77,7 +81,7 @@ export async function reviewSelfAccess(parts: ReviewParts, call: Call): Promise<
   if (!review.ok) return review
   const { metadata, spec } = review.value
   const errors = attributeErrors(spec)
-  if (errors.length > 0) return fail(invalid(type, errors))
+  if (errors.length > 0) return fail(invalid(errors))
   return answer(type, metadata, { spec, status: decide(parts, call.user, spec) })
 }
 
@@ -94,13 +98,8 @@ async function reviewOthersAccess(parts: ReviewParts, call: Call, type: BodyType
   const review = await read<SubjectAccessReviewSpec>(call, type)
   if (!review.ok) return review
   const { metadata, spec } = review.value
-  const errors = [...attributeErrors(spec), ...subjectErrors(spec)]
-  if (errors.length > 0) return fail(invalid(type, errors))
-  const { namespace } = call.info
-  if (namespace !== '' && spec.resourceAttributes?.namespace !== namespace) {
-    const message = `namespace on resource must match resource namespace`
-    return fail({ reason: 'BadRequest', message })
-  }
+  const errors = [...attributeErrors(spec), ...subjectErrors(spec), ...namespaceErrors(spec, call.info.namespace)]
+  if (errors.length > 0) return fail(invalid(errors))
   const user: User = { name: spec.user ?? '', groups: spec.groups ?? [], ...(spec.uid ? { uid: spec.uid } : {}) }
   return answer(type, metadata, { spec, status: decide(parts, user, spec) })
 }
@@ -135,8 +134,16 @@ function subjectErrors({ user = '', groups = [] }: SubjectAccessReviewSpec): Fie
   return [{ reason: 'FieldValueInvalid', field: 'spec.user', message }]
 }
 
-function invalid({ group, kind }: BodyType, errors: readonly FieldError[]): Refusal {
-  return { reason: 'Invalid', group, kind, name: '', errors }
+function namespaceErrors({ resourceAttributes }: SubjectAccessReviewSpec, namespace: string): FieldError[] {
+  const asked = resourceAttributes?.namespace ?? ''
+  if (namespace === '' || !resourceAttributes || asked === namespace) return []
+  const message = `Invalid value: ${JSON.stringify(asked)}: must match metadata.namespace`
+  return [{ reason: 'FieldValueInvalid', field: 'spec.resourceAttributes.namespace', message }]
+}
+
+/** The original names no kind here. */
+function invalid(errors: readonly FieldError[]): Refusal {
+  return { reason: 'Invalid', group: 'authorization.k8s.io', kind: '', name: '', errors }
 }
 
 /** What may I do here: kubectl auth can-i --list. */
