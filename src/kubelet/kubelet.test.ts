@@ -297,6 +297,18 @@ describe('a kubelet', () => {
     })
   })
 
+  it('leaves the status of what it once refused as it is', async () => {
+    const { start, run, until, pod, clock } = world()
+    const first = await start()
+    run('big', { containers: [testContainer('a', { resources: { requests: { cpu: '3' } } })] })
+    await until('it is refused', () => pod('big')?.status.phase === 'Failed')
+    await first.stop()
+    const { status } = pod('big') ?? {}
+    await start()
+    await clock.runUntil(clock.nowMs() + 5 * second)
+    expect(pod('big')?.status).toEqual(status)
+  })
+
   it('ends a pod whose time is up', async () => {
     const { start, run, until, pod } = world()
     await start()

@@ -64,6 +64,13 @@ function enter(life: PodLife, stage: PodStage): number {
   return life.parts.deps.clock.nowMs()
 }
 
+/** It was over before this kubelet began, and nothing is left that could tell more. */
+function isSettled({ parts, memory }: PodLife): boolean {
+  const { metadata, status } = memory.pod
+  const known = observePod(parts.deps.runtime, metadata.uid).containers.length > 0
+  return isTerminalPhase(status.phase) && !known && parts.statuses.latest(metadata.uid) === undefined
+}
+
 function endRequested({ removed, memory }: PodLife): boolean {
   return removed || memory.pod.metadata.deletionTimestamp !== undefined
 }
@@ -88,7 +95,7 @@ async function terminate(life: PodLife): Promise<number> {
   const { runtime, clock } = parts.deps
   const { uid, deletionTimestamp } = memory.pod.metadata
   parts.probes.quiet(uid)
-  if (!removed) await publishStatus(parts, memory, false)
+  if (!removed && !isSettled(life)) await publishStatus(parts, memory, false)
   life.graceSeconds = graceOf(memory.pod)
   await killPod(
     parts,
@@ -104,7 +111,7 @@ async function release(life: PodLife): Promise<number | undefined> {
   const { parts, memory, removed, rejected } = life
   const { uid, deletionTimestamp } = memory.pod.metadata
   if (rejected) publishRejection(parts, memory)
-  else if (!removed) await publishStatus(parts, memory, true)
+  else if (!removed && !isSettled(life)) await publishStatus(parts, memory, true)
   parts.probes.forget(uid)
   await tearDownVolumes(parts.deps, uid)
   memory.volumes = undefined
