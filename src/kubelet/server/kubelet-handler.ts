@@ -22,7 +22,6 @@ const routes: Readonly<Record<string, Route>> = {
   exec,
   attach,
   portForward,
-  run: exec,
   pods: (context) => jsonAnswer(podList(context)),
   runningpods: (context) => jsonAnswer(podList(context)),
   stats: async (context, [what]) =>
