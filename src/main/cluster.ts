@@ -10,8 +10,9 @@ import type { Instance, Settings } from './instance.ts'
 import { linuxNodeHost } from './linux-host.ts'
 import { readMachineFacts } from './machine-facts.ts'
 import { nthAddress } from './network-addresses.ts'
-import { type RunningNode, startNode, startPodNetwork } from './node.ts'
+import { type RunningNode, startNode } from './node.ts'
 import { nodeConfigOf } from './node-config.ts'
+import { startPodNetwork } from './node-network.ts'
 import { openPki, type Pki } from './pki.ts'
 
 export type ClusterParts = Readonly<{

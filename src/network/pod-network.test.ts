@@ -32,7 +32,7 @@ function world() {
     const network = await run(makePodNetwork(parts))
     await run(network.start())
     const attach = async (sandbox: string): Promise<string> => {
-      const attached = await run(network.attach(sandbox, netns(sandbox)))
+      const attached = await run(network.attach(sandbox, netns(sandbox), []))
       return attached.ok ? (attached.value.ips[0] ?? '') : attached.error.code
     }
     return { network, attach, detach: (sandbox: string) => run(network.detach(sandbox, netns(sandbox))) }
@@ -75,7 +75,7 @@ describe('the pod network', () => {
     const { start, run } = world()
     const { network } = await start()
     const all = await run(
-      Promise.all(['a', 'b', 'c', 'd', 'e'].map((sandbox) => network.attach(sandbox, netns(sandbox)))),
+      Promise.all(['a', 'b', 'c', 'd', 'e'].map((sandbox) => network.attach(sandbox, netns(sandbox), []))),
     )
     expect(new Set(all.map((one) => (one.ok ? one.value.ips[0] : ''))).size).toBe(5)
   })

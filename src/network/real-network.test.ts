@@ -110,7 +110,7 @@ describe.runIf(capable)('the pod network and its services, on a real kernel', ()
     network = await makePodNetwork(parts)
     await network.start()
     const attach = async (netns: string): Promise<string> => {
-      const attached = await network.attach(`sandbox-${netns}`, path(netns))
+      const attached = await network.attach(`sandbox-${netns}`, path(netns), [])
       if (!attached.ok) throw new Error(attached.error.message)
       return attached.value.ips[0] ?? ''
     }
@@ -227,7 +227,7 @@ describe.runIf(capable)('the pod network and its services, on a real kernel', ()
     const again = await makePodNetwork(parts)
     await again.start()
     expect(await ask(a, `${ipB}:8080`)).toBe(`b ${ipA}`)
-    const same = await again.attach(`sandbox-${a}`, path(a))
+    const same = await again.attach(`sandbox-${a}`, path(a), [])
     expect(same).toEqual({ ok: true, value: { ips: [ipA] } })
   })
 })

@@ -18,6 +18,7 @@ export async function reconcile(context: EngineContext): Promise<void> {
     const gone = sandbox.state === 'ready' && !pinned.has(paths.namespace(sandbox.id))
     if (gone) log.warn('a sandbox lost its namespaces: the machine restarted', { sandbox: sandbox.id })
     await state.putSandbox(gone ? { ...sandbox, state: 'not-ready' } : sandbox)
+    if (!gone) await republish(context, sandbox)
   }
   const statuses = await containers.list()
   for (const record of records) {
@@ -25,6 +26,17 @@ export async function reconcile(context: EngineContext): Promise<void> {
     else await state.putContainer(await observed(context, record, statuses))
   }
   await removeUnknown(context, statuses.keys())
+}
+
+/** Published ports live with the rules of Services, which a start makes anew. */
+async function republish(
+  { network, log }: EngineContext,
+  { id, state, spec, namespaces }: SandboxRecord,
+): Promise<void> {
+  if (state !== 'ready' || spec.portMappings.length === 0 || namespaces?.netPath === undefined) return
+  const attached = await network.attach(id, namespaces.netPath, spec.portMappings)
+  if (!attached.ok)
+    log.warn('cannot publish the ports of a sandbox again', { sandbox: id, error: attached.error.message })
 }
 
 async function readRecords<T extends SandboxRecord | ContainerRecord>(

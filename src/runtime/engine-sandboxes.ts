@@ -37,7 +37,7 @@ function hex(bytes: Uint8Array): string {
 async function makeParts(
   { namespaces, network, mounts, disk, paths }: EngineContext,
   id: string,
-  { hostname, hostNetwork, sysctls }: SandboxSpec,
+  { hostname, hostNetwork, sysctls, portMappings }: SandboxSpec,
 ): Promise<Result<Pick<SandboxRecord, 'ips' | 'namespaces'>, RuntimeError>> {
   const shm = async () => {
     await disk.makeDirectory(paths.shm(id))
@@ -49,7 +49,7 @@ async function makeParts(
     if (!pinned.ok) return pinned
     const { netPath } = pinned.value
     if (netPath === undefined) return ok({ namespaces: pinned.value, ips: [] })
-    const attached = await network.attach(id, netPath)
+    const attached = await network.attach(id, netPath, portMappings)
     return attached.ok ? ok({ namespaces: pinned.value, ips: attached.value.ips }) : attached
   }
   const [mounted, made] = await Promise.all([shm(), net()])
