@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:http2'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { connect as tlsConnect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { WebSocket } from 'ws'
 import type { HttpHandler } from '../../ports/http.ts'
 import { linuxHttp } from '../linux/http.ts'
 import { linuxKeys } from '../linux/keys.ts'
@@ -33,10 +33,10 @@ describe('HTTP over TLS on Linux', () => {
   const keys = linuxKeys()
   const plain = { organizations: [], dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'], validDays: 1 }
   const handler: HttpHandler = async ({ method, target, peer }) =>
-    target === '/ws'
+    target.startsWith('/ws/')
       ? {
           type: 'websocket',
-          subprotocol: 'v5.channel.k8s.io',
+          subprotocol: decodeURIComponent(target.slice(4)),
           async start(socket) {
             for await (const message of socket.messages) await socket.send(message)
           },
@@ -124,16 +124,32 @@ describe('HTTP over TLS on Linux', () => {
     expect(!answer.ok && answer.error.code).toBe('Tls')
   })
 
-  it('carries messages both ways over a WebSocket with the chosen subprotocol', async () => {
-    const socket = new WebSocket(
-      `${served.url.replace('https', 'wss')}/ws`,
-      ['v5.channel.k8s.io', 'v4.channel.k8s.io'],
-      { ca: served.ca.certificatePem },
-    )
-    const echoed = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))))
-    await new Promise((resolve) => socket.once('open', resolve))
-    socket.send(Buffer.from('hello'))
-    expect([socket.protocol, await echoed]).toEqual(['v5.channel.k8s.io', 'hello'])
-    socket.close()
-  })
+  // The last one is what kubectl port-forward offers: its slash is outside of what RFC 6455 allows in a subprotocol.
+  for (const subprotocol of ['v5.channel.k8s.io', 'SPDY/3.1+portforward.k8s.io']) {
+    it(`carries messages both ways over a WebSocket that speaks ${subprotocol}`, async () => {
+      const { port } = served.listener
+      const socket = tlsConnect({ host: '127.0.0.1', port, ca: served.ca.certificatePem })
+      const upgrade = [
+        'Upgrade: websocket',
+        'Connection: Upgrade',
+        'Sec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      ]
+      const head = [
+        `GET /ws/${encodeURIComponent(subprotocol)} HTTP/1.1`,
+        'Host: localhost',
+        ...upgrade,
+        `Sec-WebSocket-Protocol: ${subprotocol}`,
+      ]
+      socket.write(`${head.join('\r\n')}\r\n\r\n`)
+      const answers = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+      const answer = String((await answers.next()).value)
+      expect(answer).toContain('101 Switching Protocols')
+      expect(answer).toContain(`Sec-WebSocket-Protocol: ${subprotocol}\r\n`)
+      // One masked text frame, 'hello' under a mask of zeros, and its unmasked echo.
+      socket.write(Buffer.concat([Buffer.from([0x82, 0x85, 0, 0, 0, 0]), Buffer.from('hello')]))
+      expect((await answers.next()).value?.subarray(2).toString()).toBe('hello')
+      socket.destroy()
+    })
+  }
 })

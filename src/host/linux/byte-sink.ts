@@ -29,11 +29,7 @@ export function byteSink(writable: Writable, closed: AbortController): ByteSink 
     },
     drained: () => {
       flush()
-      if (closed.signal.aborted || !writable.writableNeedDrain) return Promise.resolve()
-      return new Promise((resolve) => {
-        writable.once('drain', resolve)
-        writable.once('close', resolve)
-      })
+      return closed.signal.aborted || !writable.writableNeedDrain ? Promise.resolve() : roomIn(writable)
     },
     end() {
       if (ended) return
@@ -42,4 +38,17 @@ export function byteSink(writable: Writable, closed: AbortController): ByteSink 
       writable.end()
     },
   }
+}
+
+/** Resolves when the stream takes more, or has closed. */
+export function roomIn(writable: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      writable.off('drain', settle)
+      writable.off('close', settle)
+      resolve()
+    }
+    writable.on('drain', settle)
+    writable.on('close', settle)
+  })
 }

@@ -1,5 +1,6 @@
 import type { Duplex as NodeDuplex } from 'node:stream'
 import type { Duplex } from '../../ports/streams.ts'
+import { roomIn } from './byte-sink.ts'
 
 /** Bytes both ways over a socket or the pipes of a child. `head` are bytes that were read from it already. */
 export function duplexOf(stream: NodeDuplex, head?: Uint8Array): Duplex {
@@ -7,12 +8,9 @@ export function duplexOf(stream: NodeDuplex, head?: Uint8Array): Duplex {
   stream.on('error', () => stream.destroy())
   return {
     readable: readAll(stream, head),
-    write: (chunk) =>
-      new Promise((resolve) => {
-        if (stream.destroyed || stream.writableEnded || stream.write(chunk)) return resolve()
-        stream.once('drain', resolve)
-        stream.once('close', resolve)
-      }),
+    async write(chunk) {
+      if (!stream.destroyed && !stream.writableEnded && !stream.write(chunk)) await roomIn(stream)
+    },
     end: () => new Promise((resolve) => (stream.destroyed ? resolve() : stream.end(() => resolve()))),
     destroy: () => void stream.destroy(),
   }

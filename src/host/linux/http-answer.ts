@@ -64,14 +64,14 @@ export async function sendOnHttp2(
       const { status, headers, body } = large ? await compressed(response, request['accept-encoding']) : whole(response)
       if (stream.destroyed) return
       stream.respond(
-        { ':status': status, ...headers, 'content-length': body.length },
+        { ':status': status, ...endToEnd(headers), 'content-length': body.length },
         { endStream: body.length === 0 || headOnly },
       )
       if (body.length > 0 && !headOnly) stream.end(body)
       return
     }
     case 'stream':
-      stream.respond({ ':status': response.status, ...response.headers })
+      stream.respond({ ':status': response.status, ...endToEnd(response.headers) })
       return startStream(response.start, stream, open)
     case 'websocket':
     case 'upgrade':
@@ -81,6 +81,12 @@ export async function sendOnHttp2(
     default:
       return unreachable(response)
   }
+}
+
+/** HTTP/2 has no headers about the connection, and refuses them: RFC 9113, 8.2.2. */
+function endToEnd(headers: HttpHeaders): HttpHeaders {
+  const { connection, 'keep-alive': keepAlive, 'transfer-encoding': transferEncoding, upgrade, ...rest } = headers
+  return rest
 }
 
 function startStream(start: (sink: ByteSink) => void, out: ServerResponse | ServerHttp2Stream, open: Answering): void {

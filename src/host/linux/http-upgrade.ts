@@ -48,11 +48,12 @@ function startWebSocket(
   socket: NodeDuplex,
   head: Uint8Array,
 ): void {
-  const server = new WebSocketServer({
-    noServer: true,
-    maxPayload: longestMessageBytes,
-    perMessageDeflate: false,
-    handleProtocols: () => response.subprotocol || false,
+  const server = new WebSocketServer({ noServer: true, maxPayload: longestMessageBytes, perMessageDeflate: false })
+  // kubectl's port-forward offers 'SPDY/3.1+portforward.k8s.io', whose '/' the library takes for a malformed header. The handler has
+  // chosen already, so the library need not see what was offered.
+  delete raw.headers['sec-websocket-protocol']
+  server.on('headers', (lines) => {
+    if (response.subprotocol !== '') lines.push(`Sec-WebSocket-Protocol: ${response.subprotocol}`)
   })
   server.handleUpgrade(raw, socket, Buffer.from(head), (opened) => response.start(messageSocketOf(opened)))
 }
