@@ -1,17 +1,48 @@
 import { ok } from '../api/result.ts'
+import { schema } from '../api/schema-reader.ts'
 import { bodyText } from '../client/answer.ts'
 import type { HttpHandler, HttpHeaders, HttpPeer, HttpResponse } from '../ports/http.ts'
+import type { ByteSink } from '../ports/streams.ts'
+import { type ApiServer, makeApiServer } from './api-server.ts'
+import type { ApiServerConfig, ServerParts } from './server.ts'
 
-/** For tests: exchanges with a handler as a client would have them, answers parsed. */
+/** For tests: a server over the parts of a simulated host, and exchanges with it as clients have them. */
 
-export type Sent = Readonly<{ status: number; headers: HttpHeaders; text: string; json: Json; response: HttpResponse }>
-export type Json = unknown
+export async function testServer(
+  parts: Omit<ServerParts, 'schema' | 'config' | 'nodeHandler'> & Partial<Pick<ServerParts, 'nodeHandler'>>,
+  config: Partial<ApiServerConfig> = {},
+): Promise<ApiServer> {
+  return makeApiServer({
+    nodeHandler: () => undefined,
+    ...parts,
+    schema,
+    config: {
+      serviceAccountIssuer: 'https://kubernetes.default.svc.cluster.local',
+      serviceAccountKey: await parts.keys.makeSigningKey(),
+      serviceCidr: '10.96.0.0/16',
+      nodePorts: { first: 30000, last: 32767 },
+      advertiseAddress: '192.0.2.2',
+      advertisePort: 6443,
+      clusterName: 'test',
+      ...config,
+    },
+  })
+}
+
+export type Sent = Readonly<{
+  status: number
+  headers: HttpHeaders
+  text: string
+  /** Parsed where it is JSON. Unknown on purpose: tests compare it, they do not compute with it. */
+  json: unknown
+  response: HttpResponse
+}>
 
 export type SendOptions = Readonly<{ user?: string; groups?: readonly string[]; headers?: HttpHeaders }>
 
 export type Send = (method: string, target: string, body?: unknown, options?: SendOptions) => Promise<Sent>
 
-/** A text body goes out as it is, anything else as JSON. Without a user the sender is an administrator; '' sends no certificate. */
+/** A text body goes out as it is, anything else as JSON. Without a user the sender is an administrator; '' shows no certificate. */
 export function sender(handler: HttpHandler): Send {
   return async (method, target, body, { user = 'admin', groups = ['system:masters'], headers = {} } = {}) => {
     const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
@@ -42,10 +73,46 @@ export function sender(handler: HttpHandler): Send {
   }
 }
 
-function parsed(text: string): Json {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     return undefined
+  }
+}
+
+export type Watched = Readonly<{
+  /** Lines so far, parsed. */
+  events(): readonly Readonly<{ type: string; object: unknown }>[]
+  isEnded(): boolean
+  stop(): void
+}>
+
+/** Reads a watch's stream. `behindBytes`: how much the reader pretends not to have taken yet. */
+export function watched({ response }: Sent, behindBytes: () => number = () => 0): Watched {
+  const lines: string[] = []
+  const gone = new AbortController()
+  const decoder = new TextDecoder()
+  const sink: ByteSink = {
+    write(chunk) {
+      if (!gone.signal.aborted)
+        lines.push(
+          ...decoder
+            .decode(chunk)
+            .split('\n')
+            .filter((line) => line !== ''),
+        )
+      return true
+    },
+    bufferedBytes: behindBytes,
+    drained: async () => {},
+    end: () => gone.abort(),
+    closed: gone.signal,
+  }
+  if (response.type === 'stream') response.start(sink)
+  return {
+    events: () => lines.map((line) => JSON.parse(line)),
+    isEnded: () => gone.signal.aborted,
+    stop: () => gone.abort(),
   }
 }

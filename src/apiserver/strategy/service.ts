@@ -27,6 +27,7 @@ function withoutOtherTypesFields(spec: ServiceSpec, had: ServiceSpec): ServiceSp
   if (had.type !== 'ExternalName' && spec.type === 'ExternalName' && equalJson(spec.clusterIPs, had.clusterIPs)) {
     drop('clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy')
   }
+  if (spec.type === 'ExternalName') delete kept.internalTrafficPolicy
   if (hasNodePorts(had) && !hasNodePorts(spec) && equalJson(nodePortsOf(spec), nodePortsOf(had))) {
     kept.ports = spec.ports?.map(({ nodePort: _, ...port }): ServicePort => port)
   }
