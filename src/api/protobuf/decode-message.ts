@@ -113,10 +113,11 @@ function readEntry(reader: Reader, field: Field, map: JsonObject): void {
   let key = ''
   let value: unknown
   while (reader.at < reader.end) {
-    const { number, wireType } = readTag(reader, field.name)
-    if (number === 1 && wireType === 2) key = readText(reader)
-    else if (number === 2 && wireType === (field.form === 'boolean' ? 0 : 2)) value = readItem(reader, field, undefined)
-    else skipValue(reader, wireType)
+    // Go does not look at wire types here.
+    const tag = readVarint(reader)
+    if (tag >>> 3 === 1) key = readText(reader)
+    else if (tag >>> 3 === 2) value = readItem(reader, field, undefined)
+    else skipValue(reader, tag % 8)
   }
   setValue(map, key, value ?? emptyItem(field))
 }

@@ -49,9 +49,13 @@ function openEnvelope(body: Uint8Array): Result<Envelope, string> {
   }
   if (body.length === magic.length) return fail('empty body')
   const envelope = readWire(body.subarray(magic.length), readUnknown)
-  if (!envelope.ok) return envelope
-  const { apiVersion } = envelope.value
-  return apiVersion.split('/').length > 2 ? fail(`unexpected GroupVersion string: ${apiVersion}`) : envelope
+  if (!envelope.ok || isVersion(envelope.value.apiVersion)) return envelope
+  return ok({ ...envelope.value, apiVersion: '' })
+}
+
+/** Go takes what is no GROUP/VERSION for none at all. */
+function isVersion(apiVersion: string): boolean {
+  return /^(?:[^/]*\/)?[^/]+$/.test(apiVersion)
 }
 
 function readWire<T>(bytes: Uint8Array, read: (reader: Reader) => T): Result<T, string> {

@@ -31,10 +31,14 @@ export function encodeList(
   meta: JsonObject,
   items: readonly Uint8Array[],
 ): Uint8Array {
-  return written((writer) => {
-    writeEnvelope(writer, { ...kind, kind: `${kind.kind}List` }, () => writeList(writer, meta, items))
-  })
+  const sizeBytes = items.reduce((size, item) => size + item.length + itemHeadBytes, listHeadBytes)
+  const named = { ...kind, kind: `${kind.kind}List` }
+  return written((writer) => writeEnvelope(writer, named, () => writeList(writer, meta, items)), sizeBytes)
 }
+
+/** More than any item's tag and length, and than all but a very long continue token needs. */
+const itemHeadBytes = 6
+const listHeadBytes = 1024
 
 function writeList(writer: Writer, meta: JsonObject, items: readonly Uint8Array[]): void {
   for (let at = items.length - 1; at >= 0; at -= 1) {

@@ -156,6 +156,7 @@ export function skipValue(reader: Reader, wireType: number): void {
   let type = wireType
   for (;;) {
     if (type === 3) groups += 1
+    else if (type === 4 && groups === 0) throw new WireError('proto: unexpected end of group')
     else if (type === 4) groups -= 1
     else skipPlain(reader, type)
     if (groups === 0) return

@@ -12,10 +12,15 @@ const firstSizeBytes = 16 * 1024
 const keptSizeBytes = 1024 * 1024
 let kept = new Uint8Array(firstSizeBytes)
 
-/** Runs `write` on the one buffer that all share, and copies out what it wrote. `write` must not call this again. */
-export function written(write: (writer: Writer) => void): Uint8Array {
-  const writer = { bytes: kept, at: kept.length }
+/**
+ * What `write` writes. Small messages are written on a buffer that all share, and copied out; `write` must not call this again. For
+ * big ones `sizeBytes` tells what will be needed at most.
+ */
+export function written(write: (writer: Writer) => void, sizeBytes = 0): Uint8Array {
+  const isShared = sizeBytes <= kept.length
+  const writer = isShared ? { bytes: kept, at: kept.length } : { bytes: new Uint8Array(sizeBytes), at: sizeBytes }
   write(writer)
+  if (!isShared) return writer.bytes.subarray(writer.at)
   if (writer.bytes.length > kept.length && writer.bytes.length <= keptSizeBytes) kept = writer.bytes
   return writer.bytes.slice(writer.at)
 }
