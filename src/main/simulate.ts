@@ -1,25 +1,25 @@
+import type { Node, Pod, Status } from '../api/kinds.generated.ts'
 import { kinds } from '../api/kinds.ts'
+import type { Stored } from '../api/object.ts'
+import type { Result } from '../api/result.ts'
 import type { Client } from '../client/client.ts'
 import { makeClient } from '../client/http-client.ts'
 import { type SimClock, simClock } from '../host/sim/clock.ts'
-import { simDisk } from '../host/sim/disk.ts'
-import { type HttpFaults, noHttpFaults, type SimHttp, simHttp } from '../host/sim/http.ts'
+import { type HttpFaults, noHttpFaults, simHttp } from '../host/sim/http.ts'
 import { simKeys } from '../host/sim/keys.ts'
 import { type LogLine, simLog } from '../host/sim/log.ts'
 import { simRandom } from '../host/sim/random.ts'
+import { simRegistry } from '../host/sim/registry.ts'
 import type { Workloads } from '../host/sim/workload.ts'
-import type { HttpHandler } from '../ports/http.ts'
 import type { Random } from '../ports/random.ts'
-import { type Seen, unconverged, violations } from '../sim/checkers.ts'
+import { changeViolations, type Seen, unconverged, violations } from '../sim/checkers.ts'
+import { type PlannedIncident, planIncidents } from '../sim/plan.ts'
 import { deploymentManifest, type Scenario } from '../sim/scenario.ts'
-import { traceStore } from '../sim/trace.ts'
-import { type ControlPlane, startControlPlane } from './control-plane.ts'
-import type { Host } from './host.ts'
-import { nthAddress } from './network-addresses.ts'
-import { startNode, startPodNetwork } from './node.ts'
-import type { NodeConfig } from './node-config.ts'
-import { openPki } from './pki.ts'
-import { simMachine, simNodeHost } from './sim-node-host.ts'
+import { makeTrace, type Trace } from '../sim/trace.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { makeSimControlPlane, type SimControlPlane } from './sim-control-plane.ts'
+import { makeSimMachine, type SimMachine } from './sim-machine.ts'
+import { simMachine } from './sim-node-host.ts'
 
 export type Outcome = Readonly<{
   /** Of the whole history that the store saw. */
@@ -33,175 +33,184 @@ export type Outcome = Readonly<{
   tookVirtualMs: number
 }>
 
-/** Latency, lost requests, lost answers and broken watches between nodes and API server, until the calm. */
-const stormyNetwork: HttpFaults = { latencyMs: 20, loseRequestOneIn: 50, loseAnswerOneIn: 50, cutStreamOneIn: 3 }
-const serviceCidr = '10.96.0.0/16'
-const checkEveryMs = 1_000
-
-type World = Readonly<{
-  clock: SimClock
-  random: Random
-  host: Host & Readonly<{ log: ReturnType<typeof simLog> }>
-  controlPlane: ControlPlane
-  admin: Client
-  network: SimHttp
-  stopped: AbortController
+/** For tests that plant a fault. */
+export type SimulateOptions = Readonly<{
+  /** All chance of the run; by default from the seed. */
+  random?: Random
+  /** Called with each control plane that has started. */
+  onControlPlane?: (controlPlane: ControlPlane) => void
 }>
-type Machine = Readonly<{ name: string; die(): void }>
 
-/** Runs the scenario from nothing to its deadline, or until all has converged after the calm. The same seed gives the same outcome, byte for byte. */
-export async function simulate(scenario: Scenario, seed: number): Promise<Outcome> {
+const checkEveryMs = 1_000
+/** Some way past the deadline, so that a run that hangs shows as one that did not end. */
+const overtimeMs = 60_000
+
+/** Runs the scenario from nothing until all has converged after the calm, or its deadline. The same seed gives the same outcome, byte for byte. */
+export async function simulate(scenario: Scenario, seed: number, options: SimulateOptions = {}): Promise<Outcome> {
   const clock = simClock()
-  const startMs = clock.nowMs()
-  const running = run(scenario, clock, simRandom(seed))
+  const run = startRun(scenario, clock, options.random ?? simRandom(seed), options)
+  const deadlineMs = clock.nowMs() + scenario.deadlineMs + overtimeMs
   let outcome: Outcome | undefined
-  let failure: unknown
-  running.then(
-    (value) => {
-      outcome = value
-    },
-    (error: unknown) => {
-      failure = error
-    },
-  )
-  // Some way past the deadline, so that a run that hangs shows as one that did not end.
-  await clock.runUntilTrue(() => outcome !== undefined || failure !== undefined, startMs + scenario.deadlineMs + 60_000)
-  if (failure !== undefined) throw failure
+  void run.outcome.then((value) => (outcome = value))
+  await clock.runUntilTrue(() => outcome !== undefined || run.errors.length > 0, deadlineMs)
+  if (run.errors.length > 0) throw run.errors[0]
   if (outcome === undefined) throw new Error(`seed ${seed} did not end`)
   return outcome
 }
 
-async function run(scenario: Scenario, clock: SimClock, random: Random): Promise<Outcome> {
-  const startMs = clock.nowMs()
-  const atMs = (ms: number): Promise<void> => clock.sleep(startMs + ms - clock.nowMs())
-  const handlers = new Map<string, HttpHandler>()
-  const faults = { ...stormyNetwork }
-  const world = await startWorld(clock, random, handlers, faults)
-  const trace = traceStore(world.controlPlane.store, world.host.keys)
-  const isCalm = (): boolean => clock.nowMs() >= startMs + scenario.calmFromMs
-  const workloads = crashingWorkloads(scenario, random, isCalm)
-  const machines = await Promise.all(
-    Array.from({ length: scenario.nodes }, (_, i) => startMachine(world, handlers, workloads, i)),
-  )
-  for (const deployment of scenario.deployments)
-    must(await world.admin.create(kinds.deployments, deploymentManifest(deployment)))
-  const dead = new Set<string>()
-  for (const { atMs: deathMs, node } of scenario.nodeDeaths) {
-    void atMs(deathMs).then(() => {
-      machines[node]?.die()
-      dead.add(machines[node]?.name ?? '')
-    })
-  }
-  void atMs(scenario.calmFromMs).then(() => Object.assign(faults, noHttpFaults))
-  void atMs(scenario.removeDeadNodesAtMs).then(async () => {
-    for (const name of dead) must(await world.admin.delete(kinds.nodes, name))
-  })
-  const live = (): Set<string> => new Set(machines.map(({ name }) => name).filter((name) => !dead.has(name)))
-  const found = await watchOver(scenario, world, startMs, live)
-  return {
-    ...found,
-    digest: trace.digest(),
-    events: trace.events(),
-    log: world.host.log.lines,
-    tookVirtualMs: clock.nowMs() - startMs,
-  }
-}
+type World = Readonly<{
+  scenario: Scenario
+  clock: SimClock
+  startMs: number
+  log: ReturnType<typeof simLog>
+  controlPlane: SimControlPlane
+  machines: readonly SimMachine[]
+  admin: Client
+  trace: Trace
+  /** Violations, each once. */
+  broken: Set<string>
+  /** Names of the nodes that died for good, and of those that lost power and came back. */
+  dead: Set<string>
+  restored: Set<string>
+  onControlPlane: (controlPlane: ControlPlane) => void
+}>
 
-/** Checks safety every second, and from the time on when the dead are removed also whether all has converged. */
-async function watchOver(
+function startRun(
   scenario: Scenario,
-  world: World,
-  startMs: number,
-  live: () => Set<string>,
-): Promise<Pick<Outcome, 'unconverged' | 'violations'>> {
-  const { clock, controlPlane } = world
-  const broken = new Set<string>()
-  for (;;) {
-    await clock.sleep(checkEveryMs)
-    const seen: Seen = {
-      deployments: controlPlane.informers.of(kinds.deployments).list(),
-      replicaSets: controlPlane.informers.of(kinds.replicaSets).list(),
-      pods: controlPlane.informers.of(kinds.pods).list(),
-      liveNodes: live(),
-    }
-    for (const violation of violations(seen, simMachine.capacity.cpus * 1_000)) broken.add(violation)
-    const elapsedMs = clock.nowMs() - startMs
-    if (elapsedMs < scenario.removeDeadNodesAtMs) continue
-    const left = unconverged(scenario, seen)
-    if (left.length === 0 || elapsedMs >= scenario.deadlineMs) return { unconverged: left, violations: [...broken] }
-  }
-}
-
-async function startWorld(
   clock: SimClock,
   random: Random,
-  handlers: ReadonlyMap<string, HttpHandler>,
-  faults: HttpFaults,
-): Promise<World> {
-  const log = simLog(clock)
-  const network = simHttp({ clock, random, faults })
-  const host = { clock, random, log, disk: simDisk({ clock, random }), http: network, keys: simKeys(random) }
-  const pki = await openPki(host.disk, host.keys, '/data/pki', { dnsNames: [], ipAddresses: [] })
-  const controlPlane = await startControlPlane({
-    host,
-    nodeHandler: (name) => handlers.get(name),
-    onFatal: (error) => {
-      throw error
-    },
-    config: {
-      storeDirectory: '/data/store',
-      pki,
-      serviceCidr,
-      nodePorts: { first: 30_000, last: 32_767 },
-      advertise: { address: '10.0.0.1', port: 6443 },
-    },
-  })
-  const admin = makeClient({
-    handler: controlPlane.handler,
-    identity: { commonName: 'admin', organizations: ['system:masters'] },
-    userAgent: 'simulation',
-    clock,
-  })
-  return { clock, random, host, controlPlane, admin, network, stopped: new AbortController() }
+  options: SimulateOptions,
+): Readonly<{ outcome: Promise<Outcome>; errors: readonly unknown[] }> {
+  const errors: unknown[] = []
+  const onError = (error: unknown): void => void errors.push(error)
+  const faults = { ...noHttpFaults, ...scenario.network }
+  const world = makeWorld(scenario, clock, random, faults, onError, options.onControlPlane ?? (() => {}))
+  void at(world, scenario.calmFromMs).then(() => Object.assign(faults, noHttpFaults))
+  const fail = (running: Promise<unknown>): void => void running.catch(onError)
+  for (const incident of planIncidents(scenario, random)) fail(befall(world, incident))
+  fail(removeTheDead(world))
+  for (const machine of world.machines) machine.start()
+  const outcome = new Promise<Outcome>((resolve) => fail(begin(world).then(() => watchOver(world).then(resolve))))
+  return { outcome, errors }
 }
 
-async function startMachine(
-  world: World,
-  handlers: Map<string, HttpHandler>,
-  workloads: Workloads,
-  ordinal: number,
-): Promise<Machine> {
-  const { clock, random, network, controlPlane } = world
-  const name = `node-${ordinal + 1}`
-  const host = simNodeHost({ clock, random, log: world.host.log, workloads })
-  let alive = true
-  const api = network.connect(controlPlane.handler, () => alive)
-  const config = simNodeConfig(name, ordinal)
-  const node = await startNode({ host, config, machine: simMachine, api }, await startPodNetwork(host, config))
-  handlers.set(
-    name,
-    network.connect(node.kubelet.handler, () => alive),
-  )
-  return {
-    name,
-    die() {
-      alive = false
-      host.containers.crash()
-      host.disk.crash('power')
-    },
+function makeWorld(
+  scenario: Scenario,
+  clock: SimClock,
+  random: Random,
+  faults: HttpFaults,
+  onError: (error: unknown) => void,
+  onControlPlane: World['onControlPlane'],
+): World {
+  const startMs = clock.nowMs()
+  const log = simLog(clock)
+  const network = simHttp({ clock, random, faults })
+  const byName = new Map<string, SimMachine>()
+  const kubelet = (name: string) => {
+    const handler = byName.get(name)?.handler()
+    return handler === undefined ? undefined : network.connect(handler, () => byName.get(name)?.isOn() === true)
+  }
+  const controlPlane = makeSimControlPlane({ clock, random, log, kubelet, onError })
+  const workloads = crashingWorkloads(scenario, random, () => clock.nowMs() >= startMs + scenario.calmFromMs)
+  const parts = { clock, random, log, workloads, registry: simRegistry(), onError }
+  const machines = Array.from({ length: scenario.nodes }, (_, ordinal) => {
+    const isOn = (): boolean => machine.isOn()
+    const machine = makeSimMachine({ ...parts, api: network.connect(controlPlane.handler, isOn) }, ordinal)
+    byName.set(machine.name, machine)
+    return machine
+  })
+  const [broken, dead, restored] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  const trace = makeTrace(simKeys(random), (object, before) => {
+    for (const fault of changeViolations(object, before)) broken.add(fault)
+    if (object.kind !== 'Pod') return
+    const pods = trace.objects<Stored<Pod>>('Pod')
+    for (const fault of violations({ pods }, scenario, simMachine.capacity.cpus * 1000, restored)) broken.add(fault)
+  })
+  const identity = { commonName: 'admin', organizations: ['system:masters'] }
+  const admin = makeClient({ handler: controlPlane.handler, identity, userAgent: 'simulation', clock })
+  return { scenario, clock, startMs, log, controlPlane, machines, admin, trace, broken, dead, restored, onControlPlane }
+}
+
+function at({ clock, startMs }: World, ms: number): Promise<void> {
+  return clock.sleep(startMs + ms - clock.nowMs())
+}
+
+async function startControlPlane({ controlPlane, trace, broken, onControlPlane }: World): Promise<void> {
+  const started = await controlPlane.start()
+  for (const fault of trace.follow(started.store)) broken.add(fault)
+  onControlPlane(started)
+}
+
+async function begin(world: World): Promise<void> {
+  const { scenario, clock, startMs, trace } = world
+  await startControlPlane(world)
+  const isReady = ({ status }: Stored<Node>): boolean =>
+    status.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true
+  while (trace.objects<Stored<Node>>('Node').filter(isReady).length < scenario.nodes) {
+    if (clock.nowMs() >= startMs + scenario.deployByMs) break
+    await clock.sleep(100)
+  }
+  for (const deployment of scenario.deployments)
+    await insist(world, 'AlreadyExists', () => world.admin.create(kinds.deployments, deploymentManifest(deployment)))
+}
+
+async function removeTheDead(world: World): Promise<void> {
+  await at(world, world.scenario.removeDeadNodesAtMs)
+  for (const name of world.dead) await insist(world, 'NotFound', () => world.admin.delete(kinds.nodes, name))
+}
+
+/** As a person would: again until it has been done, by this attempt or by one whose answer was lost. */
+async function insist(
+  { clock }: World,
+  doneAlready: string,
+  attempt: () => Promise<Result<unknown, Status>>,
+): Promise<void> {
+  for (;;) {
+    const result = await attempt()
+    if (result.ok || result.error.reason === doneAlready) return
+    if ((result.error.code ?? 500) < 500) throw new Error(`the operator is refused: ${result.error.message}`)
+    await clock.sleep(1_000)
   }
 }
 
-export function simNodeConfig(name: string, ordinal: number): NodeConfig {
+async function befall(world: World, { type, atMs, downMs, node }: PlannedIncident): Promise<void> {
+  const { machines, controlPlane, clock, dead, restored } = world
+  const machine = machines[node]
+  await at(world, atMs)
+  if (type === 'control-plane-dies' || type === 'control-plane-loses-power') {
+    controlPlane.crash(type === 'control-plane-dies' ? 'kill' : 'power')
+    await clock.sleep(downMs)
+    return startControlPlane(world)
+  }
+  if (type === 'kubelet-dies') machine?.killProcess()
+  else machine?.losePower()
+  if (type === 'node-dies') return void dead.add(machine?.name ?? '')
+  if (type === 'node-loses-power') restored.add(machine?.name ?? '')
+  await clock.sleep(downMs)
+  machine?.start()
+}
+
+/** From the time on when the dead are removed: whether all has converged. */
+async function watchOver(world: World): Promise<Outcome> {
+  const { scenario, clock, startMs, trace } = world
+  await at(world, Math.max(scenario.removeDeadNodesAtMs, scenario.calmFromMs))
+  for (;;) {
+    const left = unconverged(scenario, seenIn(world))
+    const tookVirtualMs = clock.nowMs() - startMs
+    if (left.length === 0 || tookVirtualMs >= scenario.deadlineMs) {
+      const [digest, events, log] = [trace.digest(), trace.events(), world.log.lines]
+      return { digest, events, log, tookVirtualMs, unconverged: left, violations: [...world.broken] }
+    }
+    await clock.sleep(checkEveryMs)
+  }
+}
+
+function seenIn({ trace, machines, dead }: World): Seen {
   return {
-    instanceName: name,
-    nodeName: name,
-    bridgeName: 'coracle0',
-    podCidr: `${nthAddress('10.128.0.0/9', ordinal * 256)}/24`,
-    serviceCidr,
-    dnsIp: nthAddress(serviceCidr, 10),
-    dataDirectory: '/data',
-    runDirectory: '/run/coracle',
+    deployments: trace.objects('Deployment'),
+    replicaSets: trace.objects('ReplicaSet'),
+    pods: trace.objects('Pod'),
+    liveNodes: new Set(machines.map(({ name }) => name).filter((name) => !dead.has(name))),
   }
 }
 
@@ -209,8 +218,4 @@ export function simNodeConfig(name: string, ordinal: number): NodeConfig {
 function crashingWorkloads({ crashes }: Scenario, random: Random, isCalm: () => boolean): Workloads {
   return () =>
     isCalm() || random.below(crashes.oneIn) !== 0 ? {} : { runsForMs: random.below(crashes.withinMs), exitCode: 1 }
-}
-
-function must(result: Readonly<{ ok: true }> | Readonly<{ ok: false; error: Readonly<{ message?: string }> }>): void {
-  if (!result.ok) throw new Error(`the scenario cannot be set up: ${result.error.message}`)
 }

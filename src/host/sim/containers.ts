@@ -202,7 +202,7 @@ function planEnds(
 }
 
 async function writeLog({ disk, clock }: SimContainersOptions, { logPath }: ContainerStart, { output = [] }: Workload) {
-  if (disk === undefined) return
+  if (disk === undefined || output.length === 0) return
   const time = new Date(clock.nowMs()).toISOString()
   await disk.writeFile(logPath, new TextEncoder().encode(output.map((line) => `${time} stdout F ${line}\n`).join('')))
 }

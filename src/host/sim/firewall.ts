@@ -31,6 +31,8 @@ export interface SimFirewall extends Firewall {
   /** As a rule would, on a dynamic lookup. */
   remember(table: string, lookup: string, element: FirewallElement): void
   readonly forgotten: readonly StaleFlow[]
+  /** The machine crashes: no table is left. */
+  crash(): void
 }
 
 type HeldLookup = Readonly<{ declaration: FirewallLookup; elements: Map<string, FirewallElement> }>
@@ -95,6 +97,7 @@ export function simFirewall({ clock, faults = {} }: SimFirewallParts): SimFirewa
     remember: (table, lookup, element) =>
       void tables.get(table)?.lookups.get(lookup)?.elements.set(element.key, element),
     forgotten,
+    crash: () => tables.clear(),
   }
 }
 

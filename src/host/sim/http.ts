@@ -77,17 +77,17 @@ function across({ clock, random, faults }: World, handler: HttpHandler, reachabl
   const oneIn = (n: number): boolean => n > 0 && random.below(n) === 0
   return async (request) => {
     await hop()
-    if (!reachable() || oneIn(faults.loseRequestOneIn)) return lost('the request was lost on its way')
+    if (!reachable() || oneIn(faults.loseRequestOneIn)) return brokenOff('the request was lost on its way')
     const response = await handler(request)
     await hop()
-    if (!reachable() || oneIn(faults.loseAnswerOneIn)) return lost('the answer was lost on its way')
+    if (!reachable() || oneIn(faults.loseAnswerOneIn)) return brokenOff('the answer was lost on its way')
     if (response.type !== 'stream') return response
     return delayed({ clock, random, faults }, response, reachable)
   }
 }
 
 /** What a client sees of a connection that broke: kube's own wording for an answer that did not come in time. */
-function lost(message: string): HttpResponse {
+export function brokenOff(message: string): HttpResponse {
   const status = {
     kind: 'Status',
     apiVersion: 'v1',

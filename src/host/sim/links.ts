@@ -26,6 +26,8 @@ export interface SimLinks extends Links {
   insideOf(netnsPath: string): PodLink | undefined
   /** The namespace has ended: its links, and their ends on the host, go with it. */
   endNamespace(netnsPath: string): void
+  /** The machine crashes: links, routes and settings are as after a start. */
+  crash(): void
 }
 
 type Link = Readonly<{ type: 'bridge'; bridge: Bridge }> | Readonly<{ type: 'veth'; pod: PodLink }>
@@ -76,6 +78,11 @@ export function simLinks({ clock, faults = {}, namespaceExists = () => true }: S
     endNamespace(netnsPath) {
       const pod = vethInside(kernel.links, netnsPath)
       if (pod !== undefined) removeLink(kernel, pod.hostName)
+    },
+    crash() {
+      kernel.links.clear()
+      kernel.routes.clear()
+      for (const [name, value] of kernelSettings) kernel.settings.set(name, value)
     },
   }
 }

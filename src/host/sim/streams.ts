@@ -10,8 +10,15 @@ export interface SimStreams extends Streams {
   accept(at: Readonly<{ host: string; port: number; netnsPath?: string }>, accept: Accept): Readonly<{ close(): void }>
 }
 
+export type SimStreamsParts = Readonly<{
+  clock: Clock
+  latencyMs?: number
+  /** Takes the connections to where no server was put up; absent: they are refused. */
+  elsewhere?: Accept
+}>
+
 /** TCP in memory: connections to servers that a test or a workload model has put up. */
-export function simStreams({ clock, latencyMs = 1 }: Readonly<{ clock: Clock; latencyMs?: number }>): SimStreams {
+export function simStreams({ clock, latencyMs = 1, elsewhere }: SimStreamsParts): SimStreams {
   const servers = new Map<string, Accept>()
   const keyOf = ({
     host,
@@ -25,7 +32,7 @@ export function simStreams({ clock, latencyMs = 1 }: Readonly<{ clock: Clock; la
     },
     async dial(target) {
       await clock.sleep(latencyMs)
-      const accept = servers.get(keyOf(target))
+      const accept = servers.get(keyOf(target)) ?? elsewhere
       if (accept === undefined)
         return fail({
           code: 'Refused' as const,
