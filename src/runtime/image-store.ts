@@ -137,7 +137,7 @@ async function writeVerified(
     await disk.remove(draft)
     throw new DigestError(wanted, digest)
   }
-  await disk.rename(draft, pathOf(digest))
+  await disk.rename(draft, pathOf(digest), { durable: true })
   return { digest, sizeBytes }
 }
 
@@ -195,7 +195,8 @@ async function writeHashed(disk: Disk, codec: Codec, path: string, chunks: Async
     }
   }
   try {
-    await disk.writeChunks(path, through(), { mode: 0o600 })
+    // An image names its blobs for good: they must outlive a loss of power as its record does.
+    await disk.writeChunks(path, through(), { mode: 0o600, durable: true })
   } catch (error) {
     await disk.remove(path)
     throw error
@@ -232,7 +233,8 @@ async function unpackOnce(
     if (found !== diffId) throw new DigestError(diffId, found)
     await disk.remove(target)
     await disk.rename(root, target)
-    await disk.writeFile(`${target}.json`, new TextEncoder().encode(JSON.stringify({ diffId, sizeBytes })))
+    const layer = new TextEncoder().encode(JSON.stringify({ diffId, sizeBytes }))
+    await disk.writeFile(`${target}.json`, layer, { durable: true })
     return { sizeBytes }
   } catch (error) {
     await tapped.close()

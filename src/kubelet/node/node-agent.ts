@@ -28,7 +28,12 @@ export async function startNodeAgent(context: KubeletContext): Promise<NodeAgent
   let stopped = false
   let timer: Timer | undefined
   let reportedMs = Number.NEGATIVE_INFINITY
-  let node: Stored<Node> | undefined = await register(context, () => stopped)
+  // What this node is, it knows by itself: pods are admitted by that even while it cannot be written.
+  const enter = async (): Promise<Stored<Node> | undefined> => {
+    const entered = await register(context, () => stopped)
+    return entered === undefined ? undefined : { ...entered, status: await statusOf(context, entered.status) }
+  }
+  let node = await enter()
   const reference = { apiVersion: 'v1', kind: 'Node', name: config.nodeName, uid: config.nodeName }
   const lease = startNodeLease(context, () => node?.metadata.uid)
   events.event(reference, 'Normal', 'Starting', 'Starting kubelet.')
@@ -37,12 +42,13 @@ export async function startNodeAgent(context: KubeletContext): Promise<NodeAgent
     const current = await context.client.get(kinds.nodes, config.nodeName)
     if (!current.ok) {
       // Somebody has deleted the node: it registers again.
-      if (current.error.code === 404) node = await register(context, () => stopped)
+      if (current.error.code === 404) node = await enter()
       return
     }
-    node = current.value
-    const wanted = await statusOf(context, node.status)
-    const same = equalJson(withoutHeartbeats(node.status), withoutHeartbeats(wanted))
+    const { status: known } = current.value
+    const wanted = await statusOf(context, known)
+    node = { ...current.value, status: wanted }
+    const same = equalJson(withoutHeartbeats(known), withoutHeartbeats(wanted))
     if (same && clock.monotonicMs() - reportedMs < reportMs) return
     const written = await context.client.patch(
       kinds.nodes,
@@ -55,7 +61,7 @@ export async function startNodeAgent(context: KubeletContext): Promise<NodeAgent
       log.warn('the node status could not be written', { message: written.error.message })
       return
     }
-    tellReadiness(context, reference, node.status, wanted)
+    tellReadiness(context, reference, known, wanted)
     node = written.value
     reportedMs = clock.monotonicMs()
   }
