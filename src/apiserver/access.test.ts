@@ -197,6 +197,15 @@ describe('access', () => {
       'n1 POST /portForward/default/far?ports=80',
     ])
     expect((await w.send('POST', `${ns}/pods/far/exec?container=c&command=a`, undefined, bob)).status).toBe(403)
+    const rules = [{ apiGroups: [''], resources: ['pods/exec'], verbs: ['get'] }]
+    await w.send('POST', `${rbac}/roles`, { metadata: { name: 'looker' }, rules })
+    const subjects = [{ apiGroup, kind: 'User', name: 'bob' }]
+    const roleRef = { apiGroup, kind: 'Role', name: 'looker' }
+    await w.send('POST', `${rbac}/rolebindings`, { metadata: { name: 'looker' }, roleRef, subjects })
+    expect(await w.send('GET', `${ns}/pods/far/exec?container=c&command=a`, undefined, bob)).toMatchObject({
+      status: 403,
+      json: { message: expect.stringContaining('User "bob" cannot create resource "pods/exec"') },
+    })
   })
 
   it('gives pods what the original gives them', async () => {

@@ -1,7 +1,8 @@
 import type { BodyType } from '../api/decode.ts'
 import { groupResource, type Kind, kinds } from '../api/kinds.ts'
 import type { Refusal } from '../api/refusal.ts'
-import type { Result } from '../api/result.ts'
+import { fail, type Result } from '../api/result.ts'
+import { forbiddenResource } from './authorize/authorizer.ts'
 import type { Answer, Call, Endpoint, Handle } from './call.ts'
 import { createObject } from './handle/create.ts'
 import { deleteObject } from './handle/delete.ts'
@@ -125,7 +126,7 @@ function podEndpoints(parts: EndpointParts): readonly Endpoint[] {
   })
   const streams = (path: 'exec' | 'attach' | 'portForward'): Endpoint['handles'] => ({
     create: (call) => podOnKubelet(parts, path, call),
-    get: (call) => podOnKubelet(parts, path, call),
+    get: (call) => streamByGet(parts, path, call),
   })
   const bind: Handle = (call) => bindPod(parts, call)
   const { subresource: _, ...bindings } = of('', bodyTypes.binding, { create: bind })
@@ -138,6 +139,17 @@ function podEndpoints(parts: EndpointParts): readonly Endpoint[] {
     of('log', kind, { get: (call) => podOnKubelet(parts, 'containerLogs', call) }),
     of('portforward', bodyTypes.podPortForwardOptions, streams('portForward')),
   ]
+}
+
+/** A WebSocket begins with a GET, but running something in a pod is more than reading it: 'create' is asked for as well. */
+async function streamByGet(
+  parts: EndpointParts,
+  path: 'exec' | 'attach' | 'portForward',
+  call: Call,
+): Promise<Result<Answer, Refusal>> {
+  const wish = { ...call.info, verb: 'create' }
+  if (!parts.authorizer.allows(call.user, wish)) return fail(forbiddenResource(call.user, wish))
+  return podOnKubelet(parts, path, call)
 }
 
 function otherEndpoints(parts: EndpointParts): readonly Endpoint[] {
