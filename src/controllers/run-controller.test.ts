@@ -9,7 +9,7 @@ import { simLog } from '../host/sim/log.ts'
 import { simRandom } from '../host/sim/random.ts'
 import type { HttpResponse } from '../ports/http.ts'
 import type { ByteSink } from '../ports/streams.ts'
-import { replicaSetController } from './replica-set-controller.ts'
+import { replicaSetController } from './replica-set/replica-set-controller.ts'
 import { runController } from './run-controller.ts'
 import { ownedBy, sampleMeta, samplePod, sampleReplicaSet } from './sample-objects.ts'
 

@@ -1,0 +1,126 @@
+import type { Pod, PodTemplateSpec, ReplicaSet } from '../../api/kinds.generated.ts'
+import { kinds } from '../../api/kinds.ts'
+import { selectorFromObject } from '../../api/label-selector.ts'
+import type { Stored } from '../../api/object.ts'
+import type { Draft } from '../../client/client.ts'
+import { type Action, create, type Report, remove, requeue, targetOf, updateStatus } from '../action.ts'
+import { claim } from '../claim.ts'
+import { controllerRef } from '../owner.ts'
+import type { Failure } from '../perform.ts'
+import { isPodActive, isPodTerminating, nextAvailableMs } from '../pod-state.ts'
+import { podsToDelete } from './pod-ranking.ts'
+import { isSameReplicaSetStatus, type ReplicaFailure, replicaSetStatus } from './replica-set-status.ts'
+
+export type ObservedReplicaSet = Readonly<{
+  nowMs: number
+  replicaSet: Stored<ReplicaSet>
+  /** What it owns, and the orphans of its namespace. */
+  pods: readonly Stored<Pod>[]
+  /** The pods of all ReplicaSets with the same controller, this one included: they tell which nodes are crowded. */
+  relatedPods: readonly Stored<Pod>[]
+}>
+
+/** Pods made or deleted in one go, as --concurrent burst of kube-controller-manager's ReplicaSet controller. */
+const burstReplicas = 500
+
+/** Keeps as many pods as spec.replicas asks for, and tells in the status how they are. */
+export function reconcileReplicaSet(observed: ObservedReplicaSet): readonly Action[] {
+  const { replicaSet, nowMs } = observed
+  const claimed = claimPods(observed)
+  const manage = replicaSet.metadata.deletionTimestamp === undefined ? managePods(observed, claimed.active) : []
+  return [
+    ...claimed.actions,
+    ...manage,
+    ...reportStatus(observed, claimed),
+    ...nextLook(replicaSet, claimed.active, nowMs),
+  ]
+}
+
+/** The condition ReplicaFailure, when pods could not be made or deleted. */
+export function replicaSetAfterFailure(observed: ObservedReplicaSet, { action, status }: Failure): readonly Action[] {
+  const message = status.message ?? ''
+  if (action.type === 'create') return reportStatus(observed, claimPods(observed), { reason: 'FailedCreate', message })
+  if (action.type !== 'delete') return []
+  return reportStatus(observed, claimPods(observed), {
+    reason: 'FailedDelete',
+    message: `unable to delete pods: ${message}`,
+  })
+}
+
+type ClaimedPods = Readonly<{
+  active: readonly Stored<Pod>[]
+  terminating: readonly Stored<Pod>[]
+  actions: readonly Action[]
+}>
+
+function claimPods({ replicaSet, pods }: ObservedReplicaSet): ClaimedPods {
+  const selector = selectorFromObject(replicaSet.spec.selector)
+  const claimOf = (candidates: readonly Stored<Pod>[]) =>
+    claim(kinds.replicaSets, replicaSet, selector.ok ? selector.value : undefined, kinds.pods, candidates)
+  const { objects, actions } = claimOf(pods.filter(isPodActive))
+  const dying = claimOf(pods.filter(isPodTerminating))
+  return { active: objects, terminating: dying.objects, actions }
+}
+
+function managePods(observed: ObservedReplicaSet, active: readonly Stored<Pod>[]): readonly Action[] {
+  const { replicaSet, relatedPods, nowMs } = observed
+  const surplus = active.length - (replicaSet.spec.replicas ?? 1)
+  const count = Math.min(burstReplicas, Math.abs(surplus))
+  if (surplus < 0) {
+    const pod = podFromTemplate(replicaSet)
+    return Array.from({ length: count }, () => create(kinds.pods, pod, creation(replicaSet)))
+  }
+  if (surplus === 0) return []
+  return podsToDelete(active, relatedPods, count, nowMs).map((pod) =>
+    remove(targetOf(kinds.pods, pod), {}, deletion(replicaSet)),
+  )
+}
+
+function podFromTemplate(replicaSet: Stored<ReplicaSet>): Draft<Pod> {
+  const { metadata = {}, spec }: PodTemplateSpec = replicaSet.spec.template ?? {}
+  const { labels, annotations, finalizers } = metadata
+  return {
+    metadata: {
+      generateName: `${replicaSet.metadata.name}-`,
+      namespace: replicaSet.metadata.namespace ?? '',
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+      ...(finalizers === undefined ? {} : { finalizers }),
+      ownerReferences: [controllerRef(kinds.replicaSets, replicaSet)],
+    },
+    ...(spec === undefined ? {} : { spec }),
+  }
+}
+
+function creation(subject: Stored<ReplicaSet>): Report {
+  return {
+    subject,
+    done: { reason: 'SuccessfulCreate', message: 'Created pod: ' },
+    failed: { reason: 'FailedCreate', message: 'Error creating: ' },
+  }
+}
+
+function deletion(subject: Stored<ReplicaSet>): Report {
+  return {
+    subject,
+    done: { reason: 'SuccessfulDelete', message: 'Deleted pod: ' },
+    failed: { reason: 'FailedDelete', message: 'Error deleting: ' },
+  }
+}
+
+/** Of the pods as they were observed: those made or deleted just now show in the next reconcile. */
+function reportStatus(
+  { replicaSet, nowMs }: ObservedReplicaSet,
+  { active, terminating }: ClaimedPods,
+  failure?: ReplicaFailure,
+): readonly Action[] {
+  const status = replicaSetStatus(replicaSet, active, terminating, nowMs, failure)
+  if (isSameReplicaSetStatus(replicaSet, status)) return []
+  return [updateStatus(kinds.replicaSets, { ...replicaSet, status })]
+}
+
+/** Pods become available by the passing of time alone. */
+function nextLook(replicaSet: Stored<ReplicaSet>, active: readonly Stored<Pod>[], nowMs: number): readonly Action[] {
+  const afterMs = nextAvailableMs(active, replicaSet.spec.minReadySeconds ?? 0, nowMs)
+  return afterMs === undefined ? [] : [requeue(afterMs)]
+}
