@@ -5,6 +5,7 @@ import { startCluster } from './cluster.ts'
 import { lockPath } from './daemon-client.ts'
 import { instanceNamed, readSettings } from './instance.ts'
 import { linuxHost } from './linux-host.ts'
+import { startSimulatedCluster } from './simulated-cluster.ts'
 import type { Progress } from './up.ts'
 
 /** The cluster process. `up` starts it apart from itself and reads its progress from descriptor 3. */
@@ -29,7 +30,8 @@ async function main(name: string): Promise<void> {
     host.log.error('the cluster process stops: it cannot go on safely', { error: error.stack ?? error.message })
     process.exit(70)
   }
-  const cluster = await startCluster({ host, instance, settings, onFatal, onStep: (step) => tell({ step }) })
+  const start = settings.simulatedNodes > 0 ? startSimulatedCluster : startCluster
+  const cluster = await start({ host, instance, settings, onFatal, onStep: (step) => tell({ step }) })
   const admin = await startAdminApi({ host, instance, settings, cluster })
   const stop = async (): Promise<void> => {
     await admin.close(500)
