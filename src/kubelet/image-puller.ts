@@ -1,5 +1,5 @@
 import type { Container, Secret } from '../api/kinds.generated.ts'
-import { parseImageReference } from '../runtime/image-reference.ts'
+import { parseImageReference } from '../runtime/images/image-reference.ts'
 import type { Image, RegistryAuth } from '../runtime/pod-runtime.ts'
 import { type BackOffEntry, goDuration, nextBackOff } from './back-off-table.ts'
 import type { ObjectSource } from './env.ts'

@@ -1,5 +1,5 @@
 import type { Secret } from '../api/kinds.generated.ts'
-import { parseImageReference } from '../runtime/image-reference.ts'
+import { parseImageReference } from '../runtime/images/image-reference.ts'
 import type { RegistryAuth } from '../runtime/pod-runtime.ts'
 import { decodeBase64 } from './base64-bytes.ts'
 

@@ -10,7 +10,7 @@ import { linuxProcesses } from '../host/linux/processes.ts'
 import { linuxRandom } from '../host/linux/random.ts'
 import { linuxStreams } from '../host/linux/streams.ts'
 import type { Log } from '../ports/log.ts'
-import { type Engine, makeEngine } from '../runtime/engine.ts'
+import { type Engine, makeEngine } from '../runtime/engine/engine.ts'
 import type { PodNetwork } from '../runtime/pod-network.ts'
 
 export type LinuxEngineOptions = Readonly<{

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { dnsServiceIp } from '../network/dns-manifests.ts'
 import type { PodNetworkConfig } from '../network/pod-network.ts'
-import type { EngineOptions } from '../runtime/engine-parts.ts'
+import type { EngineOptions } from '../runtime/engine/engine-parts.ts'
 import type { Instance, Settings } from './instance.ts'
 
 export type NodeConfig = Readonly<{

@@ -1,9 +1,9 @@
-import { fail, ok, type Result } from '../api/result.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Http, IncomingResponse } from '../ports/http.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Http, IncomingResponse } from '../../ports/http.ts'
+import type { RegistryAuth } from '../pod-runtime.ts'
 import { parseJsonObject, string } from './image-config.ts'
 import type { ImageReference } from './image-reference.ts'
-import type { RegistryAuth } from './pod-runtime.ts'
 import { basicHeader, parseChallenge, tokenRequest } from './registry-auth.ts'
 
 export type RegistryError = Readonly<{

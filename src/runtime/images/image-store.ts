@@ -1,9 +1,9 @@
-import type { Result } from '../api/result.ts'
-import type { Codec } from '../ports/codec.ts'
-import type { Disk } from '../ports/disk.ts'
+import type { Result } from '../../api/result.ts'
+import type { Codec } from '../../ports/codec.ts'
+import type { Disk } from '../../ports/disk.ts'
+import type { Image } from '../pod-runtime.ts'
 import { type ImageConfig, parseImageConfig } from './image-config.ts'
 import { formatImageReference, parseImageReference } from './image-reference.ts'
-import type { Image } from './pod-runtime.ts'
 import { parseImageRecords, type StoredImage } from './stored-image.ts'
 import { type UnpackLimits, unpackLayer } from './unpack-layer.ts'
 

@@ -1,4 +1,4 @@
-import type { LinuxSecurity } from './pod-runtime.ts'
+import type { LinuxSecurity } from '../pod-runtime.ts'
 
 /** What docker and containerd give a container by default. */
 const defaults = [

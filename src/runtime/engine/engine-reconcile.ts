@@ -1,4 +1,4 @@
-import type { Disk } from '../ports/disk.ts'
+import type { Disk } from '../../ports/disk.ts'
 import { ended } from './engine-containers.ts'
 import type { EngineContext } from './engine-context.ts'
 import { type ContainerRecord, parseRecord, type SandboxRecord } from './engine-record.ts'

@@ -1,9 +1,9 @@
-import { assert } from '../api/assert.ts'
-import type { Disk } from '../ports/disk.ts'
-import type { Log } from '../ports/log.ts'
+import { assert } from '../../api/assert.ts'
+import type { Disk } from '../../ports/disk.ts'
+import type { Log } from '../../ports/log.ts'
+import type { RuntimeEvent } from '../pod-runtime.ts'
 import type { EnginePaths } from './engine-parts.ts'
 import type { ContainerRecord, SandboxRecord } from './engine-record.ts'
-import type { RuntimeEvent } from './pod-runtime.ts'
 
 /** Sandboxes and containers as the engine knows them: in memory for readers, on disk for the next process. */
 export interface EngineState {

@@ -1,7 +1,7 @@
+import type { ImageStore } from '../images/image-store.ts'
+import type { KeyLock } from '../key-lock.ts'
 import type { EngineOptions, EnginePaths } from './engine-parts.ts'
 import type { EngineState } from './engine-state.ts'
-import type { ImageStore } from './image-store.ts'
-import type { KeyLock } from './key-lock.ts'
 
 /** What every operation of the engine works with. */
 export type EngineContext = EngineOptions &

@@ -1,10 +1,10 @@
-import { fail, ok, type Result } from '../api/result.ts'
-import type { HostDevice, HostFacts, OciConfig, OciProcess } from '../ports/containers.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { HostDevice, HostFacts, OciConfig, OciProcess } from '../../ports/containers.ts'
+import type { ImageConfig } from '../images/image-config.ts'
+import type { ContainerSpec, LinuxResources } from '../pod-runtime.ts'
 import { planCapabilities } from './capabilities.ts'
 import { planMounts, rootPropagation } from './container-mounts.ts'
 import { type ContainerUser, resolveUser, type UserFiles } from './container-user.ts'
-import type { ImageConfig } from './image-config.ts'
-import type { ContainerSpec, LinuxResources } from './pod-runtime.ts'
 import { seccompProfile } from './seccomp-profile.ts'
 
 export type PlanInput = Readonly<{

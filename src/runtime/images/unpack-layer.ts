@@ -1,8 +1,8 @@
-import type { Disk } from '../ports/disk.ts'
+import type { Disk } from '../../ports/disk.ts'
+import { type TaskPool, taskPool } from '../task-pool.ts'
 import { type LayerTree, layerTree } from './layer-tree.ts'
 import { TarError } from './tar-header.ts'
 import { readTar, type TarEntry } from './tar-reader.ts'
-import { type TaskPool, taskPool } from './task-pool.ts'
 
 export type UnpackLimits = Readonly<{ totalBytes: number; entries: number }>
 export type Unpacked = Readonly<{ sizeBytes: number; entries: number }>

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { HostFacts } from '../ports/containers.ts'
+import type { HostFacts } from '../../ports/containers.ts'
+import type { ImageConfig } from '../images/image-config.ts'
+import type { ContainerSpec, LinuxSecurity } from '../pod-runtime.ts'
 import { planCapabilities } from './capabilities.ts'
 import { resolveUser } from './container-user.ts'
-import type { ImageConfig } from './image-config.ts'
 import { type PlanInput, planContainer, planExec } from './plan-container.ts'
-import type { ContainerSpec, LinuxSecurity } from './pod-runtime.ts'
 import { seccompProfile } from './seccomp-profile.ts'
 import { stopSignalNumber } from './stop-signal.ts'
 

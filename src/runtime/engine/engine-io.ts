@@ -1,11 +1,11 @@
-import { ok, type Result } from '../api/result.ts'
-import type { ContainerError } from '../ports/containers.ts'
-import type { Duplex } from '../ports/streams.ts'
+import { ok, type Result } from '../../api/result.ts'
+import type { ContainerError } from '../../ports/containers.ts'
+import type { Duplex } from '../../ports/streams.ts'
+import { planExec } from '../plan/plan-container.ts'
+import type { IoStreams, PodRuntime, RuntimeError } from '../pod-runtime.ts'
+import { failed, withinDisk } from '../runtime-failure.ts'
 import { readConfig } from './engine-containers.ts'
 import type { EngineContext } from './engine-context.ts'
-import { planExec } from './plan-container.ts'
-import type { IoStreams, PodRuntime, RuntimeError } from './pod-runtime.ts'
-import { failed, withinDisk } from './runtime-failure.ts'
 
 const dialTimeoutMs = 10_000
 

@@ -1,5 +1,5 @@
+import type { ContainerStats } from '../pod-runtime.ts'
 import type { EngineContext } from './engine-context.ts'
-import type { ContainerStats } from './pod-runtime.ts'
 
 /** Of the containers that run. */
 export async function containerStats({

@@ -1,4 +1,4 @@
-import type { ContainerSpec, Mount } from './pod-runtime.ts'
+import type { ContainerSpec, Mount } from '../pod-runtime.ts'
 
 export type OciMount = Readonly<{
   destination: string

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '../api/result.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
 
 /** What we use of an image's configuration (OCI image specification, "Image Configuration"). */
 export type ImageConfig = Readonly<{

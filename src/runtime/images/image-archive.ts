@@ -1,4 +1,4 @@
-import type { Codec } from '../ports/codec.ts'
+import type { Codec } from '../../ports/codec.ts'
 import { concat, type TarItem, writeTar } from './tar-writer.ts'
 
 export type ImageRecipe = Readonly<{

@@ -1,16 +1,16 @@
-import { fail, ok, type Result } from '../api/result.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Codec } from '../ports/codec.ts'
-import { DiskError } from '../ports/disk.ts'
-import type { Http } from '../ports/http.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Codec } from '../../ports/codec.ts'
+import { DiskError } from '../../ports/disk.ts'
+import type { Http } from '../../ports/http.ts'
+import type { RegistryAuth } from '../pod-runtime.ts'
+import { taskPool } from '../task-pool.ts'
 import { digestPattern, parseJsonObject, record, string } from './image-config.ts'
 import { digestReference, formatImageReference, type ImageReference } from './image-reference.ts'
 import { DigestError, type ImageStore } from './image-store.ts'
-import type { RegistryAuth } from './pod-runtime.ts'
 import { type RegistryClient, type RegistryError, registryClient } from './registry-client.ts'
 import type { StoredImage, StoredLayer } from './stored-image.ts'
 import { TarError } from './tar-header.ts'
-import { taskPool } from './task-pool.ts'
 
 export type PullParts = Readonly<{
   http: Http

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '../api/result.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
 
 export type ImageReference = Readonly<{
   /** 'docker.io', 'registry.example:5000' */

@@ -1,4 +1,4 @@
-import type { Disk } from '../ports/disk.ts'
+import type { Disk } from '../../ports/disk.ts'
 import type { UserFiles } from './container-user.ts'
 
 /** A file as large as this is no list of users. */

@@ -1,4 +1,4 @@
-import type { Codec } from '../ports/codec.ts'
+import type { Codec } from '../../ports/codec.ts'
 import { type ArchiveFiles, type ArchiveLimits, normalize, readArchive } from './archive-files.ts'
 import { byteReader } from './byte-reader.ts'
 import { type ImageConfig, parseImageConfig, parseJsonObject, record, string, strings } from './image-config.ts'

@@ -1,4 +1,8 @@
-import { ok, type Result } from '../api/result.ts'
+import { ok, type Result } from '../../api/result.ts'
+import { imageOf, makeImageStore } from '../images/image-store.ts'
+import { keyLock } from '../key-lock.ts'
+import type { LinuxResources, PodRuntime, RuntimeError } from '../pod-runtime.ts'
+import { failed } from '../runtime-failure.ts'
 import { createContainer, ended, removeContainer, startContainer, stopContainer } from './engine-containers.ts'
 import type { EngineContext } from './engine-context.ts'
 import { loadImage, pull, removeImage, saveImage } from './engine-images.ts'
@@ -9,10 +13,6 @@ import { containerOf, sandboxOf } from './engine-record.ts'
 import { removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
 import { engineState } from './engine-state.ts'
 import { containerStats } from './engine-stats.ts'
-import { imageOf, makeImageStore } from './image-store.ts'
-import { keyLock } from './key-lock.ts'
-import type { LinuxResources, PodRuntime, RuntimeError } from './pod-runtime.ts'
-import { failed } from './runtime-failure.ts'
 
 export type Engine = PodRuntime &
   Readonly<{

@@ -1,4 +1,4 @@
-import type { RegistryAuth } from './pod-runtime.ts'
+import type { RegistryAuth } from '../pod-runtime.ts'
 
 export type Challenge =
   | Readonly<{ scheme: 'basic' }>

@@ -1,9 +1,9 @@
-import { ok, type Result } from '../api/result.ts'
+import { ok, type Result } from '../../api/result.ts'
+import type { RuntimeError, Sandbox, SandboxSpec } from '../pod-runtime.ts'
+import { failed, withinDisk } from '../runtime-failure.ts'
 import { removeContainer, stopContainer } from './engine-containers.ts'
 import type { EngineContext } from './engine-context.ts'
 import { type SandboxRecord, sandboxOf } from './engine-record.ts'
-import type { RuntimeError, Sandbox, SandboxSpec } from './pod-runtime.ts'
-import { failed, withinDisk } from './runtime-failure.ts'
 
 const shmBytes = 64 << 20
 

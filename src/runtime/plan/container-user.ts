@@ -1,5 +1,5 @@
-import { fail, ok, type Result } from '../api/result.ts'
-import type { LinuxSecurity } from './pod-runtime.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { LinuxSecurity } from '../pod-runtime.ts'
 
 export type ContainerUser = Readonly<{ uid: number; gid: number; additionalGids: readonly number[] }>
 

@@ -1,14 +1,14 @@
-import { ok, type Result } from '../api/result.ts'
-import type { ContainerStatus, OciConfig } from '../ports/containers.ts'
+import { ok, type Result } from '../../api/result.ts'
+import type { ContainerStatus, OciConfig } from '../../ports/containers.ts'
+import { emptyLayerName, layerName } from '../images/image-store.ts'
+import type { StoredImage } from '../images/stored-image.ts'
+import { planContainer } from '../plan/plan-container.ts'
+import { stopSignalNumber } from '../plan/stop-signal.ts'
+import { readUserFiles } from '../plan/user-files.ts'
+import type { Container, ContainerSpec, RuntimeError } from '../pod-runtime.ts'
+import { failed, withinDisk } from '../runtime-failure.ts'
 import type { EngineContext } from './engine-context.ts'
 import { type ContainerRecord, containerOf, type SandboxRecord } from './engine-record.ts'
-import { emptyLayerName, layerName } from './image-store.ts'
-import { planContainer } from './plan-container.ts'
-import type { Container, ContainerSpec, RuntimeError } from './pod-runtime.ts'
-import { failed, withinDisk } from './runtime-failure.ts'
-import { stopSignalNumber } from './stop-signal.ts'
-import type { StoredImage } from './stored-image.ts'
-import { readUserFiles } from './user-files.ts'
 
 const sigkill = 9
 /** How long the kernel may take to end a killed container before we give up waiting. */

@@ -1,5 +1,5 @@
-import type { PinnedNamespaces } from '../ports/namespaces.ts'
-import type { Container, ContainerSpec, Sandbox, SandboxSpec } from './pod-runtime.ts'
+import type { PinnedNamespaces } from '../../ports/namespaces.ts'
+import type { Container, ContainerSpec, Sandbox, SandboxSpec } from '../pod-runtime.ts'
 
 /** What outlives this process, a small JSON file each. The kernel's own word is added to it on every start. */
 export type SandboxRecord = Readonly<{
