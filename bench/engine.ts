@@ -5,8 +5,8 @@ import { ok, type Result } from '../src/api/result.ts'
 import { linuxCodec } from '../src/host/linux/codec.ts'
 import { linuxLog } from '../src/host/linux/log.ts'
 import { makeLinuxEngine } from '../src/main/linux-engine.ts'
-import type { Engine } from '../src/runtime/engine.ts'
-import { buildImage, imageArchive } from '../src/runtime/image-archive.ts'
+import type { Engine } from '../src/runtime/engine/engine.ts'
+import { buildImage, imageArchive } from '../src/runtime/images/image-archive.ts'
 import type { ContainerSpec } from '../src/runtime/pod-runtime.ts'
 
 /**
