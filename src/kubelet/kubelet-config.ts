@@ -1,4 +1,5 @@
 import type { NodeAddress, Taint } from '../api/kinds.generated.ts'
+import { canonicalQuantity, quantityOfUnits } from '../api/quantity.ts'
 import type { Client } from '../client/client.ts'
 import type { EventRecorder } from '../client/event-recorder.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -72,14 +73,18 @@ export function hostIps({ addresses }: KubeletConfig): readonly string[] {
   return addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
 }
 
-/** Amounts as status.capacity and the downward API show them. */
+/** Amounts as status.capacity and the downward API show them: as the API server would write them, so that what is read back is equal. */
 export function capacityAmounts({ capacity }: KubeletConfig): Readonly<Record<string, string>> {
   return {
     cpu: Number.isInteger(capacity.cpus) ? String(capacity.cpus) : `${Math.floor(capacity.cpus * 1000)}m`,
-    'ephemeral-storage': `${Math.floor(capacity.ephemeralStorageBytes / 1024)}Ki`,
+    'ephemeral-storage': wholeKibibytes(capacity.ephemeralStorageBytes),
     'hugepages-1Gi': '0',
     'hugepages-2Mi': '0',
-    memory: `${Math.floor(capacity.memoryBytes / 1024)}Ki`,
+    memory: wholeKibibytes(capacity.memoryBytes),
     pods: String(capacity.pods),
   }
+}
+
+function wholeKibibytes(bytes: number): string {
+  return canonicalQuantity(quantityOfUnits(Math.floor(bytes / 1024) * 1024, 'BinarySI'))
 }

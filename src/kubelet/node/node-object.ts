@@ -109,10 +109,11 @@ function condition(type: string, holds: boolean, reason: string, message: string
   return { type, status: holds ? 'True' : 'False', reason, message }
 }
 
-/** The status without what changes with every heartbeat: differs when there is something to tell. */
-export function withoutHeartbeats(status: NodeStatus): NodeStatus {
+/** The status without what changes with every heartbeat: differs when there is something to tell. Empty lists are not stored. */
+export function withoutHeartbeats({ images = [], ...status }: NodeStatus): NodeStatus {
   return {
     ...status,
+    ...(images.length === 0 ? {} : { images }),
     conditions: (status.conditions ?? []).map(({ type, status: holds, reason, message }) => ({
       type,
       status: holds,
