@@ -1,30 +1,42 @@
-import { Command, InvalidArgumentError } from 'commander'
-import type { UpOptions } from './up.ts'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { formatCidr, parseCidr as parseIpv4Cidr } from '../network/address.ts'
+import type { UpOptions } from './settings.ts'
+
+const usageExitCode = 2
+const helpHint = '`coracle --help` tells what there is'
 
 /** Each command is loaded when it is called: `status` need not wait for what only `up` uses. */
 const program = new Command('coracle')
-  .description('A whole Kubernetes cluster that one process can carry.')
-  .showHelpAfterError('(coracle --help tells what there is)')
+  .description('A whole Kubernetes cluster in one process on this machine.')
+  .exitOverride()
+  .configureOutput({
+    outputError: (text, write) => write(`coracle: ${oneLine(text)}; ${helpHint}\n`),
+  })
   .option('--name <name>', 'which cluster of this machine', parseName, 'coracle')
   .addHelpText(
     'after',
     `
 Examples:
-  coracle up                        start the cluster, or say that it runs
-  kubectl --context coracle get pods -A
+  coracle up                        start the cluster, or say that it runs (needs Linux and root)
+  coracle up --simulate 100         100 simulated nodes instead: no containers, no root
+  kubectl get pods -A               kubectl's current context is the cluster now
   coracle image load app.tar        make an image available to pods
-  coracle up --simulate 100         100 simulated nodes, no containers, no root
   coracle down                      stop everything, keep the data
-  coracle delete                    stop everything and forget it`,
+  coracle delete                    stop everything and forget it
+  coracle --name two up --port 7443 --pod-cidr 10.245.0.0/24 --service-cidr 10.97.0.0/16
+                                    a second cluster beside the first
+
+The first \`up\` takes port 6443, pods 10.244.0.0/24 and Services 10.96.0.0/16. \`coracle test\` runs the project's tests.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 from \`status\`: not running.`,
   )
 
 program
   .command('up')
   .description('start the cluster and wait until it is ready')
-  .option('--simulate <nodes>', 'run this many simulated nodes; no container runs', parseCount)
-  .option('--port <port>', 'port of the API server (kept from the first time)', parsePort)
-  .option('--pod-cidr <cidr>', 'addresses of pods (kept from the first time)', parseCidr)
-  .option('--service-cidr <cidr>', 'addresses of Services (kept from the first time)', parseCidr)
+  .option('--simulate <nodes>', 'this many simulated nodes, on which no container runs (kept)', parseCount)
+  .option('--port <port>', 'port of the API server (default 6443; kept)', parsePort)
+  .option('--pod-cidr <cidr>', 'addresses of pods (default 10.244.0.0/24; kept)', parseCidr)
+  .option('--service-cidr <cidr>', 'addresses of Services (default 10.96.0.0/16; kept)', parseCidr)
   .action(async (options: UpOptions) => (await import('./up.ts')).up(nameOf(), options))
 
 program
@@ -96,17 +108,41 @@ function parsePort(value: string): number {
 }
 
 function parseCidr(value: string): string {
-  const parts = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(value)?.slice(1).map(Number)
-  const [, , , , bits = 0] = parts ?? []
-  if (parts === undefined || parts.slice(0, 4).some((part) => part > 255) || bits < 12 || bits > 28) {
+  const parsed = parseIpv4Cidr(value)
+  if (parsed === undefined || parsed.prefixLength < 12 || parsed.prefixLength > 28)
     throw new InvalidArgumentError('it must be an IPv4 range of /12 to /28, such as 10.244.0.0/24.')
-  }
+  if (formatCidr(parsed) !== value) throw new InvalidArgumentError(`the range begins at ${formatCidr(parsed)}.`)
   return value
 }
 
+function oneLine(text: string): string {
+  return text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\.?$/, '')
+    .replaceAll(/\s*\n\s*/g, ' ')
+}
+
+/** commander has said what is wrong with the command line by now, or has printed the help that was asked for. */
+function exitCodeOf({ code }: CommanderError): number {
+  return code === 'commander.helpDisplayed' || code === 'commander.help' || code === 'commander.version'
+    ? 0
+    : usageExitCode
+}
+
+/** Nobody reads any more, as in `coracle logs | head`: no reason for words. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 try {
+  if (process.argv.length <= 2) program.help()
   await program.parseAsync()
 } catch (error) {
-  process.stderr.write(`coracle: ${(error as Error).message}\n`)
-  process.exitCode = 1
+  if (error instanceof CommanderError) process.exitCode = exitCodeOf(error)
+  else {
+    process.stderr.write(`coracle: ${oneLine((error as Error).message)}\n`)
+    process.exitCode = 1
+  }
 }

@@ -119,7 +119,7 @@ export async function listenOn(
     const listener = await host.http.listen({ type: 'tcp', address, port, tls }, handler)
     if (!listener.ok && listener.error.code === 'AddressInUse') {
       throw new Error(
-        `port ${port} on ${address} is in use: stop what uses it, or \`coracle delete\` and \`coracle up --port PORT\``,
+        `port ${port} on ${address} is in use: stop what uses it, or choose another with \`coracle up --port PORT\``,
       )
     }
     if (!listener.ok) throw new Error(`cannot listen on ${address}:${port}: ${listener.error.message}`)

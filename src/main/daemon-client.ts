@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { lockHolder } from '../host/linux/file-lock.ts'
 import { linuxHttp } from '../host/linux/http.ts'
 import type { Instance } from './instance.ts'
 
@@ -46,15 +46,9 @@ export async function statusOf(instance: Instance): Promise<DaemonStatus | undef
   return (await askDaemon(instance, 'GET', '/status')) as DaemonStatus | undefined
 }
 
-/** The pid in the lock file while its process lives. */
-export function daemonPid(instance: Instance): number | undefined {
-  try {
-    const pid = Number.parseInt(readFileSync(lockPath(instance), 'utf8'), 10)
-    process.kill(pid, 0)
-    return pid
-  } catch {
-    return undefined
-  }
+/** The cluster process, while it lives: never a stranger that has got its number. */
+export function daemonPid(instance: Instance): Promise<number | undefined> {
+  return lockHolder(lockPath(instance))
 }
 
 export function lockPath(instance: Instance): string {

@@ -1,12 +1,12 @@
 import { writeSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { startAdminApi } from './admin-api.ts'
 import { startCluster } from './cluster.ts'
 import { lockPath } from './daemon-client.ts'
 import { instanceNamed, readSettings } from './instance.ts'
 import { linuxHost } from './linux-host.ts'
+import { keepLogShort } from './log-file.ts'
 import { startSimulatedCluster } from './simulated-cluster.ts'
-import type { Progress } from './up.ts'
+import type { Progress } from './start-daemon.ts'
 
 /** The cluster process. `up` starts it apart from itself and reads its progress from descriptor 3. */
 const progressDescriptor = 3
@@ -20,12 +20,16 @@ function tell(progress: Progress): void {
 }
 
 async function main(name: string): Promise<void> {
-  const instance = instanceNamed(name, process.getuid?.() === 0, homedir())
+  const instance = instanceNamed(name)
   const settings = readSettings(instance)
   if (settings === undefined) throw new Error(`there is no cluster "${name}"; \`coracle up\` makes one`)
   const host = linuxHost()
   const lock = await host.disk.lock(lockPath(instance))
-  if (!lock.ok) throw new Error(`cluster "${name}" is run by process ${lock.holderPid ?? 'unknown'} already`)
+  if (!lock.ok) {
+    tell({ held: true })
+    return
+  }
+  keepLogShort(instance.logPath)
   const onFatal = (error: Error): void => {
     host.log.error('the cluster process stops: it cannot go on safely', { error: error.stack ?? error.message })
     process.exit(70)

@@ -1,11 +1,11 @@
-import { rmSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
 import { linuxClock } from '../host/linux/clock.ts'
 import { daemonPid, lockPath } from './daemon-client.ts'
-import { type Instance, readSettings } from './instance.ts'
+import { defaultSettings, type Instance, instanceNamed, readSettings, type Settings } from './instance.ts'
 import { editKubeconfig, kubeconfigPath, removeFromKubeconfig } from './kubeconfig.ts'
 import { tearDownNode } from './node-leftovers.ts'
-import { hostInstance } from './up.ts'
+import { missingPackages } from './system-packages.ts'
 
 const stopTimeoutMs = 20_000
 
@@ -14,45 +14,60 @@ const stopTimeoutMs = 20_000
  * anything, so it also clears up after one that was killed.
  */
 export async function down(name: string): Promise<void> {
-  const instance = hostInstance(name)
-  const stopped = await stop(instance)
-  process.stdout.write(
-    stopped
-      ? `Cluster "${name}" is down; its data stays in ${instance.dataDirectory}\n`
-      : `Cluster "${name}" is already down\n`,
-  )
+  const instance = instanceNamed(name)
+  const settings = settingsOrDefault(instance)
+  const stopped = settings !== undefined && (await stop(instance, settings))
+  if (stopped) process.stdout.write(`Cluster "${name}" is down; its data stays in ${instance.dataDirectory}\n`)
+  else if (settings !== undefined) process.stdout.write(`Cluster "${name}" is already down\n`)
+  else process.stdout.write(`There is no cluster "${name}"\n`)
 }
 
 export async function deleteCluster(name: string): Promise<void> {
-  const instance = hostInstance(name)
-  const existed = readSettings(instance) !== undefined
-  await stop(instance)
-  rmSync(instance.dataDirectory, { recursive: true, force: true })
-  rmSync(instance.runDirectory, { recursive: true, force: true })
-  editKubeconfig(kubeconfigPath(process.env, homedir()), (text) =>
-    text === '' ? text : removeFromKubeconfig(text, name),
-  )
+  const instance = instanceNamed(name)
+  const existed = settingsOrDefault(instance) !== undefined
+  await removeInstance(instance, { keepLog: false })
+  editKubeconfig(kubeconfigPath(process.env), (text) => (text === '' ? text : removeFromKubeconfig(text, name)))
   process.stdout.write(existed ? `Cluster "${name}" is deleted\n` : `There is no cluster "${name}"\n`)
 }
 
+/** Stops what runs and removes all that was made for the cluster on this machine, the log perhaps excepted. */
+export async function removeInstance(instance: Instance, { keepLog }: Readonly<{ keepLog: boolean }>): Promise<void> {
+  const { dataDirectory, runDirectory, logPath } = instance
+  const settings = settingsOrDefault(instance)
+  if (settings !== undefined) await stop(instance, settings)
+  rmSync(runDirectory, { recursive: true, force: true })
+  if (!keepLog) return rmSync(dataDirectory, { recursive: true, force: true })
+  for (const entry of readdirSync(dataDirectory))
+    if (entry !== path.basename(logPath)) rmSync(path.join(dataDirectory, entry), { recursive: true, force: true })
+}
+
+/** Damaged settings must not keep a cluster from being stopped: where its parts are follows from its name. */
+function settingsOrDefault(instance: Instance): Settings | undefined {
+  try {
+    return readSettings(instance)
+  } catch {
+    return defaultSettings
+  }
+}
+
 /** False when there was nothing to stop. */
-async function stop(instance: Instance): Promise<boolean> {
-  const settings = readSettings(instance)
-  if (settings === undefined) return false
+async function stop(instance: Instance, { simulatedNodes, ...ranges }: Settings): Promise<boolean> {
   const wasRunning = await endProcess(instance)
-  const hadLeftovers =
-    settings.simulatedNodes === 0 && process.getuid?.() === 0 && (await tearDownNode(instance, settings))
+  const mayHaveNode = simulatedNodes === 0 && process.getuid?.() === 0 && missingPackages().length === 0
+  const hadLeftovers = mayHaveNode && (await tearDownNode(instance, { simulatedNodes, ...ranges }))
   return wasRunning || hadLeftovers
 }
 
 async function endProcess(instance: Instance): Promise<boolean> {
-  const pid = daemonPid(instance)
+  const pid = await daemonPid(instance)
   if (pid === undefined) return false
   process.kill(pid, 'SIGTERM')
   const clock = linuxClock()
   const deadlineMs = clock.monotonicMs() + stopTimeoutMs
-  while (daemonPid(instance) === pid) {
-    if (clock.monotonicMs() > deadlineMs) {
+  let killed = false
+  while ((await daemonPid(instance)) === pid) {
+    if (!killed && clock.monotonicMs() > deadlineMs) {
+      killed = true
       process.stderr.write(
         `The cluster process (pid ${pid}) did not stop in ${stopTimeoutMs / 1000} s and is killed; its data is safe\n`,
       )

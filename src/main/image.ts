@@ -1,12 +1,11 @@
-import { createReadStream, statSync } from 'node:fs'
+import { accessSync, constants, createReadStream, statSync } from 'node:fs'
 import { askDaemon } from './daemon-client.ts'
-import { hostInstance } from './up.ts'
+import { instanceNamed } from './instance.ts'
 
 export type ListedImage = Readonly<{ id: string; tags: readonly string[]; sizeBytes: number }>
 
 export async function loadImage(name: string, file: string): Promise<void> {
-  if (file !== '-' && !statSync(file, { throwIfNoEntry: false })?.isFile())
-    throw new Error(`${file} is not a file: name a docker-archive or OCI layout tar`)
+  if (file !== '-') checkReadable(file)
   const content = file === '-' ? process.stdin : createReadStream(file)
   const loaded = (await askRunning(name, 'POST', '/images/load', content as AsyncIterable<Uint8Array>)) as Readonly<{
     images: readonly string[]
@@ -24,13 +23,25 @@ export async function listImages(name: string): Promise<void> {
     process.stdout.write(`${tag.padEnd(width)}  ${id.padEnd(12)}  ${size}\n`)
 }
 
+/** A pipe is read as well as a file. */
+function checkReadable(file: string): void {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (stat === undefined) throw new Error(`there is no file ${file}: name a docker-archive or OCI layout tar`)
+  if (stat.isDirectory()) throw new Error(`${file} is a folder: name a docker-archive or OCI layout tar`)
+  try {
+    accessSync(file, constants.R_OK)
+  } catch {
+    throw new Error(`${file} may not be read by this user`)
+  }
+}
+
 async function askRunning(
   name: string,
   method: string,
   target: string,
   body?: AsyncIterable<Uint8Array>,
 ): Promise<unknown> {
-  const answer = await askDaemon(hostInstance(name), method, target, body)
+  const answer = await askDaemon(instanceNamed(name), method, target, body)
   if (answer === undefined) throw new Error(`cluster "${name}" is down; \`coracle up\` starts it`)
   return answer
 }

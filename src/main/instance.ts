@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import path from 'node:path'
+import { parseCidr } from '../network/address.ts'
 
 /** One cluster on this machine: its name scopes every folder, link, table and cgroup that it makes. */
 export type Instance = Readonly<{
@@ -33,8 +35,13 @@ export const defaultSettings: Settings = {
   simulatedNodes: 0,
 }
 
-export function instanceNamed(name: string, isRoot: boolean, home: string): Instance {
-  const dataDirectory = isRoot ? `/var/lib/coracle/${name}` : path.join(home, '.local/share/coracle', name)
+/** The cluster of that name of whoever runs this: root's are the machine's, anybody else's are below their home. */
+export function instanceNamed(name: string): Instance {
+  const isRoot = process.getuid?.() === 0
+  const dataDirectory = path.join(
+    isRoot ? '/var/lib/coracle' : path.join(homeDirectory(), '.local/share/coracle'),
+    name,
+  )
   const runDirectory = isRoot ? `/run/coracle/${name}` : path.join(dataDirectory, 'run')
   return {
     name,
@@ -46,14 +53,42 @@ export function instanceNamed(name: string, isRoot: boolean, home: string): Inst
   }
 }
 
-/** Undefined for a cluster that was never made. */
+export function homeDirectory(): string {
+  let home = ''
+  try {
+    home = homedir()
+  } catch {
+    // The user has no entry in the password file either.
+  }
+  if (path.isAbsolute(home)) return home
+  throw new Error('no home directory is known: set HOME to a folder that you may write to')
+}
+
+/** Undefined for a cluster that was never made. Throws with the mend when it cannot be understood. */
 export function readSettings(instance: Instance): Settings | undefined {
   try {
-    return { ...defaultSettings, ...JSON.parse(readFileSync(instance.settingsPath, 'utf8')) }
+    return parseSettings(readFileSync(instance.settingsPath, 'utf8'))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new Error(
-      `${instance.settingsPath} cannot be read (${(error as Error).message}): mend it, or run \`coracle delete\``,
+      `${instance.settingsPath} cannot be read (${(error as Error).message}): mend it, or give the cluster up with \`coracle delete\``,
     )
   }
+}
+
+/** Throws with what is wrong. */
+function parseSettings(text: string): Settings {
+  const read: unknown = JSON.parse(text)
+  if (typeof read !== 'object' || read === null || Array.isArray(read)) throw new Error('it is not a JSON object')
+  const settings: Readonly<Record<string, unknown>> = { ...defaultSettings, ...read }
+  for (const [key, standard] of Object.entries(defaultSettings)) {
+    const value = settings[key]
+    const isRight = typeof standard === 'number' ? Number.isSafeInteger(value) && Number(value) >= 0 : isCidr(value)
+    if (!isRight) throw new Error(`${key} is ${JSON.stringify(value)}`)
+  }
+  return settings as Settings
+}
+
+function isCidr(value: unknown): boolean {
+  return typeof value === 'string' && parseCidr(value) !== undefined
 }

@@ -1,14 +1,19 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { hostInstance } from './up.ts'
+import { instanceNamed } from './instance.ts'
+import { olderLog } from './log-file.ts'
 
 export function logs(
   name: string,
   { follow = false, lines }: Readonly<{ follow?: boolean; lines?: number }>,
 ): Promise<void> {
-  const { logPath } = hostInstance(name)
+  const { logPath } = instanceNamed(name)
   if (!existsSync(logPath)) throw new Error(`cluster "${name}" has no log yet; \`coracle up\` starts it`)
-  const args = ['-n', lines === undefined ? '+1' : String(lines), ...(follow ? ['-F'] : []), logPath]
+  const older = lines === undefined && !follow && existsSync(olderLog(logPath)) ? [olderLog(logPath)] : []
+  const args = ['-q', '-n', lines === undefined ? '+1' : String(lines), ...(follow ? ['-F'] : []), ...older, logPath]
   const tail = spawn('tail', args, { stdio: ['ignore', 'inherit', 'inherit'] })
-  return new Promise((resolve) => tail.once('exit', () => resolve()))
+  return new Promise((resolve, reject) => {
+    tail.once('error', (error) => reject(new Error(`tail cannot be run (${error.message}); the log is ${logPath}`)))
+    tail.once('exit', () => resolve())
+  })
 }

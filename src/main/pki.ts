@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Disk } from '../ports/disk.ts'
 import type { CertificateRequest, KeyPair, Keys } from '../ports/keys.ts'
@@ -22,11 +22,24 @@ export async function openPki(
   serverNames: Pick<CertificateRequest, 'dnsNames' | 'ipAddresses'>,
 ): Promise<Pki> {
   const file = path.join(directory, 'pki.json')
-  if (await disk.exists(file)) return JSON.parse(new TextDecoder().decode(await disk.readFile(file))) as Pki
+  if (await disk.exists(file)) return parsePki(file, new TextDecoder().decode(await disk.readFile(file)))
   const pki = await makePki(keys, serverNames)
   await disk.makeDirectory(directory, 0o700)
   await disk.writeFile(file, new TextEncoder().encode(`${JSON.stringify(pki)}\n`), { mode: 0o600, durable: true })
   return pki
+}
+
+function parsePki(file: string, text: string): Pki {
+  try {
+    const { ca, server, admin, serviceAccount } = JSON.parse(text) as Partial<Pki>
+    if (ca !== undefined && server !== undefined && admin !== undefined && serviceAccount !== undefined)
+      return { ca, server, admin, serviceAccount }
+  } catch {
+    // Said below.
+  }
+  throw new Error(
+    `${file}, the cluster's keys, is damaged: put back a copy of it, or give the cluster up with \`coracle delete\``,
+  )
 }
 
 async function makePki(keys: Keys, serverNames: Pick<CertificateRequest, 'dnsNames' | 'ipAddresses'>): Promise<Pki> {
@@ -48,7 +61,9 @@ async function makePki(keys: Keys, serverNames: Pick<CertificateRequest, 'dnsNam
 export function readAccess(instance: Instance): Access {
   const settings = readSettings(instance)
   if (settings === undefined) throw new Error(`there is no cluster "${instance.name}"; \`coracle up\` makes one`)
-  const pki = JSON.parse(readFileSync(path.join(instance.dataDirectory, 'pki', 'pki.json'), 'utf8')) as Pki
+  const file = path.join(instance.dataDirectory, 'pki', 'pki.json')
+  if (!existsSync(file)) throw new Error(`cluster "${instance.name}" has no keys yet; \`coracle up\` makes them`)
+  const pki = parsePki(file, readFileSync(file, 'utf8'))
   return {
     server: `https://127.0.0.1:${settings.apiPort}`,
     caPem: pki.ca.certificatePem,

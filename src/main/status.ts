@@ -1,21 +1,18 @@
 import { daemonPid, statusOf } from './daemon-client.ts'
-import { readSettings } from './instance.ts'
+import { instanceNamed, readSettings } from './instance.ts'
 import { kubeconfigText } from './kubeconfig.ts'
 import { readAccess } from './pki.ts'
-import { hostInstance } from './up.ts'
 
-/** Exit code 3 when the cluster is not running, as `systemctl status` has it. */
+/** Exit code 0 when the cluster runs, 3 when it does not (yet), as `systemctl status` has it. */
 export async function status(name: string, asJson: boolean): Promise<void> {
-  const instance = hostInstance(name)
-  const running = daemonPid(instance) === undefined ? undefined : await statusOf(instance)
+  const instance = instanceNamed(name)
+  const holder = await daemonPid(instance)
+  const running = holder === undefined ? undefined : await statusOf(instance)
   if (running === undefined) {
     process.exitCode = 3
-    const made = readSettings(instance) !== undefined
-    process.stdout.write(
-      asJson
-        ? '{"running":false}\n'
-        : `Cluster "${name}" is ${made ? 'down' : 'not made yet'}: \`coracle up\` starts it\n`,
-    )
+    const state = holder !== undefined ? 'starting' : readSettings(instance) !== undefined ? 'down' : 'not made yet'
+    const sentence = state === 'starting' ? `starting (pid ${holder})` : `${state}: \`coracle up\` starts it`
+    process.stdout.write(asJson ? '{"running":false}\n' : `Cluster "${name}" is ${sentence}\n`)
     return
   }
   if (asJson) return void process.stdout.write(`${JSON.stringify({ running: true, ...running })}\n`)
@@ -28,5 +25,5 @@ Log: ${instance.logPath}
 }
 
 export function printKubeconfig(name: string): void {
-  process.stdout.write(kubeconfigText(name, readAccess(hostInstance(name))))
+  process.stdout.write(kubeconfigText(name, readAccess(instanceNamed(name))))
 }

@@ -1,37 +1,43 @@
-import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { fileURLToPath } from 'node:url'
+import { createServer } from 'node:net'
+import { linuxClock } from '../host/linux/clock.ts'
 import { type DaemonStatus, daemonPid, statusOf } from './daemon-client.ts'
-import { defaultSettings, type Instance, instanceNamed, readSettings, type Settings } from './instance.ts'
-import { editKubeconfig, kubeconfigPath, mergeKubeconfig } from './kubeconfig.ts'
+import { removeInstance } from './down.ts'
+import { type Instance, instanceNamed, readSettings } from './instance.ts'
+import { checkKubeconfig, editKubeconfig, hasContext, kubeconfigPath, mergeKubeconfig } from './kubeconfig.ts'
 import { readAccess } from './pki.ts'
+import {
+  askedSettings,
+  checkAgrees,
+  chooseSettings,
+  keepNewSettings,
+  makeFolders,
+  replaceSettings,
+  type UpOptions,
+} from './settings.ts'
+import { StartError, startDaemon } from './start-daemon.ts'
 import { ensurePackages } from './system-packages.ts'
 
-export type UpOptions = Readonly<{ simulate?: number; port?: number; podCidr?: string; serviceCidr?: string }>
-
-/** What the cluster process tells over its progress pipe, a JSON line each. */
-export type Progress = Readonly<{ step: string }> | Readonly<{ ready: true }> | Readonly<{ error: string }>
-
-const readyTimeoutMs = 60_000
+const joinTimeoutMs = 60_000
+const joinEveryMs = 100
 
 export async function up(name: string, options: UpOptions): Promise<void> {
   const startedMs = performance.now()
-  const instance = hostInstance(name)
-  const running = daemonPid(instance) === undefined ? undefined : await statusOf(instance)
-  if (running !== undefined) return sayAlreadyUp(instance, running)
-  const settings = chooseSettings(instance, options)
+  const instance = instanceNamed(name)
+  checkKubeconfig(kubeconfigPath(process.env))
+  if ((await daemonPid(instance)) !== undefined) return join(instance, options)
+  const kept = readSettings(instance)
+  const settings = chooseSettings(instance, kept, askedSettings(options))
   if (settings.simulatedNodes === 0) checkHost()
-  writeSettings(instance, settings)
-  await startDaemon(instance)
-  const status = await statusOf(instance)
-  if (status === undefined) throw new Error(`the cluster process ended right after it started; see ${instance.logPath}`)
-  const context = addContext(instance)
-  process.stdout.write(summary(status, context, (performance.now() - startedMs) / 1000))
-}
-
-export function hostInstance(name: string): Instance {
-  return instanceNamed(name, process.getuid?.() === 0, homedir())
+  else if (options.podCidr !== undefined)
+    say('--pod-cidr is of no use with --simulate: each simulated node has a /24 of 10.128.0.0/9')
+  await checkPort(settings.apiPort)
+  makeFolders(instance)
+  if (kept !== undefined) replaceSettings(instance, settings)
+  else if (!keepNewSettings(instance, settings)) return join(instance, options)
+  if ((await start(instance, kept === undefined)) === 'held') return join(instance, options)
+  process.stdout.write(
+    summary(await readyStatus(instance), addContext(instance), (performance.now() - startedMs) / 1000),
+  )
 }
 
 function checkHost(): void {
@@ -41,73 +47,68 @@ function checkHost(): void {
   ensurePackages(say)
 }
 
-function chooseSettings(instance: Instance, { simulate, port, podCidr, serviceCidr }: UpOptions): Settings {
-  const kept = readSettings(instance)
-  const asked: Partial<Settings> = {
-    ...(simulate === undefined ? {} : { simulatedNodes: simulate }),
-    ...(port === undefined ? {} : { apiPort: port }),
-    ...(podCidr === undefined ? {} : { podCidr }),
-    ...(serviceCidr === undefined ? {} : { serviceCidr }),
-  }
-  if (kept === undefined) return { ...defaultSettings, ...asked }
-  for (const [key, value] of Object.entries(asked)) {
-    const before = kept[key as keyof Settings]
-    if (before !== value)
-      throw new Error(`this cluster was made with ${key} ${before}; \`coracle delete\` it first, or use another --name`)
-  }
-  return kept
-}
-
-function writeSettings(instance: Instance, settings: Settings): void {
-  mkdirSync(instance.dataDirectory, { recursive: true, mode: 0o700 })
-  mkdirSync(instance.runDirectory, { recursive: true, mode: 0o700 })
-  chmodSync(instance.dataDirectory, 0o711)
-  writeFileSync(instance.settingsPath, `${JSON.stringify(settings, null, 2)}\n`)
-}
-
-/** Starts the cluster process apart from this one and relays its progress until it says that it is ready. */
-function startDaemon(instance: Instance): Promise<void> {
-  const log = openSync(instance.logPath, 'a', 0o600)
-  const daemon = fileURLToPath(new URL('./daemon.mjs', import.meta.url))
-  const args = ['--no-warnings', '--max-semi-space-size=4', daemon, instance.name]
-  const child = spawn(process.execPath, args, { detached: true, cwd: '/', stdio: ['ignore', log, log, 'pipe'] })
-  const progress = child.stdio[3]
-  if (progress === null || progress === undefined || !('setEncoding' in progress))
-    throw new Error('assertion failed: the progress pipe was asked for')
-  return new Promise((resolve, reject) => {
-    const give = (settle: () => void): void => {
-      clearTimeout(timer)
-      progress.destroy()
-      child.unref()
-      settle()
-    }
-    const timer = setTimeout(
-      () =>
-        give(() =>
-          reject(new Error(`the cluster was not ready after ${readyTimeoutMs / 1000} s; see ${instance.logPath}`)),
-        ),
-      readyTimeoutMs,
-    )
-    child.once('exit', (code) =>
-      give(() => reject(new Error(`the cluster process ended with ${code}: ${lastLine(instance.logPath)}`))),
-    )
-    let unread = ''
-    progress.setEncoding('utf8')
-    progress.on('data', (text: string) => {
-      const lines = (unread + text).split('\n')
-      unread = lines.pop() ?? ''
-      for (const line of lines) {
-        const told = JSON.parse(line) as Progress
-        if ('step' in told) say(told.step)
-        else if ('error' in told) give(() => reject(new Error(told.error)))
-        else give(resolve)
-      }
-    })
+/** Asked before anything is made: a port is the one thing that is often taken. */
+async function checkPort(port: number): Promise<void> {
+  const server = createServer()
+  const code = await new Promise<string | undefined>((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code))
+    server.listen(port, '127.0.0.1', () => resolve(undefined))
   })
+  server.close()
+  if (code === undefined) return
+  if (code === 'EADDRINUSE')
+    throw new Error(`port ${port} is in use: stop what uses it, or choose another with \`coracle up --port PORT\``)
+  if (code === 'EACCES')
+    throw new Error(`port ${port} is not allowed to this user: choose one above 1023 with \`coracle up --port PORT\``)
+  throw new Error(`port ${port} cannot be listened on (${code}): choose another with \`coracle up --port PORT\``)
 }
 
-function lastLine(file: string): string {
-  return existsSync(file) ? (readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '') : `see ${file}`
+/** A first start that fails leaves nothing that would stand in the way of the next: nobody can have put anything in yet. */
+async function start(instance: Instance, isFirst: boolean): Promise<'ready' | 'held'> {
+  try {
+    return await startDaemon(instance, say)
+  } catch (error) {
+    if (isFirst && error instanceof StartError && (await daemonPid(instance)) === undefined)
+      await removeInstance(instance, { keepLog: true })
+    throw error
+  }
+}
+
+/** Another `up` has started it, or is about to. Changes nothing but a context that is missing. */
+async function join(instance: Instance, options: UpOptions): Promise<void> {
+  checkAgrees(instance, readSettings(instance), askedSettings(options))
+  const status = await readyStatus(instance)
+  const file = kubeconfigPath(process.env)
+  editKubeconfig(file, (text) =>
+    hasContext(text, instance.name) ? text : mergeKubeconfig(text, instance.name, readAccess(instance)),
+  )
+  process.stdout.write(`Cluster "${instance.name}" is already up: ${describe(status)}\n`)
+}
+
+/** Of a cluster that runs or is about to: waits until all its nodes are ready. Throws when it ends before, or takes too long. */
+async function readyStatus(instance: Instance): Promise<DaemonStatus> {
+  const clock = linuxClock()
+  const deadlineMs = clock.monotonicMs() + joinTimeoutMs
+  // The process that another `up` is about to start may not have its lock yet.
+  const presentByMs = clock.monotonicMs() + 2_000
+  for (let asked = 0; ; asked++) {
+    const pid = await daemonPid(instance)
+    const status = pid === undefined ? undefined : await statusOf(instance)
+    if (status !== undefined && isReady(status)) return status
+    const nowMs = clock.monotonicMs()
+    if (pid === undefined && nowMs > presentByMs)
+      throw new Error(`the cluster process ended right after it started; see ${instance.logPath}`)
+    if (nowMs > deadlineMs)
+      throw new Error(
+        `cluster "${instance.name}" is not ready after ${joinTimeoutMs / 1000} s; see ${instance.logPath}`,
+      )
+    if (asked === 0) say(`Cluster "${instance.name}" is being started; waiting until it is ready`)
+    await clock.sleep(joinEveryMs)
+  }
+}
+
+function isReady({ nodes, simulatedNodes }: DaemonStatus): boolean {
+  return nodes.filter(({ ready }) => ready).length >= Math.max(1, simulatedNodes)
 }
 
 function say(line: string): void {
@@ -115,14 +116,9 @@ function say(line: string): void {
 }
 
 function addContext(instance: Instance): string {
-  const file = kubeconfigPath(process.env, homedir())
+  const file = kubeconfigPath(process.env)
   editKubeconfig(file, (text) => mergeKubeconfig(text, instance.name, readAccess(instance)))
   return file
-}
-
-function sayAlreadyUp(instance: Instance, status: DaemonStatus): void {
-  addContext(instance)
-  process.stdout.write(`Cluster "${instance.name}" is already up: ${describe(status)}\n`)
 }
 
 function describe({ version, server, nodes, simulatedNodes }: DaemonStatus): string {
@@ -132,10 +128,12 @@ function describe({ version, server, nodes, simulatedNodes }: DaemonStatus): str
 }
 
 function summary(status: DaemonStatus, kubeconfig: string, seconds: number): string {
+  const prefix = status.name === 'coracle' ? 'coracle' : `coracle --name ${status.name}`
+  const commands = status.simulatedNodes > 0 ? 'status | logs | down' : 'status | logs | image load FILE | down'
   return `Cluster "${status.name}" is up after ${seconds.toFixed(1)} s: ${describe(status)}
 Context "${status.name}" is now current in ${kubeconfig}
 
   kubectl get pods -A
-  coracle status | logs | image load FILE | down
+  ${prefix} ${commands}
 `
 }

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import type { Disk } from '../../ports/disk.ts'
@@ -27,6 +28,12 @@ export async function takeLock(path: string): Promise<Taken> {
   } finally {
     await unlink(draft)
   }
+}
+
+/** The process that holds the lock. Undefined where none does, also when its number belongs to another process by now. */
+export async function lockHolder(path: string): Promise<number | undefined> {
+  const holder = await readIfThere(path)
+  return holder !== undefined && (await isAlive(holder)) ? Number.parseInt(holder, 10) : undefined
 }
 
 async function linked(draft: string, path: string): Promise<boolean> {
@@ -63,6 +70,8 @@ async function isAlive(holder: string): Promise<boolean> {
 
 /** Field 22 of /proc/PID/stat: with the process id, it names a process for good. Undefined where there is none. */
 async function startTime(pid: number): Promise<string | undefined> {
+  if (!Number.isInteger(pid) || pid <= 0) return undefined
+  if (process.platform !== 'linux') return startTimeByPs(pid)
   const stat = await readIfThere(`/proc/${pid}/stat`)
   // The second field is the program's name in brackets, which may hold anything.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -70,7 +79,18 @@ async function startTime(pid: number): Promise<string | undefined> {
   return state === 'Z' || state === 'X' ? undefined : fields?.[19]
 }
 
+/** Where there is no /proc: the date and second of its start, as one word. */
+function startTimeByPs(pid: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile('ps', ['-o', 'lstart=', '-p', String(pid)], (error, stdout) =>
+      resolve(error === null ? stdout.trim().replaceAll(/\s+/g, '_') : undefined),
+    )
+  })
+}
+
 async function bootId(): Promise<string> {
+  // Elsewhere the date in the start time tells boots apart.
+  if (process.platform !== 'linux') return 'any'
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
 }
 

@@ -1,0 +1,88 @@
+import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { checkRanges } from './address-ranges.ts'
+import { defaultSettings, type Instance, readSettings, type Settings } from './instance.ts'
+
+/** What `up` was asked for. */
+export type UpOptions = Readonly<{ simulate?: number; port?: number; podCidr?: string; serviceCidr?: string }>
+
+const optionNames: Readonly<Record<string, string>> = {
+  simulatedNodes: '--simulate',
+  apiPort: '--port',
+  podCidr: '--pod-cidr',
+  serviceCidr: '--service-cidr',
+}
+
+export function askedSettings({ simulate, port, podCidr, serviceCidr }: UpOptions): Partial<Settings> {
+  return {
+    ...(simulate === undefined ? {} : { simulatedNodes: simulate }),
+    ...(port === undefined ? {} : { apiPort: port }),
+    ...(podCidr === undefined ? {} : { podCidr }),
+    ...(serviceCidr === undefined ? {} : { serviceCidr }),
+  }
+}
+
+/**
+ * The settings of a cluster that is to be started. What a cluster was made with stays, for addresses and nodes are in its state; its port
+ * alone may change. Throws with the mend when something else is asked for.
+ */
+export function chooseSettings(instance: Instance, kept: Settings | undefined, asked: Partial<Settings>): Settings {
+  const settings = { ...(kept ?? defaultSettings), ...asked }
+  const [changed] = differing(kept, settings).filter((key) => key !== 'apiPort')
+  if (kept !== undefined && changed !== undefined) {
+    throw new Error(
+      `cluster "${instance.name}" was made with ${wording(changed, kept)}, and keeps it: leave ${optionNames[changed]} away, \`coracle delete\` it first, or use another --name`,
+    )
+  }
+  if (kept === undefined) checkRanges(instance, settings)
+  return settings
+}
+
+/** Throws when a cluster that runs is asked to be another. */
+export function checkAgrees(instance: Instance, kept: Settings | undefined, asked: Partial<Settings>): void {
+  const [changed] = kept === undefined ? [] : differing(kept, { ...kept, ...asked })
+  if (kept === undefined || changed === undefined) return
+  throw new Error(
+    `cluster "${instance.name}" is up with ${wording(changed, kept)}: leave ${optionNames[changed]} away, ${changed === 'apiPort' ? 'run `coracle down` first' : '`coracle delete` it first'}, or use another --name`,
+  )
+}
+
+function differing(kept: Settings | undefined, settings: Settings): readonly (keyof Settings)[] {
+  const keys = Object.keys(defaultSettings) as (keyof Settings)[]
+  return kept === undefined ? [] : keys.filter((key) => kept[key] !== settings[key])
+}
+
+function wording(key: keyof Settings, kept: Settings): string {
+  if (key === 'simulatedNodes' && kept.simulatedNodes === 0) return 'this machine as its node'
+  return `${optionNames[key]} ${kept[key]}`
+}
+
+export function makeFolders({ dataDirectory, runDirectory }: Instance): void {
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
+  mkdirSync(runDirectory, { recursive: true, mode: 0o700 })
+  chmodSync(dataDirectory, 0o711)
+}
+
+/** Keeps the settings of a new cluster; false when another `up` has made it meanwhile. Whoever reads sees all of them or none. */
+export function keepNewSettings(instance: Instance, settings: Settings): boolean {
+  const draft = writeDraft(instance, settings)
+  try {
+    linkSync(draft, instance.settingsPath)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+export function replaceSettings(instance: Instance, settings: Settings): void {
+  if (differing(readSettings(instance), settings).length > 0)
+    renameSync(writeDraft(instance, settings), instance.settingsPath)
+}
+
+function writeDraft({ settingsPath }: Instance, settings: Settings): string {
+  const draft = `${settingsPath}.${process.pid}`
+  writeFileSync(draft, `${JSON.stringify(settings, null, 2)}\n`)
+  return draft
+}
