@@ -24,6 +24,7 @@ export function makeTrace(
   onEvent: (object: ApiObject, before: ApiObject | undefined) => void,
 ): Trace {
   const visible = new Map<string, Entry>()
+  const byKind = new Map<string, Map<string, ApiObject>>()
   let digest: Uint8Array = new Uint8Array(32)
   let revision = 0
   let events = 0
@@ -32,9 +33,14 @@ export function makeTrace(
     events += 1
     revision = seen
     digest = keys.sha256(joined(digest, encoder.encode(`${type} ${seen} ${entry.key} `), entry.json))
+    const { object } = entry
+    const ofKind = byKind.get(object.kind) ?? new Map<string, ApiObject>()
+    byKind.set(object.kind, ofKind)
     if (type === 'put') visible.set(entry.key, entry)
     else visible.delete(entry.key)
-    onEvent(entry.object, before?.object)
+    if (type === 'put') ofKind.set(entry.key, object)
+    else ofKind.delete(entry.key)
+    onEvent(object, before?.object)
   }
   return {
     follow(store) {
@@ -45,8 +51,7 @@ export function makeTrace(
         ? differences(visible, store)
         : [`revision ${revision} was visible: ${JSON.stringify(watch.error)}`]
     },
-    objects: <T>(kind: string) =>
-      [...visible.values()].flatMap(({ object }) => (object.kind === kind ? [object as unknown as T] : [])),
+    objects: <T>(kind: string) => [...(byKind.get(kind)?.values() ?? [])] as unknown as readonly T[],
     digest: () => [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
     events: () => events,
   }

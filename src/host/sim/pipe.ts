@@ -2,6 +2,9 @@ import type { ByteSink } from '../../ports/streams.ts'
 
 export type Pipe = Readonly<{ sink: ByteSink; chunks: AsyncIterable<Uint8Array>; abort(): void }>
 
+/** One reason for all: else each abort makes an error with a stack. */
+const gone = new Error('the stream has ended')
+
 /** A bounded byte stream in memory: what goes into the sink comes out of chunks, in order. */
 export function pipe(highWaterBytes = 65_536): Pipe {
   const queue: Uint8Array[] = []
@@ -17,7 +20,7 @@ export function pipe(highWaterBytes = 65_536): Pipe {
   }
   const close = (): void => {
     ended = true
-    if (!closed.signal.aborted) closed.abort()
+    if (!closed.signal.aborted) closed.abort(gone)
     wakeReader()
     room()
   }
