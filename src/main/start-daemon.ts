@@ -24,9 +24,10 @@ const readyTimeoutMs = 60_000
  */
 export function startDaemon(instance: Instance, say: (line: string) => void): Promise<Started> {
   const child = spawnDaemon(instance)
+  let timer: NodeJS.Timeout | undefined
   return new Promise<Started>((resolve, reject) => {
     let error: string | undefined
-    const timer = setTimeout(() => reject(new Error(lateMessage(instance))), readyTimeoutMs)
+    timer = setTimeout(() => reject(new Error(lateMessage(instance))), readyTimeoutMs)
     hear(child, (news) => {
       if ('step' in news) say(news.step)
       else if ('error' in news) error = news.error
@@ -38,8 +39,8 @@ export function startDaemon(instance: Instance, say: (line: string) => void): Pr
         new StartError(error ?? `the cluster process ended with ${signal ?? code}: ${lastLine(instance.logPath)}`),
       ),
     )
-    child.once('close', () => clearTimeout(timer))
   }).finally(() => {
+    clearTimeout(timer)
     child.stdio[3]?.destroy()
     child.unref()
   })
