@@ -8,7 +8,7 @@ import { decodeScalar, isWrongKind } from '../decode-scalar.ts'
 import { setValue } from '../json-value.ts'
 import type { FieldSchema } from '../schema.ts'
 import { emptyValue } from '../schema-reader.ts'
-import { type Field, type Message, messageOf } from './message.ts'
+import { type Field, type Fields, type Message, messageOf } from './message.ts'
 import { timeText } from './timestamp.ts'
 import {
   enter,
@@ -43,7 +43,7 @@ function emptyField({ type }: FieldSchema): unknown {
   return object
 }
 
-function readFields(reader: Reader, message: Message, object: JsonObject): void {
+function readFields(reader: Reader, message: Fields, object: JsonObject): void {
   while (reader.at < reader.end) {
     const { number, wireType } = readTag(reader, message.name)
     const field = message.byNumber[number]
@@ -53,7 +53,7 @@ function readFields(reader: Reader, message: Message, object: JsonObject): void 
   }
 }
 
-function readEmbedded(reader: Reader, embedded: Message, wireType: number, object: JsonObject): void {
+function readEmbedded(reader: Reader, embedded: Fields, wireType: number, object: JsonObject): void {
   if (wireType !== 2) throw wrongWireType(wireType, embedded.name)
   const outer = enter(reader)
   readFields(reader, embedded, object)

@@ -11,6 +11,7 @@ import {
   enter,
   leave,
   newReader,
+  plainReader,
   type Reader,
   readBytes,
   readTag,
@@ -48,7 +49,7 @@ function openEnvelope(body: Uint8Array): Result<Envelope, string> {
     return fail(`provided data does not appear to be a protobuf message, expected prefix [${magic.join(' ')}]`)
   }
   if (body.length === magic.length) return fail('empty body')
-  const envelope = readWire(body.subarray(magic.length), readUnknown)
+  const envelope = readWire(plainReader(body.subarray(magic.length)), readUnknown)
   if (!envelope.ok || isVersion(envelope.value.apiVersion)) return envelope
   return ok({ ...envelope.value, apiVersion: '' })
 }
@@ -58,9 +59,9 @@ function isVersion(apiVersion: string): boolean {
   return /^(?:[^/]*\/)?[^/]+$/.test(apiVersion)
 }
 
-function readWire<T>(bytes: Uint8Array, read: (reader: Reader) => T): Result<T, string> {
+function readWire<T>(reader: Reader, read: (reader: Reader) => T): Result<T, string> {
   try {
-    return ok(read(newReader(bytes)))
+    return ok(read(reader))
   } catch (error) {
     if (!(error instanceof WireError)) throw error
     return fail(error.message)
@@ -98,5 +99,5 @@ function readTypeMeta(reader: Reader, before: Name): Name {
 
 function readRaw(type: BodyType, raw: Uint8Array): Result<Record<string, unknown>, string> {
   const object = { apiVersion: apiVersionOf(type), kind: type.kind }
-  return readWire(raw, (reader) => readMessage(reader, messageOf(type.typeName), object))
+  return readWire(newReader(raw), (reader) => readMessage(reader, messageOf(type.typeName), object))
 }

@@ -24,14 +24,24 @@ const nothing: JsonObject = {}
 const tagOf = { varint1: 8, varint2: 16, bytes1: 10, bytes2: 18, bytes3: 26 } as const
 
 /** The fields of a message, without tag and length. `object` is as decoding leaves it: of the type's shape. */
-export function writeMessage(writer: Writer, { fields }: Message, object: JsonObject): void {
+export function writeMessage(writer: Writer, { fields, slots }: Message, object: JsonObject): void {
+  // Most objects have few of the many fields that they could have: looking for each of them takes longer.
+  const values: unknown[] = []
+  for (const key in object) {
+    const slot = slots.get(key)
+    if (slot !== undefined) values[slot] = object[key]
+  }
+  writeFields(writer, fields, values)
+}
+
+function writeFields(writer: Writer, fields: readonly Field[], values: readonly unknown[]): void {
   for (let at = fields.length - 1; at >= 0; at -= 1) {
     const field = fields[at]
     if (field === undefined) continue
-    if (field.embedded === undefined) writeField(writer, field, object[field.name])
+    if (field.embedded === undefined) writeField(writer, field, values[field.slot])
     else {
       const before = sizeOf(writer)
-      writeMessage(writer, field.embedded, object)
+      writeFields(writer, field.embedded.fields, values)
       writeHead(writer, field.tag, before)
     }
   }

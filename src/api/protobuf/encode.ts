@@ -1,8 +1,10 @@
 /** Objects as application/vnd.kubernetes.protobuf: `raw` is an object's message alone, a body is that in its envelope. */
+import { assert } from '../assert.ts'
 import type { BodyType } from '../decode.ts'
 import { writeMessage } from './encode-message.ts'
 import { writeEnvelope } from './envelope.ts'
 import { messageOf } from './message.ts'
+import { plainReader, readEnd } from './wire-reader.ts'
 import { sizeOf, type Writer, writeBytes, writeHead, written } from './wire-writer.ts'
 
 type JsonObject = Readonly<Record<string, unknown>>
@@ -49,4 +51,15 @@ function writeList(writer: Writer, meta: JsonObject, items: readonly Uint8Array[
   const before = sizeOf(writer)
   writeMessage(writer, messageOf(listMeta), meta)
   writeHead(writer, metadataTag, before)
+}
+
+/**
+ * The message of a stored object's PartialObjectMetadata: in every kind's message metadata stands first, so it is a part of the object's
+ * own. Shares its bytes.
+ */
+export function partialMetadata(raw: Uint8Array): Uint8Array {
+  const reader = plainReader(raw)
+  assert(raw[0] === metadataTag, 'metadata comes first')
+  reader.at = 1
+  return raw.subarray(0, readEnd(reader))
 }

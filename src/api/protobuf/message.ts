@@ -37,20 +37,27 @@ export type Field = Readonly<{
   isPointer: boolean
   /** Type name for the forms message and schemaOr…; '' for the others. */
   ref: string
-  /** What JSON writes; absent for an embedded message. */
-  schema: FieldSchema | undefined
-  embedded: Message | undefined
+  /** Where an object's value for the field is put before writing; -1 for an embedded message. */
+  slot: number
+  embedded: Fields | undefined
 }>
 
-export type Message = Readonly<{
+/** A message's fields; for an embedded one only those that it takes from the object around it. */
+export type Fields = Readonly<{
   /** As Go names it: 'PodSpec'. */
   name: string
   /** By ascending number: the order in which they are written. */
   fields: readonly Field[]
   byNumber: readonly (Field | undefined)[]
-  /** Fields that JSON always has. */
-  always: readonly FieldSchema[]
 }>
+
+export type Message = Fields &
+  Readonly<{
+    /** By the field's name, those of embedded messages with the others. */
+    slots: ReadonlyMap<string, number>
+    /** Fields that JSON always has. */
+    always: readonly FieldSchema[]
+  }>
 
 const messages = new Map<string, Message>()
 
@@ -73,7 +80,7 @@ function shortName(typeName: string): string {
   return typeName.split('.').slice(-3).join('.')
 }
 
-type Placed = Readonly<{ path: readonly number[]; schema: FieldSchema }>
+type Placed = Readonly<{ path: readonly number[]; slot: number; schema: FieldSchema }>
 
 function buildMessage(typeName: string): Message {
   const short = shortName(typeName)
@@ -83,48 +90,41 @@ function buildMessage(typeName: string): Message {
   const fields = [...schema.typeOf(typeName).fields.values()]
   const placed = fields.flatMap((field, at): readonly Placed[] => {
     const word = words[at] ?? '-'
-    return word === '-' ? [] : [{ path: word.split('.').map(Number), schema: field }]
+    return word === '-' ? [] : [{ path: word.split('.').map(Number), slot: at, schema: field }]
   })
   const always = fields.filter((field) => field.presence === 'always')
-  return { ...fieldsOf(placed), name: short.slice(short.lastIndexOf('.') + 1), always }
+  const slots = new Map(placed.map(({ slot, schema: { name } }) => [name, slot]))
+  return { ...fieldsOf(short.slice(short.lastIndexOf('.') + 1), placed), slots, always }
 }
 
-function fieldsOf(placed: readonly Placed[]): Pick<Message, 'fields' | 'byNumber'> {
-  const own = placed.filter(({ path }) => path.length === 1).map(({ path, schema }) => ownField(path[0] ?? 0, schema))
+function fieldsOf(name: string, placed: readonly Placed[]): Fields {
+  const own = placed.filter(({ path }) => path.length === 1).map(ownField)
   const outer = new Set(placed.filter(({ path }) => path.length > 1).map(({ path }) => path[0] ?? 0))
   const embedded = [...outer].map((number) =>
     embeddedField(
       number,
-      placed.filter(({ path }) => path[0] === number).map(({ path, schema }) => ({ path: path.slice(1), schema })),
+      placed.filter(({ path }) => path[0] === number).map(({ path, ...rest }) => ({ ...rest, path: path.slice(1) })),
     ),
   )
   const fields = [...own, ...embedded].sort((a, b) => a.number - b.number)
   const byNumber: (Field | undefined)[] = Array(1 + Math.max(0, ...fields.map(({ number }) => number))).fill(undefined)
   for (const field of fields) byNumber[field.number] = field
-  return { fields, byNumber }
+  return { name, fields, byNumber }
 }
 
 function embeddedField(number: number, inner: readonly Placed[]): Field {
-  const embedded = { ...fieldsOf(inner), name: inner[0]?.schema.embeddedIn ?? '', always: [] }
-  const place = { number, wireType: 2, tag: (number << 3) | 2 } as const
-  return {
-    ...place,
-    name: '',
-    repeated: 'one',
-    form: 'message',
-    isPointer: false,
-    ref: '',
-    schema: undefined,
-    embedded,
-  }
+  const embedded = fieldsOf(inner[0]?.schema.embeddedIn ?? '', inner)
+  const place = { number, wireType: 2, tag: (number << 3) | 2, slot: -1 } as const
+  return { ...place, name: '', repeated: 'one', form: 'message', isPointer: false, ref: '', embedded }
 }
 
-function ownField(number: number, schema: FieldSchema): Field {
+function ownField({ path, slot, schema }: Placed): Field {
   const { repeated, form, ref } = shapeOf(schema)
   const wireType = repeated === 'map' ? 2 : wireTypeOf(form)
-  const place = { number, wireType, tag: (number << 3) | wireType } as const
+  const [number = 0] = path
+  const place = { number, wireType, tag: (number << 3) | wireType, slot } as const
   const isPointer = schema.presence === 'pointer'
-  return { ...place, name: schema.name, repeated, form, isPointer, ref, schema, embedded: undefined }
+  return { ...place, name: schema.name, repeated, form, isPointer, ref, embedded: undefined }
 }
 
 type Shape = Pick<Field, 'repeated' | 'form' | 'ref'>

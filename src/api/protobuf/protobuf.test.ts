@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Refusal } from '../refusal.ts'
 import { decodeProtobufBody } from './decode.ts'
-import { encodeList, encodeObject, encodeRaw } from './encode.ts'
+import { encodeList, encodeObject, encodeRaw, partialMetadata } from './encode.ts'
+import { envelopeOf } from './envelope.ts'
+import { partialMetadataType } from './media-type.ts'
 import { hasMessage } from './message.ts'
 import { kindTypeNames, randomObject } from './random-object.ts'
 
@@ -54,6 +56,15 @@ describe('any object of any kind', () => {
       }),
       { numRuns: 100 },
     )
+  })
+
+  it('has its metadata first, so that it can be cut out', () => {
+    for (const typeName of typeNames) {
+      if (typeName.endsWith('List') || typeName.endsWith('.Status')) continue
+      const object = { metadata: { name: 'a'.repeat(300) }, ...randomObject(typeName, 1) }
+      const cut = envelopeOf(partialMetadataType, partialMetadata(encodeRaw(thing(typeName), object)))
+      expect(decoded(partialMetadataType, cut).metadata).toEqual(object.metadata)
+    }
   })
 
   it('damaged anywhere is read or refused in words, never an accident', () => {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { decodeBase64 } from '../base64.ts'
 import { decodeProtobufBody } from './decode.ts'
-import { encodeList, encodeObject, encodeRaw } from './encode.ts'
+import { encodeList, encodeObject, encodeRaw, partialMetadata } from './encode.ts'
 import { encodeWatchFrame, envelopeOf, type FrameType } from './envelope.ts'
+import { partialMetadataType, statusType } from './media-type.ts'
 // What kube-apiserver 1.36.1 answers for the same object in JSON and in protobuf, and what it sends to a watch. (In its JSON the items of
 // a PartialObjectMetadataList have apiVersion and kind; in protobuf no item has.)
 import recorded from './recorded-cases.json' with { type: 'json' }
 
 const { objects, frames } = recorded
 const configMap = { group: '', version: 'v1', kind: 'ConfigMap', typeName: 'io.k8s.api.core.v1.ConfigMap' }
-const status = { group: '', version: 'v1', kind: 'Status', typeName: 'io.k8s.apimachinery.pkg.apis.meta.v1.Status' }
 
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value))
@@ -37,7 +37,16 @@ it('joins a list from the messages of its items', () => {
   expect(encodeList(configMap, list?.object.metadata ?? {}, raws)).toEqual(decodeBase64(list?.base64 ?? ''))
 })
 
+it('cuts the metadata of an object out of its message', () => {
+  const object = objects.find(({ type }) => type.kind === 'ConfigMap')
+  const partial = objects.find(({ type }) => type.kind === 'PartialObjectMetadata')
+  const list = objects.find(({ type }) => type.kind === 'PartialObjectMetadataList')
+  const raw = partialMetadata(encodeRaw(configMap, object?.object ?? {}))
+  expect(envelopeOf(partialMetadataType, raw)).toEqual(decodeBase64(partial?.base64 ?? ''))
+  expect(encodeList(partialMetadataType, list?.object.metadata ?? {}, [raw])).toEqual(decodeBase64(list?.base64 ?? ''))
+})
+
 it.each(frames)('frames a watch event of type $type', ({ type, kind, object, base64 }) => {
-  const envelope = encodeObject(kind === 'Status' ? status : configMap, object)
+  const envelope = encodeObject(kind === 'Status' ? statusType : configMap, object)
   expect(encodeWatchFrame(type as FrameType, envelope)).toEqual(decodeBase64(base64))
 })

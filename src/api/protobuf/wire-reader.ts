@@ -11,18 +11,27 @@ export type Reader = {
   depth: number
   /** How many more messages, list items and map entries there may be: a few bytes can stand for a big object each. */
   budget: number
-  /** One character a byte: short texts are cut from it. */
+  /** One character a byte: texts are cut from it. Empty for big bodies, which such cuttings would keep in memory. */
   readonly characters: string
 }
 
 const maxDepth = 500
 const maxParts = 1_000_000
+const maxCutBytes = 32 * 1024
 /** Any encoding that has one character for every byte: only bytes below 128 are looked at. */
 const singleBytes = new TextDecoder('latin1')
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
+/** For messages with few texts. */
+export function plainReader(bytes: Uint8Array): Reader {
+  return { bytes, at: 0, end: bytes.length, depth: 0, budget: maxParts, characters: '' }
+}
+
+/** For messages with many. */
 export function newReader(bytes: Uint8Array): Reader {
-  return { bytes, at: 0, end: bytes.length, depth: 0, budget: maxParts, characters: singleBytes.decode(bytes) }
+  return bytes.length <= maxCutBytes
+    ? { ...plainReader(bytes), characters: singleBytes.decode(bytes) }
+    : plainReader(bytes)
 }
 
 function unexpectedEnd(): WireError {
@@ -114,11 +123,12 @@ export function readText(reader: Reader): string {
   const end = readEnd(reader)
   const start = reader.at
   reader.at = end
-  const { bytes } = reader
+  const { bytes, characters } = reader
+  if (characters === '') return utf8.decode(bytes.subarray(start, end))
   for (let at = start; at < end; at += 1) {
     if ((bytes[at] ?? 0) > 0x7f) return utf8.decode(bytes.subarray(start, end))
   }
-  return reader.characters.slice(start, end)
+  return characters.slice(start, end)
 }
 
 /** Goes into the message that stands here; `leave` must be given what this returns. */
