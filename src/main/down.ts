@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { linuxClock } from '../host/linux/clock.ts'
 import { daemonPid, lockPath } from './daemon-client.ts'
@@ -36,9 +36,21 @@ export async function removeInstance(instance: Instance, { keepLog }: Readonly<{
   const settings = settingsOrDefault(instance)
   if (settings !== undefined) await stop(instance, settings)
   rmSync(runDirectory, { recursive: true, force: true })
-  if (!keepLog) return rmSync(dataDirectory, { recursive: true, force: true })
-  for (const entry of readdirSync(dataDirectory))
-    if (entry !== path.basename(logPath)) rmSync(path.join(dataDirectory, entry), { recursive: true, force: true })
+  if (!existsSync(dataDirectory)) return
+  for (const entry of readdirSync(dataDirectory)) {
+    if (keepLog && entry === path.basename(logPath)) continue
+    rmSync(path.join(dataDirectory, entry), { recursive: true, force: true })
+  }
+  if (!keepLog) removeFolder(dataDirectory)
+}
+
+/** Where somebody has mounted a disk for the data, the mount point is theirs. */
+function removeFolder(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
+  }
 }
 
 /** Damaged settings must not keep a cluster from being stopped: where its parts are follows from its name. */
