@@ -1,0 +1,134 @@
+import type { Answered } from './exchange.ts'
+
+/** An answer in a form that two servers can share: what is theirs alone is told by its place, not by its value. */
+export type Plain = Readonly<{ status: number; headers: Readonly<Record<string, string>>; body: unknown }>
+
+/** Headers that clients act on. */
+const headersThatMatter = [
+  'content-type',
+  'warning',
+  'retry-after',
+  'allow',
+  'cache-control',
+  'location',
+  'www-authenticate',
+  'x-content-type-options',
+]
+
+/** One side's view of one case: values once met keep their stand-in, in later answers too. */
+export interface Normaliser {
+  plain(answered: Answered): Plain
+}
+
+export function normaliser(): Normaliser {
+  const standIns = new Map<string, string>()
+  const counts = new Map<string, number>()
+  const standIn = (kind: string, value: string): string => {
+    const known = standIns.get(`${kind} ${value}`)
+    if (known !== undefined) return known
+    const count = (counts.get(kind) ?? 0) + 1
+    counts.set(kind, count)
+    const made = `<${kind}-${count}>`
+    standIns.set(`${kind} ${value}`, made)
+    return made
+  }
+  const literal = new Map<string, string>()
+  const text = (value: string): string => plainText(value, standIn, literal)
+  return {
+    plain({ status, headers, body }) {
+      const decoded = parseBody(headers['content-type'] ?? '', body)
+      learn(decoded, standIn, literal)
+      const kept = headersThatMatter.flatMap((name) => {
+        const value = headers[name]
+        return value === undefined ? [] : [[name, text(value)] as const]
+      })
+      return { status, headers: Object.fromEntries(kept), body: plainValue(decoded, '', text, standIn) }
+    },
+  }
+}
+
+type StandIn = (kind: string, value: string) => string
+
+/** JSON, or a stream of it a line each; other texts as they are; anything else by its length. */
+function parseBody(contentType: string, body: Uint8Array): unknown {
+  const text = new TextDecoder().decode(body)
+  if (contentType.includes('protobuf')) return `<${body.length > 0 ? 'protobuf' : 'nothing'}>`
+  if (!contentType.includes('json')) return text
+  const lines = text.split('\n').filter((line) => line !== '')
+  const parsed = lines.map(parseJson)
+  if (parsed.length > 1 && parsed.every((line) => line !== undefined)) return parsed
+  const whole = parseJson(text)
+  return whole === undefined ? text : whole
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Names that a server makes up appear in places that do not say so: they are learnt where they do. */
+function learn(value: unknown, standIn: StandIn, literal: Map<string, string>): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const one of Object.values(value)) learn(one, standIn, literal)
+  const { generateName, name, clusterIP, clusterIPs } = value as Readonly<Record<string, unknown>>
+  if (typeof generateName === 'string' && typeof name === 'string' && isGenerated(generateName, name))
+    literal.set(name, `${generateName}${standIn('suffix', name)}`)
+  for (const address of [clusterIP, ...(Array.isArray(clusterIPs) ? clusterIPs : [])])
+    if (typeof address === 'string' && /^10\.96\./.test(address)) literal.set(address, standIn('address', address))
+}
+
+function isGenerated(prefix: string, name: string): boolean {
+  return name.startsWith(prefix) && /^[bcdfghjklmnpqrstvwxz2456789]{5}$/.test(name.slice(prefix.length))
+}
+
+const uid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/g
+const now = /\b202[4-9]-\d\d-\d\dT\d\d:\d\d:\d\d/
+const time = /\b202[4-9]-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g
+const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g
+
+function plainText(value: string, standIn: StandIn, literal: ReadonlyMap<string, string>): string {
+  let text = value
+  for (const [from, to] of literal) if (text.includes(from)) text = text.replaceAll(from, to)
+  text = text.replace(uid, (one) => standIn('uid', one)).replace(token, '<token>')
+  if (now.test(text)) text = text.replace(time, (_, fraction) => (fraction === undefined ? '<time>' : '<time.fraction>'))
+  return text
+    .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<suffix>')
+    .replace(/(too old resource version: \d+) \(\d+\)/, '$1 (<version>)')
+    .replace(/(Too large resource version: \d+, current: )\d+/, '$1<version>')
+    .replace(/(Precondition failed: ResourceVersion in precondition: \d+, ResourceVersion in object meta: )\d+/, '$1<version>')
+}
+
+const age = /^(\d+s|<unknown>|\d+m(\d+s)?)$/
+
+function plainValue(value: unknown, key: string, text: (value: string) => string, standIn: StandIn): unknown {
+  if (typeof value === 'string') {
+    if (key === 'resourceVersion' && /^\d{1,18}$/.test(value)) return standIn('version', value)
+    if (key === 'continue' && value !== '') return '<continue>'
+    if (key === 'cells' && age.test(value)) return '<age>'
+    return text(value)
+  }
+  if (typeof value === 'number') return isAllocated(key, value) ? standIn('port', String(value)) : value
+  if (Array.isArray(value)) return value.map((one) => plainValue(one, key, text, standIn))
+  if (typeof value !== 'object' || value === null) return value
+  const plain = Object.entries(value).map(([name, one]) => [text(name), plainField(value, name, one, text, standIn)])
+  return Object.fromEntries(plain)
+}
+
+/** A list's version is the whole store's, where others write as well: it says nothing about the list. */
+function plainField(holder: object, name: string, one: unknown, text: (v: string) => string, standIn: StandIn): unknown {
+  const isList = name === 'metadata' && ('items' in holder || 'rows' in holder || /List$|^Table$/.test(kindOf(holder)))
+  if (!isList || typeof one !== 'object' || one === null) return plainValue(one, name, text, standIn)
+  const listed = 'resourceVersion' in one ? { ...one, resourceVersion: '<list version>' } : one
+  return plainValue(listed, name, text, standIn)
+}
+
+function kindOf(holder: object): string {
+  return 'kind' in holder ? String(holder.kind) : ''
+}
+
+function isAllocated(key: string, value: number): boolean {
+  return (key === 'nodePort' || key === 'healthCheckNodePort') && value >= 30000 && value <= 32767
+}
