@@ -42,33 +42,13 @@ export function stamped(object: ApiObject, revision: number): ApiObject {
 
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
-const uidBytes = 16
-const uidsDrawnAtOnce = 256
-
 /** A random UUID (version 4). */
 export function newUid(random: Random): string {
-  return uidFrom(random.bytes(uidBytes), 0)
-}
-
-/** As newUid, for those who need one with every request: randomness is drawn for many at once, which is far cheaper. */
-export function uidSource(random: Random): () => string {
-  let drawn = new Uint8Array()
-  let at = 0
-  return () => {
-    if (at >= drawn.length) {
-      drawn = new Uint8Array(random.bytes(uidBytes * uidsDrawnAtOnce))
-      at = 0
-    }
-    at += uidBytes
-    return uidFrom(drawn, at - uidBytes)
-  }
-}
-
-function uidFrom(bytes: Uint8Array, start: number): string {
+  const bytes = random.bytes(16)
   let uid = ''
-  for (let at = 0; at < uidBytes; at++) {
+  for (let at = 0; at < bytes.length; at++) {
     if (at === 4 || at === 6 || at === 8 || at === 10) uid += '-'
-    const byte = bytes[start + at] ?? 0
+    const byte = bytes[at] ?? 0
     uid += hex[at === 6 ? (byte & 0x0f) | 0x40 : at === 8 ? (byte & 0x3f) | 0x80 : byte]
   }
   return uid

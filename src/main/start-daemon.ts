@@ -54,7 +54,7 @@ function spawnDaemon(instance: Instance): ChildProcess {
   trimLog(instance.logPath)
   const log = openSync(instance.logPath, 'a', 0o600)
   const daemon = fileURLToPath(new URL('./daemon.mjs', import.meta.url))
-  const args = ['--no-warnings', '--max-semi-space-size=4', daemon, instance.name]
+  const args = ['--no-warnings', daemon, instance.name]
   return spawn(process.execPath, args, { detached: true, cwd: '/', stdio: ['ignore', log, log, 'pipe'] })
 }
 

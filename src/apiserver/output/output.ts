@@ -7,7 +7,7 @@ import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Answer, Call } from '../call.ts'
 import { type WatchEncoder, watchEncoder } from '../handle/watch-encoding.ts'
-import { newUid, uidSource } from '../object-meta.ts'
+import { newUid } from '../object-meta.ts'
 import { isTrue } from '../request-info.ts'
 import { type Form, negotiate, onlyAccepted } from './accept.ts'
 import type { ListCache } from './object-json.ts'
@@ -37,7 +37,6 @@ export function output({ clock, random, lists }: OutputParts): Output {
     'x-kubernetes-pf-flowschema-uid': newUid(random),
     'x-kubernetes-pf-prioritylevel-uid': newUid(random),
   }
-  const nextAuditId = uidSource(random)
   const encoders = new Map<string, WatchEncoder>()
   const write = (request: HttpRequest, query: URLSearchParams, answered: Result<Answer, Refusal>): HttpResponse => {
     const pretty = isPretty(request, query)
@@ -56,7 +55,7 @@ export function output({ clock, random, lists }: OutputParts): Output {
       const response = write(request, query, answered)
       if (response.type === 'websocket') return response
       const headers = {
-        'audit-id': request.headers['audit-id'] ?? nextAuditId(),
+        'audit-id': request.headers['audit-id'] ?? newUid(random),
         'cache-control': 'no-cache, private',
         ...flowHeaders,
         ...response.headers,

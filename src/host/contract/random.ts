@@ -14,4 +14,11 @@ export function randomContract(make: () => Random): void {
     expect(a.length).toBe(32)
     expect(a).not.toEqual(b)
   })
+
+  it('never gives bytes again, drawn in small portions or large ones', () => {
+    const random = make()
+    const drawn = [...Array.from({ length: 1000 }, () => 16), 5000, 4096, 16].map((count) => random.bytes(count))
+    expect(drawn.map(({ length }) => length).slice(-3)).toEqual([5000, 4096, 16])
+    expect(new Set(drawn.map((bytes) => bytes.slice(0, 16).join())).size).toBe(drawn.length)
+  })
 }
