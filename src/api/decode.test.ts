@@ -148,6 +148,23 @@ describe('decoding', () => {
     expect(decoded.ok && decoded.value.object).toMatchObject({ gracePeriodSeconds: 0, preconditions: { uid: 'u' } })
   })
 
+  test.each([
+    ['v1', true],
+    ['apps/v1', true],
+    ['rbac.authorization.k8s.io/v1', true],
+    ['apps/v9', false],
+    ['example.com/v1', false],
+  ])('reads DeleteOptions that call themselves %s: %s', (apiVersion, isRead) => {
+    const type = {
+      group: '',
+      version: 'v1',
+      kind: 'DeleteOptions',
+      typeName: 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions',
+    }
+    const body = bytes(JSON.stringify({ apiVersion, kind: 'DeleteOptions', gracePeriodSeconds: 0 }))
+    expect(decodeBody(type, body, { format: 'json' }).ok).toBe(isRead)
+  })
+
   test('refuses what is nested too deep to be an object of ours', () => {
     const deep = `{"metadata":{"managedFields":[{"fieldsV1":${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}}]}}`
     const decoded = decodeObject(kinds.configMaps, bytes(deep), { format: 'json' })

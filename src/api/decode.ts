@@ -147,9 +147,15 @@ export function checkName(type: BodyType, name: Name): string | undefined {
   const kind = name.kind === '' ? type.kind : name.kind
   if (apiVersion === apiVersionOf(type) && kind === type.kind) return undefined
   const [group, version] = splitApiVersion(apiVersion)
+  if (kind === 'DeleteOptions' && type.kind === kind && isGroupVersion(group, version)) return undefined
   const isKnown = typesNamed(group, version, kind).some((known) => schema.typeNames().includes(known))
   if (isKnown) return `converting (${version}.${kind}) to (${goPackage(type.group)}.${type.kind}): unknown conversion`
   return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`
+}
+
+/** Every group version has DeleteOptions of its own name (apimachinery's metav1.AddToGroupVersion). */
+function isGroupVersion(group: string, version: string): boolean {
+  return schema.typeNames().some((name) => name.startsWith(`io.k8s.api.${goPackage(group)}.${version}.`))
 }
 
 function goPackage(group: string): string {
