@@ -49,9 +49,9 @@ export const image = 'registry.example/app:1'
 export const firstScenario: Scenario = {
   nodes: 50,
   deployments: [
-    { name: 'web', replicas: 30, cpuMillis: 100 },
-    { name: 'api', replicas: 12, cpuMillis: 250 },
-    { name: 'batch', replicas: 5, cpuMillis: 500 },
+    { name: 'web', replicas: 12, cpuMillis: 100 },
+    { name: 'api', replicas: 6, cpuMillis: 250 },
+    { name: 'batch', replicas: 3, cpuMillis: 500 },
   ],
   deployByMs: 3_000,
   crashes: { oneIn: 5, withinMs: 25_000 },

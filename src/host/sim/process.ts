@@ -37,7 +37,7 @@ export function simProcess(): SimProcess {
             isAlive,
             handler(request).then((response) => cutAtEnd(life, response)),
           )
-        : never,
+        : never(),
     kill() {
       alive = false
       for (const end of atEnd) end()
@@ -78,7 +78,7 @@ function seenFrom<T>(isAlive: () => boolean, value: T): T {
 /** Calls out end with the process, and so do those back into it: to the functions that it passes, also within plain options. */
 function guarded(isAlive: () => boolean, call: Call): Call {
   return (...args) => {
-    if (!isAlive()) return never
+    if (!isAlive()) return never()
     const result = call(...args.map((arg) => backInto(isAlive, arg)))
     if (!(result instanceof Promise)) return seenFrom(isAlive, result)
     return whileAlive(
@@ -93,7 +93,10 @@ function backInto(isAlive: () => boolean, arg: unknown): unknown {
   return (...args: unknown[]) => (isAlive() ? arg(...args) : undefined)
 }
 
-const never = new Promise<never>(() => {})
+/** Made anew each time: whoever waits for a promise is kept alive by it. */
+function never(): Promise<never> {
+  return new Promise(() => {})
+}
 
 function whileAlive<T>(isAlive: () => boolean, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
