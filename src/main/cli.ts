@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { formatCidr, parseCidr as parseIpv4Cidr } from '../network/address.ts'
+import type { ConformanceOptions } from './conformance.ts'
 import type { UpOptions } from './settings.ts'
 
 const usageExitCode = 2
@@ -81,6 +82,23 @@ image
   .command('list')
   .description('list the images there are')
   .action(async () => (await import('./image.ts')).listImages(nameOf()))
+
+program
+  .command('conformance')
+  .description('run the official conformance specs on a cluster of their own (needs Go)')
+  .option('--focus <regexp>', 'only specs whose name matches')
+  .option('--skip <regexp>', 'not those whose name matches')
+  .option('--sig <name>', 'only those of one group: node, network, apps ...')
+  .option('--parallel <count>', 'this many at a time', parseCount, 4)
+  .option('--json <file>', 'write the result of every spec there')
+  .option('--keep', 'leave the cluster running')
+  .option('--context <name>', "use the cluster that this kubeconfig context names instead of one of the suite's own")
+  .action(async (options: ConformanceOptions) =>
+    (await import('./conformance.ts')).conformance(
+      program.getOptionValueSource('name') === 'default' ? 'conformance' : nameOf(),
+      options,
+    ),
+  )
 
 function nameOf(): string {
   return program.opts<{ name: string }>().name
