@@ -1,8 +1,10 @@
-// `npm run bench`: starts a cluster of its own, measures it, removes it, and prints the table of docs/benchmarks.md.
+// `npm run bench [-- --rounds 3] [--json] [--against KUBECONFIG]`: starts a cluster of its own, measures it, removes it, and prints the
+// table of docs/benchmarks.md, medians of the rounds. --against runs the same load on another API server, round by round, beside it.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import path from 'node:path'
+import { parseArgs } from 'node:util'
 import { parse } from 'yaml'
 import { benchApi, type Figure } from './api.ts'
 import type { Target } from './connection.ts'
@@ -16,6 +18,11 @@ const original: Readonly<Record<string, number>> = {
   'watch, events': 90_300,
   delete: 2_028,
 }
+
+const { values: options } = parseArgs({
+  options: { rounds: { type: 'string', default: '3' }, json: { type: 'boolean' }, against: { type: 'string' } },
+})
+const rounds = Number(options.rounds)
 
 const name = `bench-${process.pid}`
 const folder = mkdtempSync(path.join(tmpdir(), 'coracle-bench-'))
@@ -58,66 +65,106 @@ function residentMiB(): number {
   return kib / 1_024
 }
 
-/** Guestbook from apply to all Ready, images present. Undefined without real containers. */
-function guestbookSeconds(): number | undefined {
-  if (node.length > 0 || spawnSync('kubectl', ['version', '--client']).status !== 0) return undefined
+const canRunPods = node.length === 0 && spawnSync('kubectl', ['version', '--client']).status === 0
+
+function kubectl(...args: readonly string[]): void {
+  execFileSync('kubectl', args, { env, stdio: 'ignore' })
+}
+
+function loadGuestbookImages(): void {
   const images = path.join(folder, 'images')
   execFileSync('examples/guestbook/images.sh', ['--to', images], { stdio: 'ignore' })
   for (const file of readdirSync(images)) coracle('image', 'load', path.join(images, file))
-  const kubectl = (...args: readonly string[]): void => void execFileSync('kubectl', args, { env, stdio: 'ignore' })
+}
+
+/** From apply to all Ready, images present; gone again after. */
+function guestbookSeconds(): number {
   const seconds = secondsOf(() => {
     kubectl('apply', '-f', 'examples/guestbook')
     for (const deployment of ['redis-leader', 'redis-follower', 'web'])
       kubectl('rollout', 'status', `deployment/${deployment}`)
   })
   kubectl('delete', '-f', 'examples/guestbook')
+  kubectl('wait', '--for=delete', 'pod', '--all', '--timeout=60s')
   return seconds
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN
+}
+
+/** Phase by phase, of several rounds of the same load. */
+function medians(all: readonly (readonly Figure[])[]): readonly Figure[] {
+  const [first = []] = all
+  return first.map(({ phase }, at) => {
+    const of = (key: 'perSecond' | 'p50Ms' | 'p99Ms'): number =>
+      medianOf(all.map((one) => one[at]?.[key] ?? Number.NaN))
+    return { phase, perSecond: of('perSecond'), p50Ms: of('p50Ms'), p99Ms: of('p99Ms') }
+  })
+}
+
+type Loaded = Readonly<{ ours: readonly Figure[]; theirs: readonly Figure[] }>
+
+/** In turns, so that both meet the same machine. */
+async function load(ours: Target, theirs: Target | undefined): Promise<Loaded> {
+  const figures: { ours: (readonly Figure[])[]; theirs: (readonly Figure[])[] } = { ours: [], theirs: [] }
+  for (let round = 0; round < rounds; round++) {
+    figures.ours.push(await benchApi(ours))
+    if (theirs !== undefined) figures.theirs.push(await benchApi(theirs))
+  }
+  return { ours: medians(figures.ours), theirs: medians(figures.theirs) }
 }
 
 function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`
 }
 
-function printTable(figures: readonly Figure[], single: Readonly<Record<string, string>>): void {
+function cell(value: number | undefined, digits: number): string {
+  return value === undefined || Number.isNaN(value) ? '' : value.toFixed(digits)
+}
+
+type Single = Readonly<{ what: string; value: number; unit: 's' | 'MiB' }>
+
+function printTable({ ours, theirs }: Loaded, singles: readonly Single[]): void {
   console.log(`${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`)
-  console.log(row(['phase', 'per second', 'p50 ms', 'p99 ms', 'kube-apiserver + etcd', 'ratio']))
+  const beside = theirs.length > 0 ? 'kube-apiserver + etcd' : 'kube-apiserver + etcd (published)'
+  console.log(row(['phase', 'per second', 'p50 ms', 'p99 ms', beside, 'ratio']))
   console.log(row(['---', '---', '---', '---', '---', '---']))
-  for (const { phase, perSecond, p50Ms, p99Ms } of figures) {
-    const theirs = original[phase] ?? Number.NaN
-    console.log(
-      row([
-        phase,
-        perSecond.toFixed(0),
-        p50Ms?.toFixed(1) ?? '',
-        p99Ms?.toFixed(1) ?? '',
-        String(theirs),
-        (perSecond / theirs).toFixed(1),
-      ]),
-    )
+  for (const [at, { phase, perSecond, p50Ms, p99Ms }] of ours.entries()) {
+    const other = theirs[at]?.perSecond ?? original[phase] ?? Number.NaN
+    const cells = [cell(perSecond, 0), cell(p50Ms, 1), cell(p99Ms, 1), cell(other, 0), cell(perSecond / other, 1)]
+    console.log(row([phase, ...cells]))
   }
-  for (const [what, figure] of Object.entries(single)) console.log(`${what}: ${figure}`)
+  for (const { what, value, unit } of singles) console.log(`${what}: ${value.toFixed(unit === 's' ? 2 : 0)} ${unit}`)
 }
 
 try {
   coracle('up', ...ranges)
   coracle('down')
-  const starts = [1, 2, 3].map(() => {
+  const starts = Array.from({ length: rounds }, () => {
     const seconds = secondsOf(() => coracle('up'))
-    return { seconds, stop: coracle('down') }
+    coracle('down')
+    return seconds
   })
   coracle('up')
   // Memory settles once what start-up left behind has been collected.
   await new Promise((resolve) => setTimeout(resolve, 20_000))
   const idleMiB = residentMiB()
-  const guestbook = guestbookSeconds()
-  const figures = await benchApi(targetOf(env.KUBECONFIG))
-  const median = starts.map(({ seconds }) => seconds).sort((a, b) => a - b)[1] ?? Number.NaN
-  printTable(figures, {
-    'up to Ready, everything built': `${median.toFixed(2)} s (median of 3)`,
-    'resident memory, idle': `${idleMiB.toFixed(0)} MiB`,
-    'resident memory, after the load': `${residentMiB().toFixed(0)} MiB`,
-    ...(guestbook === undefined ? {} : { 'guestbook, apply to all Ready': `${guestbook.toFixed(2)} s` }),
-  })
+  if (canRunPods) loadGuestbookImages()
+  const guestbooks = Array.from({ length: canRunPods ? rounds : 0 }, guestbookSeconds)
+  const figures = await load(
+    targetOf(env.KUBECONFIG),
+    options.against === undefined ? undefined : targetOf(options.against),
+  )
+  const singles: Single[] = [
+    { what: 'up to Ready, everything built', value: medianOf(starts), unit: 's' },
+    { what: 'resident memory, idle', value: idleMiB, unit: 'MiB' },
+    { what: 'resident memory, after the load', value: residentMiB(), unit: 'MiB' },
+    ...(canRunPods ? [{ what: 'guestbook, apply to all Ready', value: medianOf(guestbooks), unit: 's' } as const] : []),
+  ]
+  if (options.json) console.log(JSON.stringify({ ...figures, singles }, null, 2))
+  else printTable(figures, singles)
 } finally {
   coracle('delete')
   rmSync(folder, { recursive: true, force: true })
