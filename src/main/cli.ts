@@ -34,7 +34,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 from \`status\`: not running.`,
 program
   .command('up')
   .description('start the cluster and wait until it is ready')
-  .option('--simulate <nodes>', 'this many simulated nodes, on which no container runs (kept)', parseCount)
+  .option('--simulate <nodes>', 'this many simulated nodes, on which no container runs (kept)', parseNodes)
   .option('--port <port>', 'port of the API server (default 6443; kept)', parsePort)
   .option('--pod-cidr <cidr>', 'addresses of pods (default 10.244.0.0/24; kept)', parseCidr)
   .option('--service-cidr <cidr>', 'addresses of Services (default 10.96.0.0/16; kept)', parseCidr)
@@ -62,7 +62,7 @@ program
   .command('logs')
   .description('print the log of the cluster process')
   .option('-f, --follow', 'go on as it grows')
-  .option('-n, --lines <count>', 'only the last lines', parseCount)
+  .option('-n, --lines <count>', 'only the last lines', parseLines)
   .action(async (options: Readonly<{ follow?: boolean; lines?: number }>) =>
     (await import('./logs.ts')).logs(nameOf(), options),
   )
@@ -111,10 +111,22 @@ function parseName(value: string): string {
   return value
 }
 
-function parseCount(value: string): number {
+/** As large as Kubernetes says that a cluster may be. */
+const maxNodes = 5_000
+const maxLines = 1_000_000
+
+function parseNodes(value: string): number {
+  return parseCount(value, maxNodes)
+}
+
+function parseLines(value: string): number {
+  return parseCount(value, maxLines)
+}
+
+function parseCount(value: string, most: number): number {
   const count = Number(value)
-  if (!Number.isInteger(count) || count < 1 || count > 100_000)
-    throw new InvalidArgumentError('it must be a whole number from 1 to 100000.')
+  if (!Number.isInteger(count) || count < 1 || count > most)
+    throw new InvalidArgumentError(`it must be a whole number from 1 to ${most}.`)
   return count
 }
 

@@ -1,5 +1,4 @@
 import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { checkRanges } from './address-ranges.ts'
 import { defaultSettings, type Instance, readSettings, type Settings } from './instance.ts'
 
 /** What `up` was asked for. */
@@ -33,7 +32,6 @@ export function chooseSettings(instance: Instance, kept: Settings | undefined, a
       `cluster "${instance.name}" was made with ${wording(changed, kept)}, and keeps it: leave ${optionNames[changed]} away, \`coracle delete\` it first, or use another --name`,
     )
   }
-  if (kept === undefined) checkRanges(instance, settings)
   return settings
 }
 

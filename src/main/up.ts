@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { linuxClock } from '../host/linux/clock.ts'
+import { checkRanges } from './address-ranges.ts'
 import { type DaemonStatus, daemonPid, statusOf } from './daemon-client.ts'
 import { removeInstance } from './down.ts'
 import { type Instance, instanceNamed, readSettings } from './instance.ts'
@@ -30,6 +31,7 @@ export async function up(name: string, options: UpOptions): Promise<void> {
   if (settings.simulatedNodes === 0) checkHost()
   else if (options.podCidr !== undefined)
     say('--pod-cidr is of no use with --simulate: each simulated node has a /24 of 10.128.0.0/9')
+  if (kept === undefined) checkRanges(instance, settings)
   await checkPort(settings.apiPort)
   makeFolders(instance)
   if (kept !== undefined) replaceSettings(instance, settings)
