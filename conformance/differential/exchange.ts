@@ -18,9 +18,7 @@ export type Answered = Readonly<{
   body: Uint8Array
 }>
 
-export interface Exchange {
-  (asked: Asked): Promise<Answered>
-}
+export type Exchange = (asked: Asked) => Promise<Answered>
 
 const patienceMs = 8_000
 

@@ -17,7 +17,8 @@ const headersThatMatter = [
 
 /** One side's view of one case: values once met keep their stand-in, in later answers too. */
 export interface Normaliser {
-  plain(answered: Answered): Plain
+  /** `generateName`: what the request wanted a name to be made from, by which names are known even in refusals. */
+  plain(answered: Answered, generateName?: string): Plain
 }
 
 export function normaliser(): Normaliser {
@@ -33,9 +34,11 @@ export function normaliser(): Normaliser {
     return made
   }
   const literal = new Map<string, string>()
-  const text = (value: string): string => plainText(value, standIn, literal)
+  const prefixes: string[] = []
+  const text = (value: string): string => plainText(withoutSuffixes(value, prefixes), standIn, literal)
   return {
-    plain({ status, headers, body }) {
+    plain({ status, headers, body }, generateName) {
+      if (generateName !== undefined) prefixes.push(generateName)
       const decoded = parseBody(headers['content-type'] ?? '', body)
       learn(decoded, standIn, literal)
       const kept = headersThatMatter.flatMap((name) => {
@@ -84,6 +87,15 @@ function isGenerated(prefix: string, name: string): boolean {
   return name.startsWith(prefix) && /^[bcdfghjklmnpqrstvwxz2456789]{5}$/.test(name.slice(prefix.length))
 }
 
+function withoutSuffixes(text: string, prefixes: readonly string[]): string {
+  let plain = text
+  for (const prefix of prefixes) {
+    const made = new RegExp(`(${prefix.replace(/[^\w-]/g, '\\$&')})[bcdfghjklmnpqrstvwxz2456789]{5}\\b`, 'g')
+    plain = plain.replace(made, '$1<suffix>')
+  }
+  return plain
+}
+
 const uid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/g
 const now = /\b202[4-9]-\d\d-\d\dT\d\d:\d\d:\d\d/
 const time = /\b202[4-9]-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g
@@ -93,12 +105,19 @@ function plainText(value: string, standIn: StandIn, literal: ReadonlyMap<string,
   let text = value
   for (const [from, to] of literal) if (text.includes(from)) text = text.replaceAll(from, to)
   text = text.replace(uid, (one) => standIn('uid', one)).replace(token, '<token>')
-  if (now.test(text)) text = text.replace(time, (_, fraction) => (fraction === undefined ? '<time>' : '<time.fraction>'))
+  if (now.test(text))
+    text = text.replace(time, (_, fraction) => (fraction === undefined ? '<time>' : '<time.fraction>'))
   return text
     .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<suffix>')
+    .replace(/(in record \()\d+\)/, '$1<version>)')
+    .replace(/(\\*"resourceVersion\\*":\\*")\d+/g, '$1<version>')
+    .replace(/(failed to allocate IP: IPAddress.networking.k8s.io ")[\d.]+/, '$1<address>')
     .replace(/(too old resource version: \d+) \(\d+\)/, '$1 (<version>)')
     .replace(/(Too large resource version: \d+, current: )\d+/, '$1<version>')
-    .replace(/(Precondition failed: ResourceVersion in precondition: \d+, ResourceVersion in object meta: )\d+/, '$1<version>')
+    .replace(
+      /(Precondition failed: ResourceVersion in precondition: \d+, ResourceVersion in object meta: )\d+/,
+      '$1<version>',
+    )
 }
 
 const age = /^(\d+s|<unknown>|\d+m(\d+s)?)$/
@@ -118,7 +137,13 @@ function plainValue(value: unknown, key: string, text: (value: string) => string
 }
 
 /** A list's version is the whole store's, where others write as well: it says nothing about the list. */
-function plainField(holder: object, name: string, one: unknown, text: (v: string) => string, standIn: StandIn): unknown {
+function plainField(
+  holder: object,
+  name: string,
+  one: unknown,
+  text: (v: string) => string,
+  standIn: StandIn,
+): unknown {
   const isList = name === 'metadata' && ('items' in holder || 'rows' in holder || /List$|^Table$/.test(kindOf(holder)))
   if (!isList || typeof one !== 'object' || one === null) return plainValue(one, name, text, standIn)
   const listed = 'resourceVersion' in one ? { ...one, resourceVersion: '<list version>' } : one

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import type { Endpoint } from './exchange.ts'
 
-type Named = Readonly<{ name: string; cluster?: Readonly<Record<string, string>>; user?: Readonly<Record<string, string>> }>
+type Named = Readonly<{
+  name: string
+  cluster?: Readonly<Record<string, string>>
+  user?: Readonly<Record<string, string>>
+}>
 type Kubeconfig = Readonly<{ clusters: readonly Named[]; users: readonly Named[] }>
 
 /** Where the original is, from the first cluster and user of a kubeconfig with everything inline. */

@@ -22,7 +22,8 @@ export async function runCase(one: Case, namespace: string, sides: Sides): Promi
     for (const [at, step] of one.steps.entries()) {
       const pair = viewed(step.view, await Promise.all([original.take(step), coracle.take(step)]))
       const differ = differences(...pair)
-      if (differ.length > 0) found.push({ step: at, request: `${step.method ?? 'GET'} ${step.path}`, differences: differ })
+      if (differ.length > 0)
+        found.push({ step: at, request: `${step.method ?? 'GET'} ${step.path}`, differences: differ })
     }
   } finally {
     await Promise.all([original.close(needsNamespace), coracle.close(needsNamespace)])
@@ -55,13 +56,18 @@ function side(exchange: Exchange, namespace: string): Side {
       const body = parsed(answered)
       answers.push(body)
       remember(made, request, answered, body)
-      return plain(answered)
+      return plain(answered, prefixOf(request.body))
     },
     async close(hadNamespace) {
       for (const path of [...made].reverse()) await remove(admin, path)
       if (hadNamespace) await removeNamespace(admin, namespace)
     },
   }
+}
+
+function prefixOf(body: string | undefined): string | undefined {
+  const [, prefix] = /"generateName":"([^"]+)"/.exec(body ?? '') ?? []
+  return prefix
 }
 
 const patience = { gracePeriodSeconds: 0, propagationPolicy: 'Background' }
@@ -80,7 +86,12 @@ async function remove(admin: Admin, path: string): Promise<void> {
 async function removeNamespace(admin: Admin, namespace: string): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}`
   await admin('DELETE', path)
-  await admin('PUT', `${path}/finalize`, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace }, spec: {} })
+  await admin('PUT', `${path}/finalize`, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace },
+    spec: {},
+  })
 }
 
 /** What a step made, to be taken away at the end: by the name in the answer, not by what was asked for. */

@@ -38,7 +38,11 @@ try {
 // Connections that are kept for a next request would hold the process; its exit code is set.
 setImmediate(() => process.exit())
 
-async function runAll(all: readonly Case[], original: string, { endpoint }: RunningCoracle): Promise<readonly Outcome[]> {
+async function runAll(
+  all: readonly Case[],
+  original: string,
+  { endpoint }: RunningCoracle,
+): Promise<readonly Outcome[]> {
   const sides: Sides = { original: exchangeWith(originalOf(original)), coracle: exchangeWith(endpoint) }
   const queue = all.entries()
   const outcomes: Outcome[] = []

@@ -42,5 +42,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function identity(value: unknown): string {
   if (!isRecord(value)) return JSON.stringify(value)
   const { name, metadata, resource, subresource, version, responseKind, kind } = value
-  return JSON.stringify([name, isRecord(metadata) ? metadata.name : undefined, resource, subresource, version ?? responseKind ?? kind])
+  return JSON.stringify([
+    name,
+    isRecord(metadata) ? metadata.name : undefined,
+    resource,
+    subresource,
+    version ?? responseKind ?? kind,
+  ])
 }
