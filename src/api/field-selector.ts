@@ -62,6 +62,7 @@ function orFalse(read: FieldReader): FieldReader {
 }
 
 const involvedObject = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']
+const readSuccessful = at('status', 'succeeded')
 const eventSource = at('source', 'component')
 const eventReporter = at('reportingComponent')
 
@@ -86,6 +87,7 @@ const tables: ReadonlyMap<string, FieldTable> = new Map<string, FieldTable>([
   ],
   ['nodes', new Map([name, ['spec.unschedulable', orFalse(at('spec', 'unschedulable'))]])],
   ['namespaces', new Map([name, ['status.phase', at('status', 'phase')]])],
+  ['jobs.batch', new Map([name, namespace, ['status.successful', (job: ApiObject) => readSuccessful(job) || '0']])],
   ['secrets', new Map([name, namespace, ['type', at('type')]])],
   [
     'services',

@@ -115,6 +115,7 @@ export const kinds = {
     generation: true,
     scale: replicas,
   }),
+  jobs: define<k.Job>('batch/v1', 'Job', 'jobs', 'Namespaced', { categories: all, status: true, generation: true }),
   endpointSlices: define<k.EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices', 'Namespaced', {
     generation: true,
   }),

@@ -58,6 +58,19 @@ const cases: readonly Case[] = [
     ['x', 3, 2, 0, '3h4m', 'c,d', 'i,j', 'a=b'],
   ],
   [
+    'jobs',
+    {
+      spec: { completions: 3, template, selector: { matchLabels: { a: 'b' } } },
+      status: { succeeded: 1, startTime: '2026-01-01T00:00:00Z', completionTime: '2026-01-01T00:01:05Z' },
+    },
+    ['x', 'Running', '1/3', '65s', '3h4m', 'c,d', 'i,j', 'a=b'],
+  ],
+  [
+    'jobs',
+    { spec: { parallelism: 4, template }, status: { conditions: [{ type: 'Complete', status: 'True' }] } },
+    ['x', 'Complete', '0/1 of 4', '', '3h4m', 'c,d', 'i,j', '<none>'],
+  ],
+  [
     'services',
     {
       spec: {

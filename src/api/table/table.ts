@@ -2,6 +2,7 @@ import { groupResource, type Kind } from '../kinds.ts'
 import type { ApiObject } from '../object.ts'
 import { configMapTable, leaseTable, namespaceTable, secretTable, serviceAccountTable } from './core-tables.ts'
 import { eventTable } from './event-table.ts'
+import { jobTable } from './job-tables.ts'
 import { nodeTable } from './node-table.ts'
 import { podTable } from './pod-table.ts'
 import { bindingTable } from './rbac-tables.ts'
@@ -55,6 +56,7 @@ const specs: ReadonlyMap<string, TableSpec> = new Map([
   ['events', eventTable],
   ['deployments.apps', deploymentTable],
   ['replicasets.apps', replicaSetTable],
+  ['jobs.batch', jobTable],
   ['endpointslices.discovery.k8s.io', endpointSliceTable],
   ['leases.coordination.k8s.io', leaseTable],
   ['rolebindings.rbac.authorization.k8s.io', bindingTable],

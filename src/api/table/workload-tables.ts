@@ -3,7 +3,7 @@ import { formatSelector, selectorFromObject } from '../label-selector.ts'
 import { humanAge } from './human-duration.ts'
 import { ageColumn, type Cell, column, nameColumn, tableSpec, wideColumn } from './table-spec.ts'
 
-const templateColumns = [
+export const templateColumns = [
   wideColumn('Containers', 'Names of the containers in the template.'),
   wideColumn('Images', 'Images of the containers in the template.'),
   wideColumn('Selector', 'Labels of the pods that belong to it.'),
@@ -49,12 +49,12 @@ export const replicaSetTable = tableSpec<ReplicaSet>(
   ],
 )
 
-function containerCells(template: PodTemplateSpec | undefined): readonly Cell[] {
+export function containerCells(template: PodTemplateSpec | undefined): readonly Cell[] {
   const containers = template?.spec?.containers ?? []
   return [containers.map(({ name }) => name).join(','), containers.map(({ image = '' }) => image).join(',')]
 }
 
-function selectorText(object: Parameters<typeof selectorFromObject>[0], invalid: string, empty: string): string {
+export function selectorText(object: Parameters<typeof selectorFromObject>[0], invalid: string, empty: string): string {
   const selector = selectorFromObject(object)
   if (!selector.ok) return invalid
   return selector.value === undefined || selector.value.length === 0 ? empty : formatSelector(selector.value)

@@ -36,6 +36,11 @@ export function invalid(field: string, value: unknown, detail: string): FieldErr
   return error('FieldValueInvalid', field, 'Invalid value', show(value), detail)
 }
 
+/** Invalid, where the value is too large or too indirect to be shown. */
+export function invalidUnshown(field: string, detail: string): FieldError {
+  return error('FieldValueInvalid', field, 'Invalid value', detail)
+}
+
 /** `supported` in the order to be shown: kube-apiserver sorts some of these lists and not others. */
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
   const list = `supported values: ${supported.map((each) => JSON.stringify(each)).join(', ')}`

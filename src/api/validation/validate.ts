@@ -5,6 +5,8 @@ import * as config from './config.ts'
 import * as endpoints from './endpoints.ts'
 import { validateEvent } from './event.ts'
 import type { Errors } from './field-error.ts'
+import * as job from './job.ts'
+import { validateJobStatusUpdate } from './job-status.ts'
 import { pathSegmentErrors } from './names.ts'
 import { validateAnyMetaUpdate, validateAnyNewMeta } from './object-meta.ts'
 import * as pod from './pod.ts'
@@ -61,6 +63,7 @@ const rules: ReadonlyMap<string, Rules> = new Map(
           status: workload.validateReplicaSetStatusUpdate,
         }),
       ],
+      [kinds.jobs, rulesOf(kinds.jobs, job.validateJob, job.validateJobUpdate, { status: validateJobStatusUpdate })],
       [
         kinds.namespaces,
         rulesOf(kinds.namespaces, cluster.validateNamespace, cluster.validateNamespaceUpdate, {

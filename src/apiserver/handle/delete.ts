@@ -180,7 +180,7 @@ function collectorFinalizer(
   }
   if (had.includes(orphan)) return orphan
   if (had.includes(foreground)) return foreground
-  return undefined
+  return strategyOf(kind).orphansByDefault === true ? orphan : undefined
 }
 
 function withFinalizers(object: ApiObject, finalizers: readonly string[]): ApiObject {

@@ -1,6 +1,7 @@
 import { equalJson } from '../../api/json-value.ts'
 import { groupResource, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
+import { jobStrategy } from './job.ts'
 import { namespaceStrategy } from './namespace.ts'
 import { nodeStrategy } from './node.ts'
 import { podStrategy } from './pod.ts'
@@ -20,6 +21,8 @@ export type Strategy = Readonly<{
   prepareStatus?: (after: ApiObject, before: ApiObject) => ApiObject
   /** Seconds that a delete may take; undefined where objects of the kind go at once. */
   gracePeriodSeconds?: (object: ApiObject, asked: number | undefined) => number
+  /** Dependents outlive the object unless the delete says otherwise. */
+  orphansByDefault?: boolean
   /** Deleting answers with the object instead of a Status. */
   deleteReturnsObject?: boolean
 }>
@@ -31,6 +34,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   services: serviceStrategy,
   namespaces: namespaceStrategy,
   nodes: nodeStrategy,
+  'jobs.batch': jobStrategy,
   events: createsOnUpdate,
   endpoints: createsOnUpdate,
   limitranges: createsOnUpdate,

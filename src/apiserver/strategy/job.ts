@@ -1,0 +1,32 @@
+import type { Job, PodTemplateSpec } from '../../api/kinds.generated.ts'
+import type { ApiObject } from '../../api/object.ts'
+import type { Strategy } from './strategy.ts'
+
+const uidLabel = 'batch.kubernetes.io/controller-uid'
+
+/** As pkg/registry/batch/job: a job selects the pods that bear its uid, unless it asks for a selector of its own. */
+export const jobStrategy: Strategy = {
+  prepareCreate: (object) => withSelector({ ...object, status: {} }),
+  // batch/v1 has left its pods behind since before there was a choice; kubectl always says what it wants.
+  orphansByDefault: true,
+}
+
+function withSelector(object: ApiObject): ApiObject {
+  // Decoding has given the object the shape of a Job.
+  const { spec } = object as unknown as Job
+  if (spec === undefined || spec.manualSelector === true) return object
+  const { name = '', uid = '' } = object.metadata
+  const matchLabels = { [uidLabel]: uid, ...spec.selector?.matchLabels }
+  const generated = {
+    ...spec,
+    selector: { ...spec.selector, matchLabels },
+    template: withLabels(spec.template, name, uid),
+  }
+  return { ...object, spec: generated } as ApiObject
+}
+
+/** Labels that are there already stay, and are refused by validation where they differ. */
+function withLabels(template: PodTemplateSpec, name: string, uid: string): PodTemplateSpec {
+  const own = { 'job-name': name, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, [uidLabel]: uid }
+  return { ...template, metadata: { ...template.metadata, labels: { ...own, ...template.metadata?.labels } } }
+}
