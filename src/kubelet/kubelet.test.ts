@@ -199,6 +199,25 @@ describe('a kubelet', () => {
     expect(pod('web')?.status.containerStatuses?.[0]?.restartCount).toBe(0)
   })
 
+  it('leaves what is ready so over a restart of its own', async () => {
+    const { start, run, until, isReady, api, clock } = world()
+    const first = await start()
+    const exec = { command: ['true'] }
+    const side = testContainer('side', { restartPolicy: 'Always', startupProbe: { exec } })
+    run('web', { initContainers: [side], containers: [testContainer('a', { readinessProbe: { exec } })] })
+    await until('the pod is ready', () => isReady('web'))
+    await first.stop()
+    const seen = api.history(kinds.pods).length
+    await start()
+    await clock.runUntil(clock.nowMs() + 30 * second)
+    const unready = api
+      .history(kinds.pods)
+      .slice(seen)
+      .filter(({ status }) => status.conditions?.some(({ type, status: is }) => type === 'Ready' && is !== 'True'))
+    expect(unready).toEqual([])
+    expect(isReady('web')).toBe(true)
+  })
+
   it('removes what belongs to pods that vanished while it was away', async () => {
     const { start, run, until, isReady, api, runtime } = world()
     const first = await start()

@@ -15,6 +15,10 @@ export async function publishStatus(parts: PodParts, memory: PodMemory, terminal
   const { pod } = memory
   const observed = observePod(deps.runtime, pod.metadata.uid)
   await readMessages(parts, memory, observed)
+  probes.recall(
+    pod,
+    runningContainers(observed).map(({ id }) => id),
+  )
   const before = statusBefore(pod, statuses.latest(pod.metadata.uid))
   const computed = podStatus({
     pod,

@@ -1,4 +1,4 @@
-import type { Pod } from '../../api/kinds.generated.ts'
+import type { Pod, Status } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
@@ -24,7 +24,42 @@ export async function podOnKubelet(parts: ProxyParts, path: PodPath, call: Call)
   const node = pod.spec?.nodeName ?? ''
   if (node === '') return notAssigned(path, name)
   const suffix = container.value === '' ? '' : `/${encodeURIComponent(container.value)}`
-  return forward(parts, node, call, `/${path}/${namespace}/${name}${suffix}`, query)
+  const answer = await forward(parts, node, call, `/${path}/${namespace}/${name}${suffix}`, query)
+  return path === 'containerLogs' && answer.ok ? checkedLog(name, answer.value) : answer
+}
+
+/** A kubelet refuses a log in plain text: clients are told in a Status, as by Kubernetes' GenericHttpResponseChecker. */
+function checkedLog(pod: string, answer: Answer): Result<Answer, Refusal> {
+  if (answer.type !== 'response' || answer.response.type !== 'whole') return ok(answer)
+  const { status, body } = answer.response
+  if (status >= 200 && status <= 206) return ok(answer)
+  const text = new TextDecoder().decode(body instanceof Uint8Array ? body : body[0])
+  if (status === 400) return fail({ reason: 'BadRequest', message: text })
+  if (status === 500) return fail({ reason: 'InternalError', message: text })
+  return fail({ reason: 'Passed', status: refusedLog(pod, status) })
+}
+
+function refusedLog(name: string, code: number): Status {
+  const [reason, message] = logRefusals[code] ?? [
+    'Unknown',
+    `the server responded with the status code ${code} but did not return more information`,
+  ]
+  return {
+    apiVersion: 'v1',
+    kind: 'Status',
+    metadata: {},
+    status: 'Failure',
+    message: `${message} ( pods/log ${name})`,
+    reason,
+    details: { name, kind: 'pods/log' },
+    code,
+  }
+}
+
+const logRefusals: Readonly<Record<number, readonly [reason: string, message: string]>> = {
+  404: ['NotFound', 'the server could not find the requested resource'],
+  422: ['Invalid', 'the server rejected our request due to an error in our request'],
+  503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
 }
 
 /** Logs of a pod that has no node yet are empty; nothing else can be done with it. */

@@ -8,6 +8,11 @@ import { type ProbeDeps, type ProbeLoop, type ProbeType, startProbeLoop } from '
 export interface ProbeManager {
   /** Verdicts by container id, as they are now. */
   readonly results: ProbeResults
+  /**
+   * Before a pod's first status: after a restart of the kubelet a container stays as ready and started as the API server knows it, until
+   * a probe says otherwise. Without this every pod would be out of its Services for a moment.
+   */
+  recall(pod: KubeletPod, runningIds: readonly string[]): void
   /** Probes what runs by the status and is not being probed, and stops what has ended. */
   update(pod: KubeletPod, status: PodStatus): void
   /** The pod is ending: only its readiness is of interest. */
@@ -22,6 +27,7 @@ export function makeProbeManager(deps: ProbeDeps & Readonly<{ changed: (uid: str
   const results: Verdicts = { liveness: new Map(), readiness: new Map(), startup: new Map() }
   /** By pod uid, then container id and type. */
   const loops = new Map<string, Map<string, ProbeLoop>>()
+  const recalled = new Set<string>()
 
   const begin = (pod: KubeletPod, status: PodStatus, target: ProbeTarget): void => {
     const { uid } = pod.metadata
@@ -53,18 +59,23 @@ export function makeProbeManager(deps: ProbeDeps & Readonly<{ changed: (uid: str
   }
   return {
     results,
+    recall(pod, runningIds) {
+      if (recalled.has(pod.metadata.uid)) return
+      recalled.add(pod.metadata.uid)
+      for (const id of runningIds) recallVerdicts(results, pod, id)
+    },
     update(pod, status) {
       const targets = runningTargets(pod, status, deps.clock.nowMs())
-      for (const target of targets) {
-        seed(results, pod, target)
-        begin(pod, status, target)
-      }
+      for (const target of targets) begin(pod, status, target)
       drop(pod.metadata.uid, ({ id }) => targets.some((target) => target.id === id))
     },
     quiet(uid) {
       for (const loop of loops.get(uid)?.values() ?? []) if (loop.type !== 'readiness') loop.stop()
     },
-    forget: (uid) => drop(uid, () => false),
+    forget(uid) {
+      drop(uid, () => false)
+      recalled.delete(uid)
+    },
     stop() {
       for (const own of loops.values()) for (const loop of own.values()) loop.stop()
       loops.clear()
@@ -90,14 +101,13 @@ function typesOf({ id, started }: ProbeTarget, results: Verdicts): readonly Prob
   return started || results.startup.get(id) === 'success' ? ['readiness', 'liveness'] : ['startup']
 }
 
-/** After a restart of the kubelet, a container stays as ready and started as the API server knows it, until a probe says otherwise. */
-function seed(results: Verdicts, pod: KubeletPod, { container, id }: ProbeTarget): void {
+function recallVerdicts(results: Verdicts, pod: KubeletPod, id: string): void {
   const known = [...(pod.status.containerStatuses ?? []), ...(pod.status.initContainerStatuses ?? [])].find(
-    ({ name, containerID }) => name === container.name && containerID === `coracle://${id}`,
+    ({ containerID }) => containerID === `coracle://${id}`,
   )
-  const { startupProbe, readinessProbe } = container
-  if (known?.started && startupProbe !== undefined && !results.startup.has(id)) results.startup.set(id, 'success')
-  if (known?.ready && readinessProbe !== undefined && !results.readiness.has(id)) results.readiness.set(id, 'success')
+  const container = probedContainers(pod).find(({ name }) => name === known?.name)
+  if (known?.started && container?.startupProbe !== undefined) results.startup.set(id, 'success')
+  if (known?.ready && container?.readinessProbe !== undefined) results.readiness.set(id, 'success')
 }
 
 function probeOf(container: Container, type: ProbeType): Probe | undefined {

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest'
+import type { HttpHandler } from '../../ports/http.ts'
+import type { Store } from '../../store/store.ts'
+import type { Call } from '../call.ts'
+import { podOnKubelet } from './kubelet-proxy.ts'
+
+const pod = {
+  metadata: { name: 'p', namespace: 'x' },
+  spec: { nodeName: 'n', containers: [{ name: 'c', image: 'i' }] },
+}
+
+function ask(path: 'containerLogs' | 'exec', status: number, text: string) {
+  const nodeHandler = (): HttpHandler => async () => ({
+    type: 'whole',
+    status,
+    headers: {},
+    body: new TextEncoder().encode(text),
+  })
+  const store = { get: () => ({ object: pod }) } as unknown as Store
+  const call = { info: { namespace: 'x', name: 'p' }, query: new URLSearchParams(), request: {} } as unknown as Call
+  return podOnKubelet({ store, nodeHandler }, path, call)
+}
+
+const said = 'previous terminated container "c" in pod "p" not found'
+
+it.each([
+  [400, { reason: 'BadRequest', message: said }],
+  [500, { reason: 'InternalError', message: said }],
+  [
+    404,
+    {
+      reason: 'Passed',
+      status: {
+        reason: 'NotFound',
+        code: 404,
+        message: 'the server could not find the requested resource ( pods/log p)',
+        details: { name: 'p', kind: 'pods/log' },
+      },
+    },
+  ],
+])("a kubelet's %i for a log is told to clients in a Status", async (status, error) => {
+  expect(await ask('containerLogs', status, said)).toMatchObject({ ok: false, error })
+})
+
+it("passes a kubelet's refusal of a stream on as it is: clients read its text", async () => {
+  expect(await ask('exec', 404, 'pod does not exist')).toMatchObject({ ok: true, value: { response: { status: 404 } } })
+})
