@@ -8,6 +8,7 @@ const gets = 20_000
 const lists = 100
 const watchers = 100
 const updates = 1_000
+const watchLimitMs = 60_000
 
 /** Create, read, list, watch and delete ConfigMaps over 16 connections: the phases that the figures of kube-apiserver were taken with. */
 export async function benchApi(target: Target): Promise<readonly Figure[]> {
@@ -79,8 +80,10 @@ async function benchWatch(target: Target, pool: readonly Connection[], base: str
   }
   let seen = 0
   let done = (): void => {}
-  const all = new Promise<void>((resolve) => {
+  let fail = (_: Error): void => {}
+  const all = new Promise<void>((resolve, reject) => {
     done = resolve
+    fail = reject
   })
   for (const stream of streams) {
     stream.stream(`${base}?watch=1&resourceVersion=${listed.metadata.resourceVersion}`, (chunk) => {
@@ -90,9 +93,11 @@ async function benchWatch(target: Target, pool: readonly Connection[], base: str
   }
   const startedMs = performance.now()
   await timed('update', updates, pool, (connection, i) =>
-    connection.request('PUT', `${base}/cm-${i % creates}`, configMap(i % creates, i)),
+    connection.request('PUT', `${base}/cm-${i % creates}`, configMap(i % creates, i + 1)),
   )
+  const stuck = setTimeout(() => fail(new Error(`watch: ${seen} of ${watchers * updates} events came`)), watchLimitMs)
   await all
+  clearTimeout(stuck)
   const seconds = (performance.now() - startedMs) / 1_000
   for (const stream of streams) stream.close()
   return { phase: 'watch, events', perSecond: seen / seconds }
