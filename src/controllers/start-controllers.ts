@@ -5,6 +5,7 @@ import { deploymentController } from './deployment/deployment-controller.ts'
 import { endpointSliceController } from './endpoints/endpoint-slice-controller.ts'
 import { endpointsController } from './endpoints/endpoints-controller.ts'
 import { garbageCollector } from './garbage/garbage-collector.ts'
+import { jobController, jobTtlController, trackedPodController } from './job/job-controller.ts'
 import { namespaceController } from './namespace/namespace-controller.ts'
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts'
 import { taintEvictionController } from './node-lifecycle/taint-eviction.ts'
@@ -28,6 +29,9 @@ export function startControllers(deps: ControllersDeps): Running {
   const running = [
     runController(deps, deploymentController(deps)),
     runController(deps, replicaSetController(deps)),
+    runController(deps, jobController(deps)),
+    runController(deps, jobTtlController(deps)),
+    runController(deps, trackedPodController(deps)),
     runController(deps, namespaceController(deps)),
     runController(deps, garbageCollector(deps)),
     runController(deps, endpointsController(deps)),

@@ -7,8 +7,8 @@ import { type Action, create, type Report, remove, requeue, targetOf, updateStat
 import { claim } from '../claim.ts'
 import { controllerRef } from '../owner.ts'
 import type { Failure } from '../perform.ts'
+import { podsToDelete } from '../pod-ranking.ts'
 import { isPodActive, isPodTerminating, nextAvailableMs } from '../pod-state.ts'
-import { podsToDelete } from './pod-ranking.ts'
 import { isSameReplicaSetStatus, type ReplicaFailure, replicaSetStatus } from './replica-set-status.ts'
 
 export type ObservedReplicaSet = Readonly<{

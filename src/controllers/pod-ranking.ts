@@ -1,7 +1,7 @@
-import type { Pod } from '../../api/kinds.generated.ts'
-import type { Stored } from '../../api/object.ts'
-import { msOfTimestamp } from '../../client/timestamp.ts'
-import { isPodActive, isPodReady, readySinceMs } from '../pod-state.ts'
+import type { Pod } from '../api/kinds.generated.ts'
+import type { Stored } from '../api/object.ts'
+import { msOfTimestamp } from '../client/timestamp.ts'
+import { isPodActive, isPodReady, readySinceMs } from './pod-state.ts'
 
 /** Negative: a is to be deleted before b. 0: this rule cannot tell. */
 type Rule = (a: Ranked, b: Ranked) => number
