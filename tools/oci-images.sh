@@ -19,7 +19,7 @@ fetch() {
   # shellcheck disable=SC2086
   names=$(apt-cache policy $names | awk '/^[a-z0-9]/ { sub(":$", "", $1); name = $1 } /Candidate: [0-9]/ { print name }')
   # shellcheck disable=SC2086
-  (cd "$work/debs" && apt-get download -qq $names)
+  (cd "$work/debs" && apt-get download -qq -o APT::Sandbox::User=root $names)
   for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$work/stage"; done
 }
 

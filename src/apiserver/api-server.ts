@@ -103,7 +103,7 @@ function admissionOf({ store, random }: ServerParts, authorizer: Authorizer, ind
 }
 
 function tableOf(
-  { store, clock, config, nodeHandler }: ServerParts,
+  { store, clock, config, nodeHandler, http }: ServerParts,
   writes: WriteParts,
   authorizer: Authorizer,
   tokens: ServiceAccountTokens,
@@ -112,7 +112,7 @@ function tableOf(
   const audience = config.serviceAccountIssuer
   const watchEncoder: Output['watchEncoder'] = (kind, call) => out.watchEncoder(kind, call)
   const parts = { ...writes, store, clock, nodeHandler, authorizer, tokens, audience, apiAudiences: [audience] }
-  return endpointTable({ ...parts, watchEncoder }, allKinds)
+  return endpointTable({ ...parts, ...(http && { http }), watchEncoder }, allKinds)
 }
 
 function pathsOf(

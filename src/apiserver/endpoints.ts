@@ -19,6 +19,7 @@ import { bodyTypes } from './subresource/body-types.ts'
 import { evictPod } from './subresource/eviction.ts'
 import { finalizeSubresource } from './subresource/finalize.ts'
 import { nodeProxy, type ProxyParts, podOnKubelet } from './subresource/kubelet-proxy.ts'
+import { type NetworkProxyParts, podProxy, serviceProxy } from './subresource/network-proxy.ts'
 import { getScale, patchScale, updateScale } from './subresource/scale.ts'
 import { requestToken, type TokenParts } from './subresource/token.ts'
 import {
@@ -33,6 +34,7 @@ import {
 
 export type EndpointParts = WriteParts &
   ProxyParts &
+  NetworkProxyParts &
   ReviewParts &
   TokenParts &
   Readonly<{ watchEncoder: (kind: Kind, call: Call) => Result<WatchEncoder, Refusal> }>
@@ -138,7 +140,16 @@ function podEndpoints(parts: EndpointParts): readonly Endpoint[] {
     of('exec', bodyTypes.podExecOptions, streams('exec')),
     of('log', kind, { get: (call) => podOnKubelet(parts, 'containerLogs', call) }),
     of('portforward', bodyTypes.podPortForwardOptions, streams('portForward')),
+    of(
+      'proxy',
+      bodyTypes.podProxyOptions,
+      ofEveryVerb((call) => podProxy(parts, call)),
+    ),
   ]
+}
+
+function ofEveryVerb(handle: Handle): Endpoint['handles'] {
+  return { create: handle, delete: handle, get: handle, patch: handle, update: handle }
 }
 
 /** A WebSocket begins with a GET, but running something in a pod is more than reading it: 'create' is asked for as well. */
@@ -154,7 +165,6 @@ async function streamByGet(
 
 function otherEndpoints(parts: EndpointParts): readonly Endpoint[] {
   const core = { group: '', version: 'v1' }
-  const proxy: Handle = (call) => nodeProxy(parts, call)
   return [
     {
       ...core,
@@ -163,7 +173,16 @@ function otherEndpoints(parts: EndpointParts): readonly Endpoint[] {
       kind: kinds.nodes,
       subresource: 'proxy',
       body: bodyTypes.nodeProxyOptions,
-      handles: { create: proxy, delete: proxy, get: proxy, patch: proxy, update: proxy },
+      handles: ofEveryVerb((call) => nodeProxy(parts, call)),
+    },
+    {
+      ...core,
+      plural: 'services',
+      namespaced: true,
+      kind: kinds.services,
+      subresource: 'proxy',
+      body: bodyTypes.serviceProxyOptions,
+      handles: ofEveryVerb((call) => serviceProxy(parts, call)),
     },
     {
       ...core,

@@ -1,6 +1,6 @@
 import type { Schema } from '../api/schema.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { HttpHandler } from '../ports/http.ts'
+import type { Http, HttpHandler } from '../ports/http.ts'
 import type { Keys } from '../ports/keys.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
@@ -32,4 +32,6 @@ export type ServerParts = Readonly<{
   config: ApiServerConfig
   /** Reaches the kubelet of a node; undefined where there is no such node or it is not connected. */
   nodeHandler: (nodeName: string) => HttpHandler | undefined
+  /** Reaches pods, for pods/proxy and services/proxy; absent where the server has no way to them. */
+  http?: Pick<Http, 'request'>
 }>

@@ -89,8 +89,10 @@ function routeOf(endpoints: EndpointTable, info: RequestInfo, method: string): R
   const { group, version, resource, subresource, namespace, hasName } = info
   const endpoint = endpoints.get(endpointKey(group, version, resource, subresource))
   if (endpoint === undefined) return fail({ reason: 'NoSuchPath' })
-  const verb = info.verb as Verb
-  if (method === 'HEAD') return fail(notAllowed)
+  // A proxy passes on every method, OPTIONS too, which is no verb of the API's.
+  const isProxy = subresource === 'proxy'
+  const verb = (isProxy && info.verb === '' ? 'get' : info.verb) as Verb
+  if (method === 'HEAD' && !isProxy) return fail(notAllowed)
   const isSelf = resource === 'namespaces' && group === ''
   if (!endpoint.namespaced && namespace !== '' && !isSelf) return fail({ reason: 'NoSuchPath' })
   const isAcross = endpoint.namespaced && namespace === ''

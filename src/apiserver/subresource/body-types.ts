@@ -22,5 +22,7 @@ export const bodyTypes = {
   podExecOptions: type('', 'v1', 'PodExecOptions', 'core'),
   podAttachOptions: type('', 'v1', 'PodAttachOptions', 'core'),
   podPortForwardOptions: type('', 'v1', 'PodPortForwardOptions', 'core'),
+  podProxyOptions: type('', 'v1', 'PodProxyOptions', 'core'),
+  serviceProxyOptions: type('', 'v1', 'ServiceProxyOptions', 'core'),
   nodeProxyOptions: type('', 'v1', 'NodeProxyOptions', 'core'),
 } as const satisfies Readonly<Record<string, BodyType>>
