@@ -40,7 +40,8 @@ function endOfScript(script: string): Workload {
   return { runsForMs, exitCode }
 }
 
-function endOfCommand([program = '', argument = '']: readonly string[]): Workload {
+function endOfCommand([program = '', argument = '', ...more]: readonly string[]): Workload {
+  if (more.length > 0) return {}
   const amount = Number(argument)
   if (program === 'true') return { runsForMs: 0, exitCode: 0 }
   if (program === 'false') return { runsForMs: 0, exitCode: 1 }
