@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -341,6 +342,8 @@ describe.runIf(isRoot && isLinux)('a disk that runs full', () => {
       expect((await kubectl('create', 'configmap', 'after')).stdout).toBe('configmap/after created\n')
       expect((await kubectl('get', 'configmaps', '-o', 'name')).stdout).toContain('configmap/after\n')
       expect((await kubectl('get', 'configmap', 'big', '--ignore-not-found')).stdout).toBe('')
+      expect((await coracle('delete')).stdout).toBe(`Cluster "${name}" is deleted\n`)
+      expect(readdirSync(data)).toEqual([])
     } finally {
       await coracle('delete')
       await run('umount', [data])
