@@ -14,7 +14,7 @@ import {
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, freePort, makeCluster, outputOf, type Ran, run } from './cluster.ts'
 
 /** The command line under bad input, bad luck and bad files. Everything here is simulated, but for the last part. */
@@ -44,6 +44,8 @@ async function killHard(): Promise<void> {
   )
 }
 
+/** What the launcher builds first, it says on standard error. */
+beforeAll(() => run(path.resolve('coracle'), ['--help']))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('wrong usage', () => {
