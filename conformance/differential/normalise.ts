@@ -1,3 +1,4 @@
+import { parse } from 'yaml'
 import type { Answered } from './exchange.ts'
 
 /** An answer in a form that two servers can share: what is theirs alone is told by its place, not by its value. */
@@ -56,6 +57,8 @@ type StandIn = (kind: string, value: string) => string
 function parseBody(contentType: string, body: Uint8Array): unknown {
   const text = new TextDecoder().decode(body)
   if (contentType.includes('protobuf')) return `<${body.length > 0 ? 'protobuf' : 'nothing'}>`
+  // As values: how lines are folded and keys are quoted is the writer's.
+  if (contentType === 'application/yaml') return parse(text)
   if (!contentType.includes('json')) return text
   const lines = text.split('\n').filter((line) => line !== '')
   const parsed = lines.map(parseJson)
@@ -104,20 +107,27 @@ const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g
 function plainText(value: string, standIn: StandIn, literal: ReadonlyMap<string, string>): string {
   let text = value
   for (const [from, to] of literal) if (text.includes(from)) text = text.replaceAll(from, to)
-  text = text.replace(uid, (one) => standIn('uid', one)).replace(token, '<token>')
+  text = text
+    .replace(uid, (one) => standIn('uid', one))
+    .replace(token, '<token>')
+    .replace(/^(192\.0\.2\.\d+|\d+(\.\d+){3}):(6443|26443)$/, '<server>')
   if (now.test(text))
     text = text.replace(time, (_, fraction) => (fraction === undefined ? '<time>' : '<time.fraction>'))
-  return text
-    .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<suffix>')
-    .replace(/(in record \()\d+\)/, '$1<version>)')
-    .replace(/(\\*"resourceVersion\\*":\\*")\d+/g, '$1<version>')
-    .replace(/(failed to allocate IP: IPAddress.networking.k8s.io ")[\d.]+/, '$1<address>')
-    .replace(/(too old resource version: \d+) \(\d+\)/, '$1 (<version>)')
-    .replace(/(Too large resource version: \d+, current: )\d+/, '$1<version>')
-    .replace(
-      /(Precondition failed: ResourceVersion in precondition: \d+, ResourceVersion in object meta: )\d+/,
-      '$1<version>',
-    )
+  return (
+    text
+      .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<suffix>')
+      .replace(/(in record \()\d+\)/, '$1<version>)')
+      .replace(/(\\*"resourceVersion\\*":\\*")\d+/g, '$1<version>')
+      .replace(/(failed to allocate IP: IPAddress.networking.k8s.io ")[\d.]+/, '$1<address>')
+      // What the original appends is Go's view of its own structs.
+      .replace(/(previously negative\))\n@@[\s\S]*$/, '$1<diff>')
+      .replace(/(too old resource version: \d+) \(\d+\)/, '$1 (<version>)')
+      .replace(/(Too large resource version: \d+, current: )\d+/, '$1<version>')
+      .replace(
+        /(Precondition failed: ResourceVersion in precondition: \d+, ResourceVersion in object meta: )\d+/,
+        '$1<version>',
+      )
+  )
 }
 
 const age = /^(\d+s|<unknown>|\d+m(\d+s)?)$/
@@ -130,10 +140,18 @@ function plainValue(value: unknown, key: string, text: (value: string) => string
     return text(value)
   }
   if (typeof value === 'number') return isAllocated(key, value) ? standIn('port', String(value)) : value
+  if (key === 'causes' && Array.isArray(value)) return ordered(value.map((one) => plainValue(one, '', text, standIn)))
   if (Array.isArray(value)) return value.map((one) => plainValue(one, key, text, standIn))
   if (typeof value !== 'object' || value === null) return value
+  if (key === 'columnDefinitions' && 'description' in value) return { ...value, description: '<prose>' }
   const plain = Object.entries(value).map(([name, one]) => [text(name), plainField(value, name, one, text, standIn)])
   return Object.fromEntries(plain)
+}
+
+/** Conflicts of several managers come in no order. */
+function ordered(causes: readonly unknown[]): readonly unknown[] {
+  const isConflict = causes.some((one) => JSON.stringify(one).includes('FieldManagerConflict'))
+  return isConflict ? causes.map((one) => JSON.stringify(one)).sort() : causes
 }
 
 /** A list's version is the whole store's, where others write as well: it says nothing about the list. */

@@ -119,7 +119,10 @@ function asked(step: Step, known: Known): Asked {
   const body = filled === undefined || typeof filled === 'string' ? filled : JSON.stringify(filled)
   const type = method === 'PATCH' ? 'application/json-patch+json' : 'application/json'
   const sent = fill(step.headers ?? {}, known) as Readonly<Record<string, string>>
-  const who = as === undefined || as === '' ? {} : impersonation(as)
+  const who =
+    as === undefined || as === ''
+      ? {}
+      : impersonation(fill(as, known) as Readonly<{ user: string; groups?: readonly string[] }>)
   return {
     method,
     path: encodeSpaces(fillText(step.path, known)),

@@ -65,7 +65,10 @@ function broken({ name }: Case, { message }: Error): Outcome {
 
 function tell({ name, differences }: Outcome): void {
   const reason = known[name]
-  if (differences.length === 0) return console.log(`ok       ${name}`)
+  if (differences.length === 0) {
+    console.log(`ok       ${name}`)
+    return
+  }
   console.log(`differs  ${name}${reason === undefined ? '' : ` (known: ${reason})`}`)
   if (reason !== undefined) return
   for (const { step, request, differences: lines } of differences) {

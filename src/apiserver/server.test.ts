@@ -176,6 +176,72 @@ const refusals: readonly (readonly [what: string, request: Parameters<Send>, cod
     'forbidden: User "system:anonymous" cannot get path "/nosuch"',
   ],
   [
+    'a PUT of a version that is no number',
+    ['PUT', `${ns}/configmaps/kept`, { metadata: { name: 'kept', resourceVersion: 'abc' } }],
+    500,
+    'strconv.ParseUint: parsing "abc": invalid syntax',
+  ],
+  [
+    'a watch from a version that is no number',
+    ['GET', `${ns}/configmaps?watch=1&resourceVersion=abc`],
+    500,
+    'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax',
+  ],
+  [
+    'a watch that goes on',
+    ['GET', `${ns}/configmaps?watch=1&continue=abc`],
+    422,
+    'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided',
+  ],
+  [
+    'an empty dry run',
+    ['POST', `${ns}/configmaps?dryRun=`, { metadata: { name: 'x' } }],
+    422,
+    'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: [""]: supported values: "All"',
+  ],
+  [
+    'a manager that cannot be printed',
+    ['POST', `${ns}/configmaps?fieldManager=a%01b`, { metadata: { name: 'x' } }],
+    422,
+    'CreateOptions.meta.k8s.io "" is invalid: fieldManager: Invalid value: "a\\x01b": invalid character U+0001 (at position 1)',
+  ],
+  [
+    'a grace period that is no number',
+    ['DELETE', `${ns}/configmaps/kept?gracePeriodSeconds=abc`],
+    400,
+    'strconv.ParseInt: parsing "abc": invalid syntax',
+  ],
+  [
+    'a delete of another namespace of the name',
+    ['DELETE', '/api/v1/namespaces/kube-public', { preconditions: { resourceVersion: '0' } }],
+    409,
+    /Operation cannot be fulfilled on namespaces "kube-public": Precondition failed: ResourceVersion in precondition: 0, /
+      .source,
+  ],
+  [
+    'writing to discovery',
+    ['POST', '/apis', {}],
+    405,
+    'the server does not allow this method on the requested resource',
+  ],
+  [
+    'a rule that allows nothing',
+    ['POST', '/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles', { metadata: { name: 'x' }, rules: [{}] }],
+    422,
+    'Role.rbac.authorization.k8s.io "x" is invalid: [rules[0].verbs: Required value: verbs must contain at least one value, rules[0].apiGroups: Required value: resource rules must supply at least one api group, rules[0].resources: Required value: resource rules must supply at least one resource]',
+  ],
+  [
+    'a patch to another kind',
+    [
+      'PATCH',
+      `${ns}/configmaps/kept`,
+      { kind: 'Wrong' },
+      { headers: { 'content-type': 'application/merge-patch+json' } },
+    ],
+    422,
+    / "" is invalid: patch: Invalid value: ".*": no kind "Wrong" is registered for version "v1"/.source,
+  ],
+  [
     'a token that is none',
     ['GET', '/api', undefined, { user: '', headers: { authorization: 'Bearer foo' } }],
     401,

@@ -1,3 +1,4 @@
+import { kinds } from '../api/kinds.ts'
 import type { Refusal } from '../api/refusal.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../ports/http.ts'
@@ -33,7 +34,9 @@ export function requestStack(parts: StackParts): HttpHandler {
     const { path, query } = splitTarget(request.target)
     const info = requestInfo(request.method, path, query)
     const warnings: string[] = []
-    const answered = await answer(parts, request, info, query, warnings).catch((bug) =>
+    const user = admitted(parts, request, info)
+    if (!user.ok) return withoutSniffing(parts.output.respond(request, query, user, []), user.error)
+    const answered = await answer(parts, { request, info, query, user: user.value, warnings }).catch((bug) =>
       panicked(parts.log, request, bug),
     )
     return parts.output.respond(request, query, answered, warnings)
@@ -52,24 +55,40 @@ function panicked(log: Log, { method, target }: HttpRequest, bug: unknown): Resu
   })
 }
 
+/** Who asks, if they may ask this at all. */
+function admitted(parts: StackParts, request: HttpRequest, info: RequestInfo): Result<User, Refusal> {
+  const user = identify(parts, request)
+  if (!user.ok || parts.authorizer.allows(user.value, info)) return user
+  return fail(forbiddenResource(user.value, info))
+}
+
+/** What apiserver's filters refuse, but for 401, repeats texts of the request: no browser shall take them for a page. */
+function withoutSniffing(response: HttpResponse, { reason }: Refusal): HttpResponse {
+  if (response.type !== 'whole' || reason === 'Unauthorized') return response
+  return { ...response, headers: { ...response.headers, 'x-content-type-options': 'nosniff' } }
+}
+
+type Admitted = Readonly<{
+  request: HttpRequest
+  info: RequestInfo
+  query: URLSearchParams
+  user: User
+  warnings: string[]
+}>
+
 async function answer(
   parts: StackParts,
-  request: HttpRequest,
-  info: RequestInfo,
-  query: URLSearchParams,
-  warnings: string[],
+  { request, info, query, user, warnings }: Admitted,
 ): Promise<Result<Answer, Refusal>> {
-  const user = identify(parts, request)
-  if (!user.ok) return user
-  if (!parts.authorizer.allows(user.value, info)) return fail(forbiddenResource(user.value, info))
   if (!info.isResource) {
-    const response = plainAnswer(parts, request, info.path, query)
-    return response === undefined ? fail({ reason: 'NoSuchPath' }) : ok({ type: 'response', response })
+    const answered = plainAnswer(parts, request, info.path, query)
+    return answered.ok ? ok({ type: 'response', response: answered.value }) : answered
   }
   const route = routeOf(parts.endpoints, info, request.method)
   if (!route.ok) return route
   const { endpoint, verb } = route.value
-  const call: Call = { request, info, query, user: user.value, endpoint, warnings }
+  if (endpoint.kind === kinds.endpoints) warnings.push(endpointsDeprecation)
+  const call: Call = { request, info, query, user, endpoint, warnings }
   return parts.inFlight.run(verb, async () => (await endpoint.handles[verb]?.(call)) ?? fail(notAllowed))
 }
 
@@ -77,6 +96,8 @@ function identify(parts: StackParts, request: HttpRequest): Result<User, Refusal
   const user = authenticate(request, parts.tokens, parts.apiAudiences)
   return user.ok ? impersonate(user.value, request.headers, parts.authorizer) : user
 }
+
+const endpointsDeprecation = 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'
 
 const notAllowed: Refusal = {
   reason: 'MethodNotAllowed',
@@ -114,10 +135,13 @@ function plainAnswer(
   request: HttpRequest,
   path: string,
   query: URLSearchParams,
-): HttpResponse | undefined {
-  const found = parts.discovery.answer(request, path) ?? parts.plainPaths(request, path, query)
-  if (found !== undefined || parts.discovery.owns(path)) return found
-  return textResponse(404, '404 page not found\n', { 'x-content-type-options': 'nosniff' })
+): Result<HttpResponse, Refusal> {
+  const discovered = parts.discovery.answer(request, path)
+  if (discovered !== undefined) return request.method === 'GET' ? ok(discovered) : fail(notAllowed)
+  const found = parts.plainPaths(request, path, query)
+  if (found !== undefined) return ok(found)
+  if (parts.discovery.owns(path)) return fail({ reason: 'NoSuchPath' })
+  return ok(textResponse(404, '404 page not found\n', { 'x-content-type-options': 'nosniff' }))
 }
 
 const noQuery = new URLSearchParams()

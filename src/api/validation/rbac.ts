@@ -8,7 +8,9 @@ import { validateMetaUpdate, validateNewMeta } from './object-meta.ts'
 const rbacGroup = 'rbac.authorization.k8s.io'
 
 function validateRule(field: string, rule: PolicyRule, namespaced: boolean): Errors {
-  const { verbs = [], apiGroups = [], resources = [], resourceNames = [], nonResourceURLs: urls = [] } = rule
+  // What is not given is decoded as Go does: null.
+  const [verbs, apiGroups, resources] = [rule.verbs ?? [], rule.apiGroups ?? [], rule.resources ?? []]
+  const [resourceNames, urls] = [rule.resourceNames ?? [], rule.nonResourceURLs ?? []]
   const noVerbs = verbs.length === 0 ? [required(child(field, 'verbs'), 'verbs must contain at least one value')] : []
   const path = child(field, 'nonResourceURLs')
   if (urls.length > 0) {

@@ -45,8 +45,17 @@ export function plainPaths(parts: PlainParts): PlainPaths {
     if (path === '/openapi/v3' || path === '/openapi/v3/') return served(request, openApi.v3Index())
     if (path.startsWith('/openapi/v3/')) return served(request, openApi.v3(path.slice('/openapi/v3/'.length)), query)
     const openId = parts.openId[path]
-    if (openId !== undefined) return jsonResponse(openId())
+    if (openId !== undefined) return jsonResponse(openId(), openIdHeaders(path))
     return path === '/' || path === '/index.html' ? jsonResponse({ paths: pathsOf(parts) }) : undefined
+  }
+}
+
+/** Verifiers may keep these for an hour. */
+function openIdHeaders(path: string): Readonly<Record<string, string>> {
+  const isKeys = path === '/openid/v1/jwks'
+  return {
+    'cache-control': 'public, max-age=3600',
+    ...(isKeys ? { 'content-type': 'application/jwk-set+json' } : {}),
   }
 }
 
@@ -92,7 +101,7 @@ function healthAnswer(
     if (check === undefined) return undefined
     const problem = check()
     return problem === undefined
-      ? textResponse(200, 'ok', headers)
+      ? textResponse(200, 'ok', { 'cache-control': 'no-cache, private' })
       : textResponse(500, `internal server error: ${problem}\n`, headers)
   }
   const excluded = query.getAll('exclude')

@@ -96,11 +96,17 @@ function tracked(parts: WriteParts, writer: Writer, object: ApiObject): ApiObjec
   const entries = trackUpdate({
     schema: parts.schema,
     kind: writer.kind,
-    after: object,
+    after: withoutDeletion(object),
     manager: writer.fieldManager,
     nowMs: parts.clock.nowMs(),
   })
   return { ...object, metadata: entries === undefined ? metadata : { ...metadata, managedFields: entries } }
+}
+
+/** A new object is not being deleted, whatever it says: nobody owns that it is. */
+function withoutDeletion(object: ApiObject): ApiObject {
+  const { deletionTimestamp: _1, deletionGracePeriodSeconds: _2, ...metadata } = object.metadata
+  return { ...object, metadata }
 }
 
 function withSystemMeta({ clock, random }: WriteParts, _writer: Writer, object: ApiObject): ApiObject {

@@ -25,7 +25,7 @@ export async function deleteCollection(parts: WriteParts, kind: Kind, call: Call
   const results = await Promise.all(selected.map(({ key }) => deleteOne(parts, kind, call, key, options.value)))
   const failed = results.find((result) => !result.ok && result.error.reason !== 'NotFound')
   if (failed !== undefined && !failed.ok) return failed
-  const deleted = results.flatMap((result) => (result.ok ? [result.value.entry] : []))
+  const deleted = selected.filter((_, at) => results[at]?.ok)
   const meta = { resourceVersion: String(answer.value.revision) }
   return ok({ type: 'list', kind, entries: () => deleted, meta })
 }

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../../api/result.ts'
 import type { Call } from '../call.ts'
 import { isTrue } from '../request-info.ts'
 import { bodyFormats, decodeAs, mediaTypeOf, readBody } from './body.ts'
+import { integerOf } from './list-options.ts'
 import { dryRunErrors } from './write-options.ts'
 
 export type Propagation = 'Orphan' | 'Background' | 'Foreground'
@@ -26,7 +27,10 @@ const type = {
 export async function deleteOptions(call: Call): Promise<Result<DeleteOptions, Refusal>> {
   const body = await readBody(call)
   if (!body.ok) return body
-  if (body.value.length === 0) return checked(fromQuery(call.query))
+  if (body.value.length === 0) {
+    const asked = fromQuery(call.query)
+    return asked.ok ? checked(asked.value) : asked
+  }
   const decoded = decodeAs(type, body.value, bodyFormats[mediaTypeOf(call)] ?? 'json')
   if (!decoded.ok) return decoded
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = decoded.value.object
@@ -35,15 +39,16 @@ export async function deleteOptions(call: Call): Promise<Result<DeleteOptions, R
 
 type Raw = Readonly<Record<string, unknown>>
 
-function fromQuery(query: URLSearchParams): Raw {
-  const seconds = query.get('gracePeriodSeconds')
+function fromQuery(query: URLSearchParams): Result<Raw, Refusal> {
+  const seconds = integerOf(query, 'gracePeriodSeconds')
+  if (!seconds.ok) return seconds
   const orphan = query.get('orphanDependents')
-  return {
-    gracePeriodSeconds: seconds === null || !/^-?\d+$/.test(seconds) ? undefined : Number(seconds),
+  return ok({
+    gracePeriodSeconds: seconds.value,
     propagationPolicy: query.get('propagationPolicy') || undefined,
     orphanDependents: orphan === null ? undefined : isTrue(orphan),
-    dryRun: query.getAll('dryRun').filter((value) => value !== ''),
-  }
+    dryRun: query.getAll('dryRun'),
+  })
 }
 
 function checked(raw: Raw): Result<DeleteOptions, Refusal> {

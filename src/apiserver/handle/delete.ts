@@ -72,6 +72,8 @@ function preconditionRefusal(
   const { uid, resourceVersion } = preconditions ?? {}
   // The original names the kind here, not the resource.
   const subject = { group: kind.group, plural: kind.kind }
+  const isNamespace = groupResource(kind) === 'namespaces'
+  if (isNamespace) return namespacePrecondition(kind, metadata, { uid, resourceVersion })
   if (uid !== undefined && uid !== metadata.uid) {
     const message = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`
     return conflict(subject, metadata.name ?? '', message)
@@ -81,6 +83,21 @@ function preconditionRefusal(
     return conflict(subject, metadata.name ?? '', message)
   }
   return undefined
+}
+
+/** Namespaces are deleted by a storage of their own, which words it as the storage layer does. */
+function namespacePrecondition(
+  kind: Kind,
+  { name = '', uid, resourceVersion }: ApiObject['metadata'],
+  wanted: Readonly<{ uid: string | undefined; resourceVersion: string | undefined }>,
+): Refusal | undefined {
+  if (wanted.uid !== undefined && wanted.uid !== uid) {
+    const message = `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ${uid}`
+    return conflict(kind, name, message)
+  }
+  if (wanted.resourceVersion === undefined || wanted.resourceVersion === resourceVersion) return undefined
+  const versions = `ResourceVersion in precondition: ${wanted.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`
+  return conflict(kind, name, `Precondition failed: ${versions}`)
 }
 
 export type AfterDelete = Readonly<

@@ -34,7 +34,7 @@ export function listOptions(query: URLSearchParams, isWatch: boolean): Result<Li
   })
 }
 
-function integerOf(query: URLSearchParams, name: string): Result<number | undefined, Refusal> {
+export function integerOf(query: URLSearchParams, name: string): Result<number | undefined, Refusal> {
   const text = query.get(name)
   if (text === null || text === '') return ok(undefined)
   if (/^[+-]?\d{1,18}$/.test(text)) return ok(Number(text))
@@ -45,14 +45,20 @@ function integerOf(query: URLSearchParams, name: string): Result<number | undefi
 function optionErrors(query: URLSearchParams, isWatch: boolean): FieldError[] {
   const match = query.get('resourceVersionMatch') ?? ''
   if (isWatch && query.has('sendInitialEvents')) return initialEventsErrors(query, match)
-  const errors: FieldError[] = []
-  if (query.has('sendInitialEvents')) {
-    errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
+  if (!isWatch) {
+    const events = query.has('sendInitialEvents')
+      ? [forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list')]
+      : []
+    return match === '' ? events : [...matchErrors(query, match), ...events]
   }
-  if (match === '') return errors
-  if (!isWatch) return [...errors, ...matchErrors(query, match)]
+  const isContinued = (query.get('continue') ?? '') !== ''
+  if (match === '') return isContinued ? [continuedMatch] : []
   const message = 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'
-  return [forbidden('resourceVersionMatch', message), ...(match === 'NotOlderThan' ? [] : [onlyNotOlderThan(match)])]
+  return [
+    forbidden('resourceVersionMatch', message),
+    ...(match === 'NotOlderThan' ? [] : [onlyNotOlderThan(match)]),
+    ...(isContinued ? [continuedMatch] : []),
+  ]
 }
 
 function matchErrors(query: URLSearchParams, match: string): FieldError[] {
@@ -63,9 +69,7 @@ function matchErrors(query: URLSearchParams, match: string): FieldError[] {
       forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
     )
   }
-  if ((query.get('continue') ?? '') !== '') {
-    errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'))
-  }
+  if ((query.get('continue') ?? '') !== '') errors.push(continuedMatch)
   if (match !== 'Exact' && match !== 'NotOlderThan') {
     const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`
     errors.push({ reason: 'FieldValueNotSupported', field: 'resourceVersionMatch', message })
@@ -78,17 +82,16 @@ function matchErrors(query: URLSearchParams, match: string): FieldError[] {
 
 function initialEventsErrors(query: URLSearchParams, match: string): FieldError[] {
   const errors: FieldError[] = []
-  if (match === '') {
+  if (match !== 'NotOlderThan') {
     const message = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
     errors.push(forbidden('resourceVersionMatch', message))
-  } else if (match !== 'NotOlderThan') {
-    errors.push(onlyNotOlderThan(match))
+    if (match !== '') errors.push(onlyNotOlderThan(match))
   }
-  if ((query.get('continue') ?? '') !== '') {
-    errors.push(forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided'))
-  }
+  if ((query.get('continue') ?? '') !== '') errors.push(continuedMatch)
   return errors
 }
+
+const continuedMatch = forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided')
 
 function onlyNotOlderThan(match: string): FieldError {
   const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`

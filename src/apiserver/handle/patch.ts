@@ -136,7 +136,7 @@ function patchedObject(
   const patched = patchedJson(parts, kind, request, before.object)
   if (!patched.ok) return fail(patchRefusal(patched.error))
   const decoded = decodeObject(kind, patched.value, { format: 'json' })
-  if (!decoded.ok) return decoded
+  if (!decoded.ok) return fail(quotingPatch(patched.value, decoded.error))
   const { strictErrors, object } = decoded.value
   if (strictErrors.length > 0) {
     const { fieldValidation } = request.options
@@ -167,8 +167,18 @@ function patchedJson(
 
 /** As the patch handler words unknown fields: an error of the patch, which it quotes with keys as Go's maps print them. */
 function strictPatchRefusal(patched: unknown, strictErrors: readonly string[]): Refusal {
+  return patchProblem(patched, `strict decoding error: ${strictErrors.join(', ')}`)
+}
+
+/** That the patched object is of another kind is an error of the patch, too. */
+function quotingPatch(patched: unknown, refusal: Refusal): Refusal {
+  const problem =
+    refusal.reason === 'BadRequest' ? /cannot be handled as a \w+: (no kind .*)$/.exec(refusal.message) : null
+  return problem === null ? refusal : patchProblem(patched, problem[1] ?? '')
+}
+
+function patchProblem(patched: unknown, problem: string): Refusal {
   const text = JSON.stringify(isJsonObject(patched) ? sortedTop(patched) : patched)
-  const problem = `strict decoding error: ${strictErrors.join(', ')}`
   const message = `Invalid value: ${JSON.stringify(text)}: ${problem}`
   const errors = [{ reason: 'FieldValueInvalid', field: 'patch', message }]
   return { reason: 'Invalid', group: '', kind: '', name: '', errors }

@@ -1,7 +1,7 @@
 import { keepTimestamps } from '../../api/apply/keep-timestamps.ts'
 import { trackUpdate } from '../../api/apply/track-update.ts'
 import { applyDefaults } from '../../api/defaults/apply-defaults.ts'
-import type { Kind } from '../../api/kinds.ts'
+import { groupResource, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
@@ -13,7 +13,7 @@ import { preparedStatus, preparedUpdate, strategyOf } from '../strategy/strategy
 import { decodeRequest } from './body.ts'
 import { inNamespace, storeNew } from './create.ts'
 import { writeOptions } from './write-options.ts'
-import { invalid, remove, replace, type WriteParts, type Writer } from './writing.ts'
+import { invalid, remove, replace, unstored, type WriteParts, type Writer } from './writing.ts'
 
 /** How the fields of a request and of the stored object come together, by subresource. */
 export type Prepare = (kind: Kind, after: ApiObject, before: ApiObject) => ApiObject
@@ -124,8 +124,20 @@ export async function storeChanged(
     claim.value.undo()
     return fail(invalid(kind, name, errors))
   }
-  if (isDeletionComplete(claim.value.object, before.object)) return remove(parts, writer, before, claim.value.object)
+  if (isDeletionComplete(claim.value.object, before.object))
+    return removeAtLast(parts, writer, before, claim.value.object)
   return replace(parts, writer, before, claim.value)
+}
+
+/** Watchers see the object go as it was stored, who took the last finalizer off sees it without, under its last version. */
+async function removeAtLast(
+  parts: WriteParts,
+  writer: Writer,
+  before: Entry,
+  after: ApiObject,
+): Promise<Result<Entry, Refusal>> {
+  const removed = await remove(parts, writer, before, before.object)
+  return removed.ok ? ok(unstored(before.key, after, before.revision)) : removed
 }
 
 /** The request must be about the object that is there, and about this version of it if it names one. */
@@ -133,6 +145,7 @@ function versionRefusal(kind: Kind, after: ApiObject, { object: before }: Entry)
   const { uid = '', resourceVersion = '', name = '' } = after.metadata
   if (uid !== '' && uid !== before.metadata.uid) return uidConflict(kind, after, uid, before.metadata.uid ?? '')
   const isAny = resourceVersion === '' || resourceVersion === '0'
+  if (!isAny && !/^\d+$/.test(resourceVersion)) return versionUnread(resourceVersion)
   if (isAny && strategyOf(kind).needsVersion === true) {
     const field = 'metadata.resourceVersion'
     const error: FieldError = {
@@ -145,9 +158,23 @@ function versionRefusal(kind: Kind, after: ApiObject, { object: before }: Entry)
   return isAny || resourceVersion === before.metadata.resourceVersion ? undefined : conflict(kind, name, objectModified)
 }
 
+/** An error without a reason of its own, as kube-apiserver answers what it cannot parse deep inside. */
+export function versionUnread(text: string, prefix = ''): Refusal {
+  const message = `${prefix}strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`
+  const head = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' } as const
+  return { reason: 'Passed', status: { ...head, message, code: 500 } }
+}
+
+/** Where kube-apiserver stores the kinds whose folder is not their plural: error messages name it. */
+const storagePrefixes: Readonly<Record<string, string>> = {
+  nodes: 'minions',
+  services: 'services/specs',
+  endpoints: 'services/endpoints',
+}
+
 function uidConflict(kind: Kind, object: ApiObject, uid: string, actual: string): Refusal {
   const { name = '', namespace = '' } = object.metadata
-  const key = `/registry/${kind.plural}/${kind.namespaced ? `${namespace}/` : ''}${name}`
+  const key = `/registry/${storagePrefixes[groupResource(kind)] ?? kind.plural}/${kind.namespaced ? `${namespace}/` : ''}${name}`
   const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actual}`
   const message = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
   return conflict(kind, name, message)

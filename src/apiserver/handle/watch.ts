@@ -1,6 +1,6 @@
 import type { Kind } from '../../api/kinds.ts'
 import type { Refusal } from '../../api/refusal.ts'
-import { ok, type Result } from '../../api/result.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
 import { statusOf } from '../../api/status.ts'
 import type { Clock, Timer } from '../../ports/clock.ts'
 import type { Random } from '../../ports/random.ts'
@@ -10,6 +10,7 @@ import type { Answer, Call } from '../call.ts'
 import { scopePrefix, storeKey } from '../resource.ts'
 import { type ListOptions, listOptions, revisionOf } from './list-options.ts'
 import { matches, type Selection, selectionOf } from './selection.ts'
+import { versionUnread } from './update.ts'
 import { typeOf, type WatchEncoder } from './watch-encoding.ts'
 
 /** A watcher that is this far behind is ended; its client lists again, as it does when kube-apiserver drops it. */
@@ -32,12 +33,16 @@ export function watchObjects(
   const selection = selectionOf(kind, call.query, call.info.hasName ? call.info.name : '')
   if (!selection.ok) return selection
   const revision = revisionOf(options.value.resourceVersion)
-  if (!revision.ok) return revision
+  if (!revision.ok) return fail(unreadVersion(options.value.resourceVersion))
   const watch = { parts, selection: selection.value, options: options.value, encoder }
   const prefix = watchPrefix(selection.value, call.info.namespace)
   const start = (sink: ByteSink): void => void runWatch({ ...watch, prefix, since: revision.value }, sink)
   const headers = { 'content-type': encoder.contentType }
   return ok({ type: 'response', response: { type: 'stream', status: 200, headers, start } })
+}
+
+function unreadVersion(text: string): Refusal {
+  return versionUnread(text, `resourceVersion: Invalid value: ${JSON.stringify(text)}: `)
 }
 
 function watchPrefix({ kind, name }: Selection, namespace: string): string {

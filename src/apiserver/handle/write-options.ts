@@ -21,7 +21,7 @@ export function writeOptions(call: Call, kind: OptionsKind): Result<WriteOptions
   if (errors.length > 0) return fail({ reason: 'Invalid', group: 'meta.k8s.io', kind, name: '', errors })
   const force = query.get('force')
   return ok({
-    dryRun: query.has('dryRun') && query.get('dryRun') !== '',
+    dryRun: query.has('dryRun'),
     fieldManager: query.get('fieldManager') || managerOf(call.request.headers['user-agent'] ?? ''),
     fieldValidation: (query.get('fieldValidation') || 'Warn') as FieldValidation,
     ...(force === null ? {} : { force: !['false', '0'].includes(force.toLowerCase()) }),
@@ -29,9 +29,8 @@ export function writeOptions(call: Call, kind: OptionsKind): Result<WriteOptions
 }
 
 export function dryRunErrors(values: readonly string[]): FieldError[] {
-  const given = values.filter((value) => value !== '')
-  if (given.every((value) => value === 'All')) return []
-  const message = `Unsupported value: ${JSON.stringify(given)}: supported values: "All"`
+  if (values.every((value) => value === 'All')) return []
+  const message = `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`
   return [{ reason: 'FieldValueNotSupported', field: 'dryRun', message }]
 }
 
@@ -44,8 +43,10 @@ function fieldErrors(query: URLSearchParams): FieldError[] {
     const message = `Too long: may not be more than ${longestManager} bytes`
     errors.push({ reason: 'FieldValueTooLong', field: 'fieldManager', message })
   }
-  if (/[^\P{C}]/u.test(manager)) {
-    const message = `Invalid value: ${JSON.stringify(manager)}: should only contain printable characters`
+  const at = [...manager].findIndex((character) => /\p{C}/u.test(character))
+  if (at >= 0) {
+    const code = ([...manager][at]?.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+    const message = `Invalid value: ${goQuoted(manager)}: invalid character U+${code} (at position ${at})`
     errors.push({ reason: 'FieldValueInvalid', field: 'fieldManager', message })
   }
   const validation = query.get('fieldValidation') ?? ''
@@ -54,6 +55,11 @@ function fieldErrors(query: URLSearchParams): FieldError[] {
     errors.push({ reason: 'FieldValueNotSupported', field: 'fieldValidation', message })
   }
   return errors
+}
+
+/** As Go's %q: control characters below a space have two hexadecimal digits. */
+function goQuoted(text: string): string {
+  return JSON.stringify(text).replace(/\\u00([0-9a-f]{2})/g, '\\x$1')
 }
 
 /** The user agent up to its first slash: how kube-apiserver names a manager that does not name itself. */

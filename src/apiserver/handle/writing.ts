@@ -158,7 +158,7 @@ function isUnchanged(before: ApiObject, after: ApiObject): boolean {
 const encoder = new TextEncoder()
 
 /** How an object would be after a write that is only tried. A new one has no resourceVersion. */
-function unstored(key: string, object: ApiObject, revision: number): Entry {
+export function unstored(key: string, object: ApiObject, revision: number): Entry {
   const whole = stamped(object, revision)
   const { resourceVersion: _, ...metadata } = whole.metadata
   const shown = revision === 0 ? { ...whole, metadata } : whole

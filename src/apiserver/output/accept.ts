@@ -31,7 +31,6 @@ const formats: Readonly<Record<string, Form['format']>> = {
   'application/json': 'json',
   'application/yaml': 'yaml',
   'application/vnd.kubernetes.protobuf': 'protobuf',
-  'application/*': 'json',
   '*/*': 'json',
 }
 const jsonObject: Form = { format: 'json', as: 'object' }

@@ -1,6 +1,7 @@
 import { equalJson } from '../../api/json-value.ts'
 import { groupResource, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
+import { daemonSetStrategy } from './daemon-set.ts'
 import { jobStrategy } from './job.ts'
 import { namespaceStrategy } from './namespace.ts'
 import { nodeStrategy } from './node.ts'
@@ -34,6 +35,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   services: serviceStrategy,
   namespaces: namespaceStrategy,
   nodes: nodeStrategy,
+  'daemonsets.apps': daemonSetStrategy,
   'jobs.batch': jobStrategy,
   events: createsOnUpdate,
   endpoints: createsOnUpdate,
@@ -61,12 +63,11 @@ export function strategyOf(kind: Pick<Kind, 'group' | 'plural'>): Strategy {
   return strategies[groupResource(kind)] ?? plain
 }
 
-/** A new object: status is not for clients to set, generations begin at 1. */
+/** A new object: status is not for clients to set, generations that are counted begin at 1. */
 export function preparedCreate(kind: Kind, object: ApiObject): ApiObject {
   const { prepareCreate } = strategyOf(kind)
   const prepared = prepareCreate === undefined ? withoutStatus(kind, object) : prepareCreate(object)
-  const { generation: _, ...metadata } = prepared.metadata
-  return { ...prepared, metadata: kind.generation ? { ...metadata, generation: 1 } : metadata }
+  return kind.generation ? withMetaGeneration(prepared, 1) : prepared
 }
 
 /** Through the main path: status stays; generation rises when what is wanted has changed. */

@@ -59,7 +59,8 @@ function expirationErrors(seconds: number): FieldError[] {
     return [{ reason: 'FieldValueInvalid', field, message }]
   }
   if (seconds <= mostSeconds) return []
-  return [{ reason: 'FieldValueTooLong', field, message: `Too long: may not be more than ${mostSeconds} bytes` }]
+  const message = `Invalid value: ${seconds}: may not specify a duration larger than 2^32 seconds`
+  return [{ reason: 'FieldValueInvalid', field, message }]
 }
 
 type Bound = Pick<TokenRequest, 'bound' | 'node'>
@@ -90,7 +91,8 @@ function boundTo(
   const actual = object.metadata.uid ?? ''
   if (uid !== '' && uid !== actual) {
     const message = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`
-    return fail(conflict(kind, name, message))
+    // The original names the kind here, not the resource.
+    return fail(conflict({ group: '', plural: kindName }, name, message))
   }
   const bound = { type, name, uid: actual }
   if (type !== 'pod') return ok({ bound })

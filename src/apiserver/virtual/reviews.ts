@@ -120,12 +120,17 @@ function wishOf({ resourceAttributes, nonResourceAttributes }: SelfSubjectAccess
 
 function attributeErrors({ resourceAttributes, nonResourceAttributes }: SelfSubjectAccessReviewSpec): FieldError[] {
   if (resourceAttributes && nonResourceAttributes) {
-    const message = 'Invalid value: "": cannot be specified in combination with resourceAttributes'
+    const message = `Invalid value: ${goJson(nonResourceAttributes)}: cannot be specified in combination with resourceAttributes`
     return [{ reason: 'FieldValueInvalid', field: 'spec.nonResourceAttributes', message }]
   }
   if (resourceAttributes || nonResourceAttributes) return []
   const message = 'Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified'
   return [{ reason: 'FieldValueInvalid', field: 'spec.resourceAttributes', message }]
+}
+
+/** The original's internal type has no JSON names. */
+function goJson({ path = '', verb = '' }: NonNullable<SelfSubjectAccessReviewSpec['nonResourceAttributes']>): string {
+  return JSON.stringify({ Path: path, Verb: verb })
 }
 
 function subjectErrors({ user = '', groups = [] }: SubjectAccessReviewSpec): FieldError[] {
@@ -134,7 +139,12 @@ function subjectErrors({ user = '', groups = [] }: SubjectAccessReviewSpec): Fie
   return [{ reason: 'FieldValueInvalid', field: 'spec.user', message }]
 }
 
-function namespaceErrors({ resourceAttributes }: SubjectAccessReviewSpec, namespace: string): FieldError[] {
+function namespaceErrors(spec: SubjectAccessReviewSpec, namespace: string): FieldError[] {
+  const { resourceAttributes, nonResourceAttributes } = spec
+  if (namespace !== '' && nonResourceAttributes) {
+    const message = `Invalid value: ${goJson(nonResourceAttributes)}: disallowed on this kind of request`
+    return [{ reason: 'FieldValueInvalid', field: 'spec.nonResourceAttributes', message }]
+  }
   const asked = resourceAttributes?.namespace ?? ''
   if (namespace === '' || !resourceAttributes || asked === namespace) return []
   const message = `Invalid value: ${JSON.stringify(asked)}: must match metadata.namespace`
