@@ -1,4 +1,5 @@
 import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
+import { rotatedLogs } from './container-log-files.ts'
 import type { KubeletDeps } from './kubelet-config.ts'
 import type { ObservedPod } from './observed-pod.ts'
 import { podDirectory, podLogDirectory, terminationLogPath } from './pod-paths.ts'
@@ -38,7 +39,7 @@ export async function removeContainer(
   }
   const { rootDirectory } = config
   const { name, attempt, pod } = container
-  await disk.remove(container.logPath)
+  for (const path of [...(await rotatedLogs(disk, container.logPath)), container.logPath]) await disk.remove(path)
   await disk.remove(terminationLogPath(rootDirectory, pod.uid, name, attempt))
   const bound = `${podDirectory(rootDirectory, pod.uid)}/volume-subpaths`
   const own = (await mounts.list(bound)).filter((path) => path.includes(`/${name}/${attempt}-`))

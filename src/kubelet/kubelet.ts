@@ -5,6 +5,7 @@ import type { HttpHandler } from '../ports/http.ts'
 import { makeImagePuller } from './image-puller.ts'
 import type { KubeletContext, KubeletDeps } from './kubelet-config.ts'
 import { makeLimiter } from './limiter.ts'
+import { startLogRotation } from './log-rotation.ts'
 import { type NodeAgent, startNodeAgent } from './node/node-agent.ts'
 import { admissionFault } from './node-admission.ts'
 import { makeObjectWatch } from './object-watch.ts'
@@ -60,7 +61,7 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
     }
   })
   agent.node = await startNodeAgent(context)
-  stops.push(agent.node.stop, manager.stop)
+  stops.push(agent.node.stop, manager.stop, startLogRotation(deps).stop)
   return {
     handler: kubeletHandler(deps, manager, statuses),
     async stop() {

@@ -31,6 +31,8 @@ export type Script = {
   exitCode: number
   exec?: (command: readonly string[], io: IoStreams) => Promise<number>
   forward?: (port: number) => Duplex
+  /** false: logs cannot be reopened. */
+  reopen?: boolean
 }
 
 const notFound: RuntimeError = { code: 'NotFound', message: 'not found' }
@@ -174,7 +176,10 @@ function containerMethods(
   }
 }
 
-function commandMethods({ calls, script }: World): Pick<PodRuntime, 'execSync' | 'exec' | 'attach' | 'portForward'> {
+function commandMethods({
+  calls,
+  script,
+}: World): Pick<PodRuntime, 'execSync' | 'exec' | 'attach' | 'portForward' | 'reopenLog'> {
   return {
     async execSync(_, command) {
       calls.push(`exec ${command.join(' ')}`)
@@ -188,6 +193,10 @@ function commandMethods({ calls, script }: World): Pick<PodRuntime, 'execSync' |
     async attach(_, io) {
       await script.exec?.([], io)
       return ok(undefined)
+    },
+    async reopenLog(id) {
+      calls.push(`reopen ${id}`)
+      return script.reopen === false ? fail({ code: 'Failed', message: 'no monitor' }) : ok(undefined)
     },
     async portForward(_, port) {
       const duplex = script.forward?.(port)

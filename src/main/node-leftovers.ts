@@ -21,8 +21,9 @@ export async function tearDownNode(instance: Instance, settings: Settings): Prom
   const engine = await makeEngine({ ...host, ...engineOptions(config), network })
   await engine.teardown()
   host.containers.close()
-  const unmounted = await mounts.unmount([`${kubeletDirectory(config)}/memory`])
-  if (!unmounted.ok) throw new Error(`the pods' memory volumes could not be unmounted: ${unmounted.error.message}`)
+  // Memory volumes, and what containers were shown a part of: as after a restart of the machine, the next start makes them anew.
+  const unmounted = await mounts.unmount(await mounts.list(kubeletDirectory(config)))
+  if (!unmounted.ok) throw new Error(`the pods' volumes could not be unmounted: ${unmounted.error.message}`)
   const removed = await host.firewall.remove(`coracle-${instance.name}-services`)
   if (!removed.ok) throw new Error(`the rules of Services could not be removed: ${removed.error.message}`)
   await network.teardown()

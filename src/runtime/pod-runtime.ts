@@ -199,6 +199,8 @@ export interface PodRuntime {
   ): Promise<Result<Readonly<{ exitCode: number }>, RuntimeError>>
   /** Resolves when the container ends or io.closed is aborted. */
   attach(id: string, io: IoStreams): Promise<Result<void, RuntimeError>>
+  /** Goes on in a new file at the container's log path: the old one has been renamed. */
+  reopenLog(id: string): Promise<Result<void, RuntimeError>>
   /** A connection to localhost:port inside the sandbox. */
   portForward(sandboxId: string, port: number): Promise<Result<Duplex, RuntimeError>>
   stats(): Promise<readonly ContainerStats[]>

@@ -139,6 +139,26 @@ describe('container logs', () => {
     expect(await settle(read)).toBe('one\ntwo\n')
   })
 
+  it('follows a log through its rotation', async () => {
+    const { disk, send, settle, runtime, clock } = await serving()
+    await settle(disk.makeDirectory('/log/a'))
+    const old = await settle(disk.openAppend('/log/a/0.log'))
+    await settle(old.append([bytes(`${log[0]}\n`)]))
+    const response = await send('/containerLogs/shop/web/a?follow=true')
+    if (response.type !== 'stream') throw new Error(`a ${response.type}`)
+    const { sink, chunks } = pipe()
+    response.start(sink)
+    const read = all(chunks)
+    await clock.runUntil(clock.nowMs() + 5_000)
+    await settle(disk.rename('/log/a/0.log', '/log/a/0.log.20260101-000000'))
+    await clock.runUntil(clock.nowMs() + 5_000)
+    await settle(old.append([bytes(`${log[1]}\n`)]))
+    const next = await settle(disk.openAppend('/log/a/0.log'))
+    await settle(next.append([bytes(`${log[4]}\n`)]))
+    runtime.end('a', 0)
+    expect(await settle(read)).toBe('one\ntwo\nfour\n')
+  })
+
   it('refuses in the words of the original', async () => {
     const { send } = await serving()
     expect(body(await send('/containerLogs/shop/none/a'))).toEqual([404, 'pod "none" does not exist\n'])

@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import { type Disk, DiskError } from '../../ports/disk.ts'
 import type { ByteSink } from '../../ports/streams.ts'
+import { type LogPlace, placeOfLog } from '../container-log-files.ts'
 import { logTimeMs, parseLogLine } from '../cri-log.ts'
 import { lineBuffer } from './line-buffer.ts'
 import type { LogOptions } from './log-options.ts'
@@ -23,35 +24,47 @@ export type LogRequest = Readonly<{
 export async function sendLog(disk: Disk, clock: Clock, { path, options, running }: LogRequest, sink: ByteSink) {
   const writer = logWriter(options, sink)
   try {
+    // Whether more comes, and where from, is asked before reading: what was written before the end is read for sure.
+    let more = running()
     let { inode } = await disk.stat(path)
+    let place: LogPlace = { path, next: undefined }
     let offset = options.tailLines === undefined ? 0 : await tailOffset(disk, path, options.tailLines)
     let lines = lineBuffer()
     let waitMs = firstLookMs
     while (!sink.closed.aborted && !writer.full()) {
-      // Asked before reading: what was written before the end is read for sure.
-      const more = running()
       let read = 0
-      for await (const chunk of disk.readChunks(path, offset + read)) {
+      for await (const chunk of chunksAt(disk, place.path, offset)) {
         read += chunk.length
         for (const line of lines.push(chunk)) await writer.line(line)
         if (sink.closed.aborted || writer.full()) break
       }
       offset += read
-      if (!options.follow || (read === 0 && !more)) break
-      waitMs = read > 0 ? firstLookMs : Math.min(largestLookMs, waitMs * 2)
-      if (read === 0) await clock.sleep(waitMs)
-      const now = await disk.stat(path)
-      if (now.inode !== inode || now.sizeBytes < offset) {
-        inode = now.inode
+      if (!options.follow) break
+      if (read === 0 && place.next !== undefined) {
+        inode = place.next
         offset = 0
         lines = lineBuffer()
-      }
+      } else if (read === 0 && !more) break
+      else if (read === 0) await clock.sleep(waitMs)
+      waitMs = read > 0 ? firstLookMs : Math.min(largestLookMs, waitMs * 2)
+      more = running()
+      place = await placeOfLog(disk, path, inode)
     }
   } catch (error) {
     if (!(error instanceof DiskError)) throw error
     sink.write(new TextEncoder().encode(`failed to read log file ${JSON.stringify(path)}: ${error.message}\n`))
   }
   sink.end()
+}
+
+/** None where the file has been put aside since we looked: the next look finds it. */
+async function* chunksAt(disk: Disk, path: string | undefined, offset: number): AsyncIterable<Uint8Array> {
+  if (path === undefined) return
+  try {
+    yield* disk.readChunks(path, offset)
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.code !== 'NotFound') throw error
+  }
 }
 
 type LogWriter = Readonly<{ line(line: Uint8Array): Promise<void>; full(): boolean }>

@@ -20,8 +20,6 @@ export type Engine = PodRuntime &
     loadImage(chunks: AsyncIterable<Uint8Array>): Promise<Result<readonly string[], RuntimeError>>
     /** The image as a tar that loadImage takes; read it before the image is removed. */
     saveImage(reference: string): Result<AsyncIterable<Uint8Array>, RuntimeError>
-    /** Goes on in a new file at the container's log path: the old one has been renamed. */
-    reopenLog(id: string): Promise<Result<void, RuntimeError>>
     /** Stops watching. Containers go on, and the next engine over the same folders finds them. */
     shutdown(): Promise<void>
     /** Removes every sandbox and container with all they hold, also what a crash left behind. Images stay. */
