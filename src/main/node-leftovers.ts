@@ -22,7 +22,8 @@ export async function tearDownNode(instance: Instance, settings: Settings): Prom
   await engine.teardown()
   host.containers.close()
   // Memory volumes, and what containers were shown a part of: as after a restart of the machine, the next start makes them anew.
-  const unmounted = await mounts.unmount(await mounts.list(kubeletDirectory(config)))
+  const volumes = ['memory', 'pods'].map((folder) => `${kubeletDirectory(config)}/${folder}`)
+  const unmounted = await mounts.unmount(volumes)
   if (!unmounted.ok) throw new Error(`the pods' volumes could not be unmounted: ${unmounted.error.message}`)
   const removed = await host.firewall.remove(`coracle-${instance.name}-services`)
   if (!removed.ok) throw new Error(`the rules of Services could not be removed: ${removed.error.message}`)
