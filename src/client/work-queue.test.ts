@@ -20,6 +20,17 @@ describe('a work queue', () => {
     expect(seen).toEqual(['a', 'b'])
   })
 
+  it('lets others in before it works again on a key that is due at once', async () => {
+    let rounds = 0
+    const { clock, queue } = queueOf(async () => {
+      rounds += 1
+      return rounds < 1000 ? { type: 'again', afterMs: 0 } : done
+    })
+    queue.add('a')
+    await clock.runUntil(clock.nowMs() + 10)
+    expect(rounds).toBe(11)
+  })
+
   it('never works on one key twice at once, but once more when it was added meanwhile', async () => {
     const clock = simClock()
     const started: number[] = []

@@ -30,6 +30,7 @@ export type WorkQueue = Readonly<{
 
 /** client-go's per-item exponential back-off: 5 ms, doubled for each failure in a row, at most 1000 s. */
 const firstRetryMs = 5
+const leastAgainMs = 1
 const largestRetryMs = 1_000_000
 
 export function makeWorkQueue({ clock, concurrency, process }: WorkQueueDeps): WorkQueue {
@@ -77,7 +78,8 @@ export function makeWorkQueue({ clock, concurrency, process }: WorkQueueDeps): W
       return
     }
     retries.forget(key)
-    if (outcome.type === 'again') addAfter(key, outcome.afterMs)
+    // At least a moment later, by the clock: work that finds nothing new would else never let in what it waits for.
+    if (outcome.type === 'again') addAfter(key, Math.max(leastAgainMs, outcome.afterMs))
   }
   return {
     add,
