@@ -218,6 +218,22 @@ describe('a kubelet', () => {
     expect(isReady('web')).toBe(true)
   })
 
+  it('counts on where the instances of before were lost with the machine, and leaves their logs alone', async () => {
+    const { start, run, until, isReady, pod, runtime, disk, clock } = world()
+    const first = await start()
+    run('web')
+    await until('the pod is ready', () => isReady('web'))
+    const logPath = runtime.specs[0]?.logPath ?? ''
+    await first.stop()
+    void disk.writeFile(logPath, new Uint8Array())
+    for (const { id } of runtime.sandboxes()) void runtime.removeSandbox(id)
+    await clock.runUntil(clock.nowMs() + second)
+    await start()
+    await until('it runs again', () => runtime.calls.includes('start a#1') && isReady('web'))
+    expect(pod('web')?.status.containerStatuses?.[0]?.restartCount).toBe(1)
+    expect(runtime.specs[1]?.logPath).toBe(logPath.replace('0.log', '1.log'))
+  })
+
   it('removes what belongs to pods that vanished while it was away', async () => {
     const { start, run, until, isReady, api, runtime } = world()
     const first = await start()

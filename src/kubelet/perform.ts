@@ -9,6 +9,7 @@ import { type ObservedPod, observePod, readySandbox } from './observed-pod.ts'
 import { backOffKey, type PodAction } from './pod-actions.ts'
 import { containerNamed, type KubeletPod, podLabel } from './pod-containers.ts'
 import type { PodMemory, PodParts } from './pod-parts.ts'
+import { containerLogPath } from './pod-paths.ts'
 import { runSandbox, writeNameFiles } from './pod-sandbox.ts'
 import { startContainer } from './start-container.ts'
 
@@ -131,7 +132,7 @@ async function start(
   const started = await startContainer(parts, {
     pod,
     container,
-    attempt,
+    attempt: attempt > 0 ? attempt : await attemptByLogs(parts.deps, pod, name),
     sandboxId: sandbox.id,
     facts,
     volumes,
@@ -143,6 +144,15 @@ async function start(
     progress.failed = true
     progress.stop = required
   }
+}
+
+/** After a restart of the machine no instance may be left: their logs tell how many there were. Kubernetes' calcRestartCountByLogDir. */
+async function attemptByLogs({ disk, config }: PodParts['deps'], pod: KubeletPod, container: string): Promise<number> {
+  const first = containerLogPath(config.rootDirectory, pod, container, 0)
+  const folder = first.slice(0, first.lastIndexOf('/'))
+  if (!(await disk.exists(folder))) return 0
+  const names = await disk.list(folder)
+  return Math.max(-1, ...names.map((name) => Number(/^(\d+)\.log/.exec(name)?.[1] ?? -1))) + 1
 }
 
 /** What the downward API tells, as things are now. */
