@@ -115,6 +115,19 @@ export const kinds = {
     generation: true,
     scale: replicas,
   }),
+  daemonSets: define<k.DaemonSet>('apps/v1', 'DaemonSet', 'daemonsets', 'Namespaced', {
+    shortNames: ['ds'],
+    categories: all,
+    status: true,
+    generation: true,
+  }),
+  controllerRevisions: define<k.ControllerRevision>(
+    'apps/v1',
+    'ControllerRevision',
+    'controllerrevisions',
+    'Namespaced',
+    {},
+  ),
   jobs: define<k.Job>('batch/v1', 'Job', 'jobs', 'Namespaced', { categories: all, status: true, generation: true }),
   endpointSlices: define<k.EndpointSlice>('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices', 'Namespaced', {
     generation: true,

@@ -1,6 +1,7 @@
 import { rootCaPublisher } from './accounts/root-ca-publisher.ts'
 import { serviceAccountController } from './accounts/service-account.ts'
 import { type SignServiceAccountToken, tokenSecretController } from './accounts/token-secret-controller.ts'
+import { daemonSetController } from './daemon-set/daemon-set-controller.ts'
 import { deploymentController } from './deployment/deployment-controller.ts'
 import { endpointSliceController } from './endpoints/endpoint-slice-controller.ts'
 import { endpointsController } from './endpoints/endpoints-controller.ts'
@@ -29,6 +30,7 @@ export function startControllers(deps: ControllersDeps): Running {
   const running = [
     runController(deps, deploymentController(deps)),
     runController(deps, replicaSetController(deps)),
+    runController(deps, daemonSetController(deps)),
     runController(deps, jobController(deps)),
     runController(deps, jobTtlController(deps)),
     runController(deps, trackedPodController(deps)),

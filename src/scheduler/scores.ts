@@ -1,6 +1,6 @@
+import { matchesTerm } from '../api/node-selector.ts'
 import type { ClusterView } from './cluster.ts'
 import type { NodeInfo } from './node-info.ts'
-import { matchesTerm } from './node-selector.ts'
 import { affinityScore, affinityWeights } from './pod-affinity.ts'
 import type { PodInfo } from './pod-info.ts'
 import type { Resources } from './resources.ts'

@@ -1,7 +1,7 @@
 import { matchesLabels } from '../api/label-selector.ts'
+import { matchesNodeAffinity } from '../api/node-selector.ts'
 import type { ClusterView } from './cluster.ts'
 import type { NodeInfo } from './node-info.ts'
-import { matchesNodeAffinity } from './node-selector.ts'
 import type { PodInfo, SpreadConstraint } from './pod-info.ts'
 import { toleratesNode } from './taints.ts'
 

@@ -35,6 +35,8 @@ const resets: ReadonlyMap<string, SkippedFields> = new Map<string, SkippedFields
   ['deployments.apps/status', { spec: true, metadata: { labels: true } }],
   ['replicasets.apps', { status: true }],
   ['replicasets.apps/status', { spec: true }],
+  ['daemonsets.apps', { status: true }],
+  ['daemonsets.apps/status', { spec: true }],
   ['jobs.batch', { status: true }],
   ['jobs.batch/status', { spec: true }],
 ])

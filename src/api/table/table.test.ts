@@ -58,6 +58,18 @@ const cases: readonly Case[] = [
     ['x', 3, 2, 0, '3h4m', 'c,d', 'i,j', 'a=b'],
   ],
   [
+    'daemonSets',
+    {
+      spec: {
+        selector: { matchLabels: { a: 'b' } },
+        template: { spec: { ...template.spec, nodeSelector: { z: 'y' } } },
+      },
+      status: { desiredNumberScheduled: 5, currentNumberScheduled: 4, numberReady: 3, updatedNumberScheduled: 2 },
+    },
+    ['x', 5, 4, 3, 2, 0, 'z=y', '3h4m', 'c,d', 'i,j', 'a=b'],
+  ],
+  ['controllerRevisions', { revision: 2 }, ['x', '<none>', 2, '3h4m']],
+  [
     'jobs',
     {
       spec: { completions: 3, template, selector: { matchLabels: { a: 'b' } } },

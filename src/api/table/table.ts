@@ -16,7 +16,7 @@ import {
   type TableSpec,
   tableSpec,
 } from './table-spec.ts'
-import { deploymentTable, replicaSetTable } from './workload-tables.ts'
+import { controllerRevisionTable, daemonSetTable, deploymentTable, replicaSetTable } from './workload-tables.ts'
 
 /** What comes with each row: nothing, the object's metadata, or all of it. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
@@ -56,6 +56,8 @@ const specs: ReadonlyMap<string, TableSpec> = new Map([
   ['events', eventTable],
   ['deployments.apps', deploymentTable],
   ['replicasets.apps', replicaSetTable],
+  ['daemonsets.apps', daemonSetTable],
+  ['controllerrevisions.apps', controllerRevisionTable],
   ['jobs.batch', jobTable],
   ['endpointslices.discovery.k8s.io', endpointSliceTable],
   ['leases.coordination.k8s.io', leaseTable],

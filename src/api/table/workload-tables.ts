@@ -1,7 +1,7 @@
-import type { Deployment, PodTemplateSpec, ReplicaSet } from '../kinds.generated.ts'
-import { formatSelector, selectorFromObject } from '../label-selector.ts'
+import type { ControllerRevision, DaemonSet, Deployment, PodTemplateSpec, ReplicaSet } from '../kinds.generated.ts'
+import { formatSelector, selectorFromLabels, selectorFromObject } from '../label-selector.ts'
 import { humanAge } from './human-duration.ts'
-import { ageColumn, type Cell, column, nameColumn, tableSpec, wideColumn } from './table-spec.ts'
+import { ageColumn, type Cell, column, nameColumn, orNone, tableSpec, wideColumn } from './table-spec.ts'
 
 export const templateColumns = [
   wideColumn('Containers', 'Names of the containers in the template.'),
@@ -47,6 +47,49 @@ export const replicaSetTable = tableSpec<ReplicaSet>(
     ...containerCells(spec?.template),
     selectorText(spec?.selector, '<error>', '<none>'),
   ],
+)
+
+const count = (name: string, description: string) => column(name, description, 'integer')
+
+export const daemonSetTable = tableSpec<DaemonSet>(
+  [
+    nameColumn,
+    count('Desired', 'Nodes that want a pod.'),
+    count('Current', 'Nodes that want a pod and have one.'),
+    count('Ready', 'Nodes whose pod is ready.'),
+    count('Up-to-date', 'Nodes whose pod is of the newest template.'),
+    count('Available', 'Nodes whose pod has been ready for minReadySeconds.'),
+    column('Node Selector', 'Labels of the nodes that want a pod.'),
+    ageColumn,
+    ...templateColumns,
+  ],
+  ({ metadata, spec, status }, nowMs) => [
+    metadata?.name ?? '',
+    status?.desiredNumberScheduled ?? 0,
+    status?.currentNumberScheduled ?? 0,
+    status?.numberReady ?? 0,
+    status?.updatedNumberScheduled ?? 0,
+    status?.numberAvailable ?? 0,
+    orNone(formatSelector(selectorFromLabels(spec?.template.spec?.nodeSelector))),
+    humanAge(metadata?.creationTimestamp, nowMs),
+    ...containerCells(spec?.template),
+    selectorText(spec?.selector, '<error>', '<none>'),
+  ],
+)
+
+export const controllerRevisionTable = tableSpec<ControllerRevision>(
+  [
+    nameColumn,
+    column('Controller', 'What the revision is a revision of.'),
+    column('Revision', 'The higher, the newer.'),
+    ageColumn,
+  ],
+  ({ metadata, revision = 0 }, nowMs) => {
+    const owner = metadata?.ownerReferences?.find(({ controller }) => controller)
+    const group = owner?.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : ''
+    const controller = owner === undefined ? '<none>' : `${owner.kind.toLowerCase()}${group}/${owner.name}`
+    return [metadata?.name ?? '', controller, revision, humanAge(metadata?.creationTimestamp, nowMs)]
+  },
 )
 
 export function containerCells(template: PodTemplateSpec | undefined): readonly Cell[] {

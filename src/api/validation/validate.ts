@@ -2,6 +2,7 @@ import { type Kind, kinds } from '../kinds.ts'
 import type { ApiObject } from '../object.ts'
 import * as cluster from './cluster.ts'
 import * as config from './config.ts'
+import * as daemonSet from './daemon-set.ts'
 import * as endpoints from './endpoints.ts'
 import { validateEvent } from './event.ts'
 import type { Errors } from './field-error.ts'
@@ -62,6 +63,20 @@ const rules: ReadonlyMap<string, Rules> = new Map(
         rulesOf(kinds.replicaSets, workload.validateReplicaSet, workload.validateReplicaSetUpdate, {
           status: workload.validateReplicaSetStatusUpdate,
         }),
+      ],
+      [
+        kinds.daemonSets,
+        rulesOf(kinds.daemonSets, daemonSet.validateDaemonSet, daemonSet.validateDaemonSetUpdate, {
+          status: daemonSet.validateDaemonSetStatusUpdate,
+        }),
+      ],
+      [
+        kinds.controllerRevisions,
+        rulesOf(
+          kinds.controllerRevisions,
+          daemonSet.validateControllerRevision,
+          daemonSet.validateControllerRevisionUpdate,
+        ),
       ],
       [kinds.jobs, rulesOf(kinds.jobs, job.validateJob, job.validateJobUpdate, { status: validateJobStatusUpdate })],
       [

@@ -145,13 +145,13 @@ function validateStrategy(field: string, strategy: DeploymentSpec['strategy']): 
   ]
 }
 
-function validateIntOrPercent(field: string, value: number | string): Errors {
+export function validateIntOrPercent(field: string, value: number | string): Errors {
   if (typeof value === 'number') return nonNegative(field, value)
   return percentErrors(value).map((message) => invalid(field, value, message))
 }
 
 /** As strconv.Atoi: what is no number counts as 0. */
-function amountOf(value: number | string): number {
+export function amountOf(value: number | string): number {
   if (typeof value === 'number') return value
   const text = value.endsWith('%') ? value.slice(0, -1) : value
   return /^[+-]?[0-9]+$/.test(text) ? Number(text) : 0

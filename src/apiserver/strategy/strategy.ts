@@ -20,6 +20,8 @@ export type Strategy = Readonly<{
   prepareUpdate?: (after: ApiObject, before: ApiObject) => ApiObject
   /** Fields that an update through .../status may not touch. */
   prepareStatus?: (after: ApiObject, before: ApiObject) => ApiObject
+  /** What of metadata counts as wanted, too: a change of it raises the generation. */
+  alsoWanted?: (metadata: ApiObject['metadata']) => object | undefined
   /** Seconds that a delete may take; undefined where objects of the kind go at once. */
   gracePeriodSeconds?: (object: ApiObject, asked: number | undefined) => number
   /** Dependents outlive the object unless the delete says otherwise. */
@@ -37,6 +39,11 @@ const strategies: Readonly<Record<string, Strategy>> = {
   nodes: nodeStrategy,
   'daemonsets.apps': daemonSetStrategy,
   'jobs.batch': jobStrategy,
+  // Its status has a field that is always written.
+  'replicasets.apps': { prepareCreate: (object) => ({ ...object, status: { replicas: 0 } }) },
+  // Annotations go on to replica sets.
+  'deployments.apps': { alsoWanted: ({ annotations }) => annotations },
+  'endpointslices.discovery.k8s.io': { alsoWanted: ({ labels }) => labels },
   events: createsOnUpdate,
   endpoints: createsOnUpdate,
   limitranges: createsOnUpdate,
@@ -104,7 +111,9 @@ function withStatusOf(after: ApiObject, before: ApiObject): ApiObject {
 function withGeneration(kind: Kind, after: ApiObject, before: ApiObject): ApiObject {
   const { generation } = before.metadata
   if (!kind.generation) return generation === undefined ? after : withMetaGeneration(after, generation)
-  return withMetaGeneration(after, (generation ?? 0) + (isWantedChanged(after, before) ? 1 : 0))
+  const { alsoWanted = () => undefined } = strategyOf(kind)
+  const isMetaChanged = !equalJson(alsoWanted(after.metadata) ?? {}, alsoWanted(before.metadata) ?? {})
+  return withMetaGeneration(after, (generation ?? 0) + (isMetaChanged || isWantedChanged(after, before) ? 1 : 0))
 }
 
 function withMetaGeneration(object: ApiObject, generation: number): ApiObject {

@@ -25,7 +25,12 @@ export function newReplicaSetName(deployment: Stored<Deployment>): string {
   return `${deployment.metadata.name.slice(0, longestNameLength - hash.length - 1)}-${hash}`
 }
 
-export function templateHash({ spec, status }: Stored<Deployment>): string {
+export type Templated = Readonly<{
+  spec: Readonly<{ template: PodTemplateSpec }>
+  status: Readonly<{ collisionCount?: number }>
+}>
+
+export function templateHash({ spec, status }: Templated): string {
   const { collisionCount } = status
   const text = canonicalText(spec.template) + (collisionCount === undefined ? '' : `#${collisionCount}`)
   return [...String(fnv1a32(encoder.encode(text)))]
@@ -34,7 +39,7 @@ export function templateHash({ spec, status }: Stored<Deployment>): string {
 }
 
 /** The same text for templates that mean the same: keys sorted, what is null or an empty list left out, the hash label ignored. */
-function canonicalText(template: PodTemplateSpec): string {
+export function canonicalText(template: PodTemplateSpec): string {
   const known = canonicalTexts.get(template)
   if (known !== undefined) return known
   const { labels, ...metadata } = template.metadata ?? {}

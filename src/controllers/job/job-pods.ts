@@ -1,5 +1,5 @@
 import { readIndexes } from '../../api/job-indexes.ts'
-import type { Job, Pod, PodFailurePolicy, PodFailurePolicyRule } from '../../api/kinds.generated.ts'
+import type { ContainerStatus, Job, Pod, PodFailurePolicy, PodFailurePolicyRule } from '../../api/kinds.generated.ts'
 import type { Stored } from '../../api/object.ts'
 import { msOfTimestamp } from '../../client/timestamp.ts'
 import { isPodTerminal, podCondition } from '../pod-state.ts'
@@ -67,15 +67,18 @@ function causeOf({ onExitCodes, onPodConditions = [] }: PodFailurePolicyRule, po
     )
     return condition && `Pod ${name} has condition ${condition.type}`
   }
-  const { operator, values, containerName } = onExitCodes
   const statuses = [...(pod.status.containerStatuses ?? []), ...(pod.status.initContainerStatuses ?? [])]
-  const failed = statuses.find((status) => {
-    const code = status.state?.terminated?.exitCode ?? 0
-    if (code === 0 || (containerName !== undefined && containerName !== status.name)) return false
-    return values.includes(code) === (operator === 'In')
-  })
+  const failed = statuses.find((status) => matchesExit(status, onExitCodes))
   const exitCode = failed?.state?.terminated?.exitCode
   return failed && `Container ${failed.name} for pod ${name} failed with exit code ${exitCode}`
+}
+
+function matchesExit(
+  { name, state }: ContainerStatus,
+  { operator, values, containerName = name }: NonNullable<PodFailurePolicyRule['onExitCodes']>,
+): boolean {
+  const exitCode = state?.terminated?.exitCode ?? 0
+  return exitCode !== 0 && containerName === name && values.includes(exitCode) === (operator === 'In')
 }
 
 /** How often containers of pods that live were restarted, where the kubelet restarts them (restartPolicy OnFailure). */
