@@ -29,6 +29,7 @@ const fields: Readonly<Record<string, object>> = {
   },
   Deployment: { spec: { replicas: 2, selector, template } },
   ReplicaSet: { spec: { replicas: 2, selector, template } },
+  Job: { spec: { template: { spec: { containers: [container], restartPolicy: 'Never' } } } },
   EndpointSlice: { addressType: 'IPv4', endpoints: [{ addresses: ['192.0.2.9'] }], ports: [{ name: '', port: 80 }] },
   Lease: { spec: { holderIdentity: 'me', leaseDurationSeconds: 15 } },
   Role: { rules },

@@ -30,8 +30,6 @@ export async function createObject(parts: WriteParts, kind: Kind, call: Call): P
 export function storeNew(parts: WriteParts, writer: Writer, decoded: ApiObject): Promise<Result<Entry, Refusal>> {
   const scoped = inNamespace(writer, decoded)
   if (!scoped.ok) return Promise.resolve(scoped)
-  const { resourceVersion } = scoped.value.metadata
-  if (resourceVersion !== undefined && resourceVersion !== '') return Promise.resolve(fail(versionOnCreate))
   return storeTracked(parts, writer, tracked(parts, writer, applyDefaults(writer.kind, scoped.value)))
 }
 
@@ -61,6 +59,10 @@ async function storeOnce(parts: WriteParts, writer: Writer, object: ApiObject): 
   if (errors.length > 0) {
     claim.value.undo()
     return fail(invalid(kind, name, errors))
+  }
+  if ((object.metadata.resourceVersion ?? '') !== '') {
+    claim.value.undo()
+    return fail(versionOnCreate)
   }
   return create(parts, writer, storeKey(kind, namespace, name), claim.value)
 }

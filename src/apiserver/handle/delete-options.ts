@@ -17,7 +17,7 @@ export type DeleteOptions = Readonly<{
 }>
 
 const type = {
-  group: '',
+  group: 'meta.k8s.io',
   version: 'v1',
   kind: 'DeleteOptions',
   typeName: 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions',
@@ -32,9 +32,18 @@ export async function deleteOptions(call: Call): Promise<Result<DeleteOptions, R
     return asked.ok ? checked(asked.value) : asked
   }
   const decoded = decodeAs(type, body.value, bodyFormats[mediaTypeOf(call)] ?? 'json')
-  if (!decoded.ok) return decoded
+  if (!decoded.ok) return fail(bareRefusal(decoded.error))
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = decoded.value.object
   return checked({ gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun })
+}
+
+/** The original says what is wrong with delete options without saying of what. */
+function bareRefusal(refusal: Refusal): Refusal {
+  if (refusal.reason !== 'BadRequest') return refusal
+  const message = refusal.message
+    .replace(/^the object provided is unrecognized \(must be of type DeleteOptions\): ([\s\S]*) \([\s\S]*?\)$/, '$1')
+    .replace(/^\S* in version "[^"]*" cannot be handled as a DeleteOptions: (no kind )/, '$1')
+  return { ...refusal, message }
 }
 
 type Raw = Readonly<Record<string, unknown>>

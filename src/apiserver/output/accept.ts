@@ -6,6 +6,8 @@ export type Form = Readonly<{
   format: 'json' | 'yaml' | 'protobuf'
   /** What an object is turned into first. */
   as: 'object' | 'table' | 'metadata'
+  /** Only of a list: asked for as PartialObjectMetadataList; only of an object: as PartialObjectMetadata. */
+  of?: 'list' | 'one'
 }>
 
 type Clause = Readonly<{ type: string; parameters: ReadonlyMap<string, string>; quality: number }>
@@ -58,7 +60,8 @@ function choose(accept: string, mayTransform: boolean): Result<Form, Refusal> {
     if (format === undefined) continue
     const as = transformation(parameters, mayTransform)
     // Tables have no protobuf.
-    if (as !== undefined && !(as === 'table' && format === 'protobuf')) return ok({ format, as })
+    if (as === undefined || (as === 'table' && format === 'protobuf')) continue
+    return ok(as === 'metadata' ? { format, as, of: partialOf(parameters) } : { format, as })
   }
   // Which of its two refusals the original gives hangs on whether a transformation was asked for.
   return fail(/;\s*as=/.test(accept) ? onlyAccepted(available) : notAcceptable(available))
@@ -74,7 +77,13 @@ function transformation(parameters: ReadonlyMap<string, string>, mayTransform: b
   const as = parameters.get('as') ?? ''
   if (as === '') return 'object'
   const isMeta = parameters.get('g') === 'meta.k8s.io' && ['v1', 'v1beta1'].includes(parameters.get('v') ?? '')
-  return mayTransform && isMeta ? transformations[as] : undefined
+  // What is no object of a kind, such as the Status of a deletion, goes out as it is.
+  if (!mayTransform && isMeta && transformations[as] !== undefined) return 'object'
+  return isMeta ? transformations[as] : undefined
+}
+
+function partialOf(parameters: ReadonlyMap<string, string>): 'list' | 'one' {
+  return parameters.get('as') === 'PartialObjectMetadataList' ? 'list' : 'one'
 }
 
 export function notAcceptable(representations: readonly string[]): Refusal {

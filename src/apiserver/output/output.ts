@@ -47,6 +47,8 @@ export function output({ clock, random, lists }: OutputParts): Output {
     if (!answered.ok) return writeRefusal(answered.error, { form: form.ok ? form.value : jsonForm, pretty })
     if (answered.value.type === 'response') return answered.value.response
     if (!form.ok) return writeRefusal(form.error, { form: jsonForm, pretty })
+    const misfit = misfitOf(answered.value, form.value, query)
+    if (misfit !== undefined) return writeRefusal(misfit, { form: jsonForm, pretty })
     const includeObject = includeObjectOf(query)
     return writeAnswer(answered.value, { form: form.value, includeObject, pretty, nowMs: clock.nowMs(), lists })
   }
@@ -76,6 +78,28 @@ export function output({ clock, random, lists }: OutputParts): Output {
       return ok(made)
     },
   }
+}
+
+/** Transformations that were asked for of the wrong thing, or in a wrong way. */
+function misfitOf(answer: Answer, form: Form, query: URLSearchParams): Refusal | undefined {
+  const include = query.get('includeObject') ?? ''
+  if (form.as === 'table' && !['', 'None', 'Object', 'Metadata'].includes(include)) {
+    const problem = `includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`
+    return { reason: 'BadRequest', message: `Unable to convert to Table as requested: ${problem}` }
+  }
+  if (form.of === undefined || !('kind' in answer) || answer.kind === undefined) return undefined
+  const { kind, group } = answer.kind
+  const goType = `*${group === '' ? 'core' : group.replace(/\..*$/, '')}.${kind}`
+  if (form.of === 'one' && answer.type === 'list')
+    return notOfThis(`you requested PartialObjectMetadata, but the requested object is a list (${goType}List)`)
+  if (form.of === 'list' && answer.type !== 'list')
+    return notOfThis(`you requested PartialObjectMetadataList, but the requested object is not a list (${goType})`)
+  return undefined
+}
+
+function notOfThis(message: string): Refusal {
+  const head = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message } as const
+  return { reason: 'Passed', status: { ...head, reason: 'NotAcceptable', code: 406 } }
 }
 
 function includeObjectOf(query: URLSearchParams): IncludeObject {

@@ -1,3 +1,4 @@
+import { trackUpdate } from '../../api/apply/track-update.ts'
 import type {
   BoundObjectReference,
   Pod,
@@ -7,6 +8,8 @@ import { type Kind, kinds } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import { schema } from '../../api/schema-reader.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { Store } from '../../store/store.ts'
 import type { ServiceAccountTokens, TokenRequest } from '../authenticate/service-account-token.ts'
 import type { Answer, Call } from '../call.ts'
@@ -16,7 +19,7 @@ import { timestamp } from '../object-meta.ts'
 import { conflict, notFound, storeKey } from '../resource.ts'
 import { bodyTypes } from './body-types.ts'
 
-export type TokenParts = Readonly<{ store: Store; tokens: ServiceAccountTokens; audience: string }>
+export type TokenParts = Readonly<{ store: Store; clock: Clock; tokens: ServiceAccountTokens; audience: string }>
 
 const defaultSeconds = 3600
 const leastSeconds = 600
@@ -31,6 +34,8 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   const { name, namespace } = call.info
   const account = parts.store.get(storeKey(kinds.serviceAccounts, namespace, name))?.object
   if (account === undefined) return fail(notFound(kinds.serviceAccounts, name))
+  const misnamed = nameRefusal(decoded.value, name, namespace)
+  if (misnamed !== undefined) return fail(misnamed)
   const request = decoded.value as unknown as TokenRequestObject
   // What is not given is decoded as Go does: null.
   const { audiences, boundObjectRef } = request.spec ?? {}
@@ -47,9 +52,32 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   const spec = { ...request.spec, audiences: meant, expirationSeconds, boundObjectRef: boundObjectRef ?? null }
   const status = { token: issued.token, expirationTimestamp: timestamp(issued.expiresAtMs) }
   const { uid, creationTimestamp } = account.metadata
-  const metadata = { name, namespace, uid, creationTimestamp }
+  const type = bodyTypes.tokenRequest as Kind
+  const managedFields = trackUpdate({
+    schema,
+    kind: type,
+    after: { ...decoded.value, spec: { ...request.spec, expirationSeconds } } as ApiObject,
+    manager: options.value.fieldManager,
+    subresource: 'token',
+    nowMs: parts.clock.nowMs(),
+  })
+  const metadata = { name, namespace, uid, creationTimestamp, ...(managedFields && { managedFields }) }
   const object = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec, status }
   return ok({ type: 'object', status: 201, object: object as unknown as ApiObject })
+}
+
+function nameRefusal({ metadata }: ApiObject, account: string, namespace: string): Refusal | undefined {
+  const { name = '', namespace: given = '' } = metadata
+  if (name !== '' && name !== account) {
+    const message = `Invalid value: ${JSON.stringify(name)}: must match the service account name if specified`
+    const errors: FieldError[] = [{ reason: 'FieldValueInvalid', field: 'metadata.name', message }]
+    return { reason: 'Invalid', group: 'authentication.k8s.io', kind: 'TokenRequest', name: account, errors }
+  }
+  if (given === '' || given === namespace) return undefined
+  return {
+    reason: 'BadRequest',
+    message: 'the namespace of the provided object does not match the namespace sent on the request',
+  }
 }
 
 function expirationErrors(seconds: number): FieldError[] {

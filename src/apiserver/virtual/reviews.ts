@@ -1,16 +1,19 @@
+import { trackUpdate } from '../../api/apply/track-update.ts'
 import type { BodyType } from '../../api/decode.ts'
 import type { SelfSubjectAccessReviewSpec, SubjectAccessReviewSpec, TokenReview } from '../../api/kinds.generated.ts'
-import { apiVersionOf } from '../../api/kinds.ts'
+import { apiVersionOf, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import { schema } from '../../api/schema-reader.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ServiceAccountTokens } from '../authenticate/service-account-token.ts'
 import type { Authorizer, Wish } from '../authorize/authorizer.ts'
 import type { Answer, Call, User } from '../call.ts'
 import { decodeRequest } from '../handle/body.ts'
+import { inNamespace } from '../handle/create.ts'
 import { writeOptions } from '../handle/write-options.ts'
-import { timestamp } from '../object-meta.ts'
+import { orderedMeta, timestamp } from '../object-meta.ts'
 import { bodyTypes } from '../subresource/body-types.ts'
 
 export type ReviewParts = Readonly<{
@@ -22,11 +25,31 @@ export type ReviewParts = Readonly<{
 
 type Review<T> = Readonly<{ metadata: ApiObject['metadata']; spec: T }>
 
-async function read<T>(call: Call, type: BodyType): Promise<Result<Review<T>, Refusal>> {
+type Clocked = Readonly<{ clock: Clock }>
+
+/** A review as it was asked for, in the namespace of its path and with the manager of its fields, as if it were stored. */
+async function read<T>({ clock }: Clocked, call: Call, type: BodyType): Promise<Result<Review<T>, Refusal>> {
   const options = writeOptions(call, 'CreateOptions')
   if (!options.ok) return options
   const decoded = await decodeRequest(call, type, options.value.fieldValidation)
-  return decoded.ok ? ok(decoded.value as unknown as Review<T>) : decoded
+  if (!decoded.ok) return decoded
+  const { namespaced } = call.endpoint
+  const scoped = inNamespace({ kind: { namespaced } as Kind, namespace: call.info.namespace }, decoded.value)
+  if (!scoped.ok) return scoped
+  const entries = trackUpdate({
+    schema,
+    kind: type as Kind,
+    after: scoped.value,
+    manager: options.value.fieldManager,
+    nowMs: clock.nowMs(),
+  })
+  const { managedFields: _, namespace = '', ...metadata } = scoped.value.metadata
+  const whole = {
+    ...metadata,
+    ...(namespace === '' ? {} : { namespace }),
+    ...(entries === undefined ? {} : { managedFields: entries }),
+  }
+  return ok({ ...scoped.value, metadata: orderedMeta(whole) } as unknown as Review<T>)
 }
 
 function answer(type: BodyType, metadata: object, body: object): Result<Answer, Refusal> {
@@ -39,7 +62,7 @@ const invalidToken = 'invalid bearer token'
 /** Who is behind a token: asked by those who take tokens for us. */
 export async function reviewToken(parts: ReviewParts, call: Call): Promise<Result<Answer, Refusal>> {
   const type = bodyTypes.tokenReview
-  const review = await read<TokenReview['spec']>(call, type)
+  const review = await read<TokenReview['spec']>(parts, call, type)
   if (!review.ok) return review
   const { metadata, spec } = review.value
   const token = spec.token ?? ''
@@ -69,7 +92,7 @@ function userInfo({ name, uid, groups, extra }: User): object {
 /** Who am I: kubectl auth whoami. */
 export async function reviewSelf({ clock }: ReviewParts, call: Call): Promise<Result<Answer, Refusal>> {
   const type = bodyTypes.selfSubjectReview
-  const review = await read(call, type)
+  const review = await read({ clock }, call, type)
   if (!review.ok) return review
   const metadata = { creationTimestamp: timestamp(clock.nowMs()) }
   return answer(type, metadata, { status: { userInfo: userInfo(call.user) } })
@@ -77,10 +100,10 @@ export async function reviewSelf({ clock }: ReviewParts, call: Call): Promise<Re
 
 export async function reviewSelfAccess(parts: ReviewParts, call: Call): Promise<Result<Answer, Refusal>> {
   const type = bodyTypes.selfSubjectAccessReview
-  const review = await read<SelfSubjectAccessReviewSpec>(call, type)
+  const review = await read<SelfSubjectAccessReviewSpec>(parts, call, type)
   if (!review.ok) return review
   const { metadata, spec } = review.value
-  const errors = attributeErrors(spec)
+  const errors = [...attributeErrors(spec), ...metadataErrors(metadata, false)]
   if (errors.length > 0) return fail(invalid(errors))
   return answer(type, metadata, { spec, status: decide(parts, call.user, spec) })
 }
@@ -95,10 +118,12 @@ export async function reviewLocalAccess(parts: ReviewParts, call: Call): Promise
 }
 
 async function reviewOthersAccess(parts: ReviewParts, call: Call, type: BodyType): Promise<Result<Answer, Refusal>> {
-  const review = await read<SubjectAccessReviewSpec>(call, type)
+  const review = await read<SubjectAccessReviewSpec>(parts, call, type)
   if (!review.ok) return review
   const { metadata, spec } = review.value
-  const errors = [...attributeErrors(spec), ...subjectErrors(spec), ...namespaceErrors(spec, call.info.namespace)]
+  const { namespace } = call.info
+  const misplaced = [...metadataErrors(metadata, namespace !== ''), ...namespaceErrors(spec, namespace)]
+  const errors = [...attributeErrors(spec), ...subjectErrors(spec), ...misplaced]
   if (errors.length > 0) return fail(invalid(errors))
   const user: User = { name: spec.user ?? '', groups: spec.groups ?? [], ...(spec.uid ? { uid: spec.uid } : {}) }
   return answer(type, metadata, { spec, status: decide(parts, user, spec) })
@@ -139,6 +164,14 @@ function subjectErrors({ user = '', groups = [] }: SubjectAccessReviewSpec): Fie
   return [{ reason: 'FieldValueInvalid', field: 'spec.user', message }]
 }
 
+/** A review has no name: its metadata says nothing but, for local ones, where. */
+function metadataErrors(metadata: ApiObject['metadata'], isLocal: boolean): FieldError[] {
+  const said = Object.keys(metadata).filter((key) => key !== 'managedFields' && !(isLocal && key === 'namespace'))
+  if (said.length === 0) return []
+  const message = `Invalid value: ${JSON.stringify(metadata)}: must be empty${isLocal ? ' except for namespace' : ''}`
+  return [{ reason: 'FieldValueInvalid', field: 'metadata', message }]
+}
+
 function namespaceErrors(spec: SubjectAccessReviewSpec, namespace: string): FieldError[] {
   const { resourceAttributes, nonResourceAttributes } = spec
   if (namespace !== '' && nonResourceAttributes) {
@@ -157,13 +190,13 @@ function invalid(errors: readonly FieldError[]): Refusal {
 }
 
 /** What may I do here: kubectl auth can-i --list. */
-export async function reviewSelfRules({ authorizer }: ReviewParts, call: Call): Promise<Result<Answer, Refusal>> {
+export async function reviewSelfRules(parts: ReviewParts, call: Call): Promise<Result<Answer, Refusal>> {
   const type = bodyTypes.selfSubjectRulesReview
-  const review = await read<Readonly<{ namespace?: string }>>(call, type)
+  const review = await read<Readonly<{ namespace?: string }>>(parts, call, type)
   if (!review.ok) return review
   const { namespace = '' } = review.value.spec ?? {}
   if (namespace === '') return fail({ reason: 'BadRequest', message: 'no namespace on request' })
-  const rules = authorizer.rules(call.user, namespace)
+  const rules = parts.authorizer.rules(call.user, namespace)
   const resourceRules = rules
     .filter(({ resources }) => (resources ?? []).length > 0)
     .map(({ verbs, apiGroups, resources, resourceNames }) => ({
