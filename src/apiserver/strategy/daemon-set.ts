@@ -6,8 +6,12 @@ import type { Strategy } from './strategy.ts'
 /** apps/v1 keeps the generation of the template, which older versions had as a field, in an annotation. */
 const annotation = 'deprecated.daemonset.template.generation'
 
+/** These counts are always written. */
+const noStatus = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }
+
 export const daemonSetStrategy: Strategy = {
-  prepareCreate: (object) => withTemplateGeneration({ ...object, status: {} }, Math.max(1, templateGeneration(object))),
+  prepareCreate: (object) =>
+    withTemplateGeneration({ ...object, status: noStatus }, Math.max(1, templateGeneration(object))),
   prepareUpdate: (after, before) => {
     const changed = !equalJson(templateOf(after), templateOf(before))
     return withTemplateGeneration(after, templateGeneration(before) + (changed ? 1 : 0))
