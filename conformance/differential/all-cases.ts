@@ -1,9 +1,23 @@
 import type { Case } from './case.ts'
 import { accessCases } from './cases/access.ts'
+import { discoveryCases } from './cases/discovery.ts'
 import { everyKindCases } from './cases/every-kind.ts'
+import { kindCases } from './cases/kinds.ts'
+import { podCases } from './cases/pods.ts'
 import { protocolCases } from './cases/protocol.ts'
 import { watchCases } from './cases/watch.ts'
+import { generatedCases } from './generated.ts'
 
-export function allCases(_seed: number, _generated: number): readonly Case[] {
-  return [...everyKindCases(), ...protocolCases(), ...watchCases(), ...accessCases()]
+/** Everything that is asked of both: the tables, then `generated` cases drawn with `seed`. */
+export function allCases(seed: number, generated: number): readonly Case[] {
+  return [
+    ...everyKindCases(),
+    ...protocolCases(),
+    ...watchCases(),
+    ...accessCases(),
+    ...podCases(),
+    ...kindCases(),
+    ...discoveryCases(),
+    ...generatedCases(seed, generated),
+  ]
 }
