@@ -1,5 +1,8 @@
+import type { JsonObject } from '../../api/json-value.ts'
 import type { Kind } from '../../api/kinds.ts'
 import { openApiDocuments, type ServedDocument } from '../../api/openapi/documents.ts'
+import { openApiV2Answered, openApiV2Asked } from '../../api/protobuf/media-type.ts'
+import { encodeOpenApiV2 } from '../../api/protobuf/openapi-v2.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
 import { jsonResponse, textResponse } from '../output/write-answer.ts'
 
@@ -36,12 +39,13 @@ const healthPaths = ['/healthz', '/livez', '/readyz']
 /** Everything that is no resource and no discovery: health, version, OpenAPI, metrics, the list of paths. */
 export function plainPaths(parts: PlainParts): PlainPaths {
   const openApi = openApiDocuments(parts.kinds)
+  const inProtobuf = keptBytes()
   return (request, path, query) => {
     const health = healthPaths.find((prefix) => path === prefix || path.startsWith(`${prefix}/`))
     if (health !== undefined) return healthAnswer(parts, path, health, query)
     if (path === '/version' || path === '/version/') return jsonResponse(version)
     if (path === '/metrics') return textResponse(200, parts.metrics(), { 'content-type': metricsType })
-    if (path === '/openapi/v2') return served(request, openApi.v2())
+    if (path === '/openapi/v2') return servedV2(request, openApi.v2(), inProtobuf)
     if (path === '/openapi/v3' || path === '/openapi/v3/') return served(request, openApi.v3Index())
     if (path.startsWith('/openapi/v3/')) return served(request, openApi.v3(path.slice('/openapi/v3/'.length)), query)
     const openId = parts.openId[path]
@@ -65,6 +69,29 @@ function pathsOf({ checks, openId, groupPaths }: PlainParts): readonly string[] 
   const health = healthPaths.flatMap((prefix) => [prefix, ...Object.keys(checks).map((name) => `${prefix}/${name}`)])
   const others = ['/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']
   return [...Object.keys(openId), ...groupPaths, ...health, ...others].sort()
+}
+
+/** One document's bytes, made when they are first asked for. */
+function keptBytes(): (document: ServedDocument) => Uint8Array {
+  let kept: Readonly<{ hash: string; bytes: Uint8Array }> | undefined
+  return ({ hash, text }) => {
+    if (kept?.hash !== hash) kept = { hash, bytes: encodeOpenApiV2(JSON.parse(text) as JsonObject) }
+    return kept.bytes
+  }
+}
+
+/** OpenAPI v2 in protobuf for those who ask for it: client-go reads nothing else. */
+function servedV2(
+  request: HttpRequest,
+  document: ServedDocument,
+  inProtobuf: (document: ServedDocument) => Uint8Array,
+): HttpResponse | undefined {
+  const json = served(request, document)
+  const asked = (request.headers.accept ?? '').split(',').map((type) => type.split(';')[0]?.trim() ?? '')
+  if (json?.type !== 'whole' || !asked.some((type) => type === openApiV2Asked || type === openApiV2Answered))
+    return json
+  const headers = { ...json.headers, 'content-type': openApiV2Answered }
+  return { ...json, headers, body: json.status === 200 ? inProtobuf(document) : json.body }
 }
 
 function served(
