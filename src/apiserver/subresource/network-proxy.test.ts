@@ -93,6 +93,7 @@ describe('the proxy to pods and Services', () => {
     ['GET', 'pods/p/proxy/', 'http://10.1.0.5:8080/'],
     ['GET', 'pods/p:81/proxy/a%20b/?x=1&y', 'http://10.1.0.5:81/a%20b/?x=1&y'],
     ['DELETE', 'pods/https:p:443/proxy/a', 'https://10.1.0.5:443/a'],
+    ['POST', 'pods/p/proxy?method=POST', 'http://10.1.0.5:8080/?method=POST'],
     ['OPTIONS', 'pods/http:p:/proxy/a', 'http://10.1.0.5:8080/a'],
     ['HEAD', 'services/s:web/proxy/', 'http://10.1.0.6:9376/'],
     ['GET', 'services/http:s:80/proxy/x', 'http://10.1.0.6:9376/x'],

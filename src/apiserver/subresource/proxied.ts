@@ -39,13 +39,14 @@ export async function proxied(
   const at = /^(?:\/+[^/]+){6}\/+proxy/.exec(path)?.[0].length ?? path.length
   const [prefix, rest] = [path.slice(0, at), path.slice(at)]
   const search = query === undefined ? '' : `?${query}`
-  // Relative links of a page would lose the last part of the path otherwise.
-  if (rest === '') return respond(whole(301, { location: `${path}/${search}` }))
+  // Relative links of a page would lose the last part of the path otherwise; only pages are got (proxyRedirectsforRootPath).
+  if (rest === '' && (request.method === 'GET' || request.method === 'HEAD'))
+    return respond(whole(301, { location: `${path}/${search}` }))
   if (http === undefined) return unreachable('this server has no network')
   const origin = `${scheme}://${host}:${port}`
   const answer = await http.request({
     method: request.method,
-    url: `${origin}${rest}${search}`,
+    url: `${origin}${rest === '' ? '/' : rest}${search}`,
     headers: {
       ...forwarded(request.headers, ofTheClient),
       'x-forwarded-uri': path,
