@@ -8,7 +8,10 @@ import { makeClient } from './http-client.ts'
 const encoder = new TextEncoder()
 type Sent = Readonly<{ line: string; body: Readonly<Record<string, unknown>> }>
 
-function world(answer: (sent: Sent, at: number) => number = () => 201) {
+function world(
+  answer: (sent: Sent, at: number) => number = () => 201,
+  refusal: Readonly<Record<string, unknown>> = {},
+) {
   const clock = simClock()
   const log = simLog(clock)
   const sent: Sent[] = []
@@ -26,7 +29,7 @@ function world(answer: (sent: Sent, at: number) => number = () => 201) {
         type: 'whole',
         status: code,
         headers: {},
-        body: encoder.encode(JSON.stringify({ kind: 'Status', code })),
+        body: encoder.encode(JSON.stringify({ kind: 'Status', ...refusal, code })),
       }
     },
   })
@@ -111,6 +114,18 @@ describe('an event recorder', () => {
     refusing.recorder.event(pod, 'Normal', 'A', 'x')
     await refusing.settle(60_000)
     expect(refusing.sent).toHaveLength(1)
+    expect(refusing.log.lines).toHaveLength(1)
+  })
+
+  it('takes it as it is that a namespace goes away', async () => {
+    const { recorder, settle, sent, log } = world(() => 403, {
+      reason: 'Forbidden',
+      details: { causes: [{ reason: 'NamespaceTerminating' }] },
+    })
+    recorder.event(pod, 'Normal', 'Killing', 'x')
+    await settle(60_000)
+    expect(sent).toHaveLength(1)
+    expect(log.lines).toEqual([])
   })
 
   it('bounds what waits, and tries', async () => {

@@ -73,14 +73,21 @@ export function makeEventRecorder(deps: EventRecorderDeps): EventRecorder {
   }
 }
 
+function isExpected({ reason, details }: Status): boolean {
+  return (
+    reason === 'AlreadyExists' || (details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating') ?? false)
+  )
+}
+
 async function record(deps: EventRecorderDeps, correlated: Correlated, stopped: () => boolean): Promise<void> {
   if (correlated.type === 'drop') return
   for (let attempt = 0; attempt < tries && !stopped(); attempt++) {
     const refused = await write(deps.client, correlated)
     if (refused === undefined) return
     if ((refused.code ?? 500) < 500 && refused.code !== 429) {
-      // AlreadyExists, or a namespace that is going away: the API's decision stands.
-      deps.log.warn('an event was refused', { reason: correlated.event.reason, message: refused.message })
+      // The API's decision stands. That a namespace is going away with what it held is no news.
+      if (!isExpected(refused))
+        deps.log.warn('an event was refused', { reason: correlated.event.reason, message: refused.message })
       return
     }
     await deps.clock.sleep(attempt === 0 ? deps.random.below(retryMs) : retryMs)
