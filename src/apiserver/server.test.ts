@@ -242,6 +242,28 @@ const refusals: readonly (readonly [what: string, request: Parameters<Send>, cod
     / "" is invalid: patch: Invalid value: ".*": no kind "Wrong" is registered for version "v1"/.source,
   ],
   [
+    'a patch to what its kind cannot hold',
+    [
+      'PATCH',
+      `${ns}/configmaps/kept`,
+      { data: { a: 1 } },
+      { headers: { 'content-type': 'application/merge-patch+json' } },
+    ],
+    422,
+    / "" is invalid: patch: Invalid value: ".*": json: cannot unmarshal number into Go struct field ConfigMap.data of type string/
+      .source,
+  ],
+  [
+    'an endpoint without addresses',
+    [
+      'POST',
+      '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+      { metadata: { name: 'x' }, addressType: 'IPv4', endpoints: [{}] },
+    ],
+    422,
+    'EndpointSlice.discovery.k8s.io "x" is invalid: endpoints[0].addresses: Required value: must contain at least 1 address',
+  ],
+  [
     'a token that is none',
     ['GET', '/api', undefined, { user: '', headers: { authorization: 'Bearer foo' } }],
     401,
@@ -249,12 +271,20 @@ const refusals: readonly (readonly [what: string, request: Parameters<Send>, cod
   ],
 ]
 
+const secretsWithoutNames = { metadata: { name: 'nameless' }, secrets: [{}, {}] }
+
 describe('the API server', () => {
   let w: Awaited<ReturnType<typeof world>>
   beforeAll(async () => {
     w = await world()
     await w.send('POST', `${ns}/configmaps`, { metadata: { name: 'kept' }, data: { a: 'b' } })
     await w.send('POST', `${ns}/serviceaccounts`, { metadata: { name: 'default' } })
+  })
+
+  it('stores lists whose items cannot be told apart, without managers', async () => {
+    const { status, json } = await w.send('POST', `${ns}/serviceaccounts`, secretsWithoutNames)
+    expect(status).toBe(201)
+    expect(json).not.toHaveProperty('metadata.managedFields')
   })
 
   it.each(refusals)('refuses %s as the original does', async (_what, request, code, message) => {

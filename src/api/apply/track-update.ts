@@ -18,7 +18,7 @@ import {
   writeManagedFields,
 } from './managed-fields.ts'
 import { skippedFields } from './reset-fields.ts'
-import { emptyObject } from './typed-value.ts'
+import { emptyObject, ItemError } from './typed-value.ts'
 
 export type TrackedUpdate = Readonly<{
   schema: Schema
@@ -40,6 +40,16 @@ export type TrackedUpdate = Readonly<{
  * object and before mutating admission. Source: apimachinery's managedfields.FieldManager.Update.
  */
 export function trackUpdate(update: TrackedUpdate): readonly ManagedFieldsEntry[] | undefined {
+  try {
+    return tracked(update)
+  } catch (error) {
+    // Items that cannot be told apart, as a secret of no name in a service account: nobody is kept as a manager, as in the original.
+    if (error instanceof ItemError) return undefined
+    throw error
+  }
+}
+
+function tracked(update: TrackedUpdate): readonly ManagedFieldsEntry[] | undefined {
   const { schema, kind, before, after, subresource } = update
   const entries = entriesToStartFrom(update)
   const read = readManagedFields(entries)

@@ -113,7 +113,9 @@ function validateSlicePorts(ports: NonNullable<EndpointSlice['ports']>): Errors 
 }
 
 function validateEndpoint(field: string, endpoint: Endpoint, type: string): Errors {
-  const { addresses = [], nodeName, hostname, deprecatedTopology, hints } = endpoint
+  const { nodeName, hostname, deprecatedTopology, hints } = endpoint
+  // What is not given is decoded as Go does: null.
+  const addresses = endpoint.addresses ?? []
   const path = child(field, 'addresses')
   return [
     ...(addresses.length === 0 ? [required(path, 'must contain at least 1 address')] : []),

@@ -14,6 +14,7 @@ import { applyStrategicMergePatch } from '../../api/strategic-merge-patch.ts'
 import { parseYamlText } from '../../api/yaml-text.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Answer, Call } from '../call.ts'
+import { withMeta } from '../object-meta.ts'
 import { notFound, storeKey } from '../resource.ts'
 import { mediaTypeOf, readBody } from './body.ts'
 import { inNamespace, storeTracked } from './create.ts'
@@ -136,7 +137,7 @@ function patchedObject(
   const patched = patchedJson(parts, kind, request, before.object)
   if (!patched.ok) return fail(patchRefusal(patched.error))
   const decoded = decodeObject(kind, patched.value, { format: 'json' })
-  if (!decoded.ok) return fail(quotingPatch(patched.value, decoded.error))
+  if (!decoded.ok) return fail(quotingPatch(request, patched.value, decoded.error))
   const { strictErrors, object } = decoded.value
   if (strictErrors.length > 0) {
     const { fieldValidation } = request.options
@@ -170,15 +171,26 @@ function strictPatchRefusal(patched: unknown, strictErrors: readonly string[]): 
   return patchProblem(patched, `strict decoding error: ${strictErrors.join(', ')}`)
 }
 
-/** That the patched object is of another kind is an error of the patch, too. */
-function quotingPatch(patched: unknown, refusal: Refusal): Refusal {
+/** That the patched object is none of its kind is an error of the patch, too. */
+function quotingPatch({ type, patch }: PatchRequest, patched: unknown, refusal: Refusal): Refusal {
   const problem =
-    refusal.reason === 'BadRequest' ? /cannot be handled as a \w+: (no kind .*)$/.exec(refusal.message) : null
-  return problem === null ? refusal : patchProblem(patched, problem[1] ?? '')
+    refusal.reason === 'BadRequest' ? /cannot be handled as a \w+: ([\s\S]*)$/.exec(refusal.message) : null
+  if (problem === null) return refusal
+  return type === 'strategic' ? patchProblem(goMap(patch), problem[1] ?? '') : patchProblem(patched, problem[1] ?? '')
 }
 
+/** A value as Go prints maps and lists. */
+function goMap(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goMap).join(' ')}]`
+  if (!isJsonObject(value)) return value === null ? '<nil>' : String(value)
+  const fields = Object.entries(sortedTop(value)).map(([key, one]) => `${key}:${goMap(one)}`)
+  return `map[${fields.join(' ')}]`
+}
+
+/** `patched`: the object, or what is to be quoted as it stands. */
 function patchProblem(patched: unknown, problem: string): Refusal {
-  const text = JSON.stringify(isJsonObject(patched) ? sortedTop(patched) : patched)
+  const text =
+    typeof patched === 'string' ? patched : JSON.stringify(isJsonObject(patched) ? sortedTop(patched) : patched)
   const message = `Invalid value: ${JSON.stringify(text)}: ${problem}`
   const errors = [{ reason: 'FieldValueInvalid', field: 'patch', message }]
   return { reason: 'Invalid', group: '', kind: '', name: '', errors }
@@ -216,7 +228,7 @@ async function applyPatch(
   })
   if (!applied.ok) return applied
   const decoded = decodeObject(kind, applied.value, { format: 'json' })
-  if (!decoded.ok) return decoded
+  if (!decoded.ok) return fail(unconverted(kind, call, decoded.error))
   const wrongName = nameRefusal(decoded.value.object, name)
   if (wrongName !== undefined) return fail(wrongName)
   const scoped = inNamespace({ kind, namespace }, decoded.value.object)
@@ -225,10 +237,22 @@ async function applyPatch(
   const writer = writerOf(call, kind, options, subresource)
   const stored =
     before === undefined
-      ? await storeTracked(parts, writer, after)
+      ? await storeTracked(parts, writer, withMeta(after, { resourceVersion: '' }))
       : await storeChanged(parts, writer, before, after, subresource)
   if (!stored.ok) return stored
   return ok({ type: 'entry', status: before === undefined ? 201 : 200, kind, entry: stored.value })
+}
+
+/** An applied object that its type cannot hold: a bare 500 of the original's. */
+function unconverted(kind: Kind, { info }: Call, refusal: Refusal): Refusal {
+  const problem =
+    refusal.reason === 'BadRequest' ? /cannot be handled as a \w+: ([\s\S]*)$/.exec(refusal.message) : null
+  if (problem === null) return refusal
+  const type = `${kind.group}/${kind.version}, Kind=${kind.kind}`
+  const where = kind.namespaced ? `${info.namespace}/${info.name}` : `/${info.name}`
+  const message = `failed to convert new object (${where}; ${type}) to proper version: unable to convert unstructured object to ${type}: ${problem[1]}`
+  const head = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' } as const
+  return { reason: 'Passed', status: { ...head, message, code: 500 } }
 }
 
 function repeatedKeysRefusal(repeatedKeys: readonly string[]): Refusal {

@@ -208,7 +208,8 @@ export async function reviewSelfRules(parts: ReviewParts, call: Call): Promise<R
   const nonResourceRules = rules
     .filter(({ nonResourceURLs }) => (nonResourceURLs ?? []).length > 0)
     .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs }))
-  return answer(type, review.value.metadata, {
+  const { managedFields: _, ...metadata } = review.value.metadata
+  return answer(type, metadata, {
     spec: {},
     status: { resourceRules, nonResourceRules, incomplete: false },
   })
