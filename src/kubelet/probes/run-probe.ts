@@ -56,15 +56,29 @@ async function httpProbe(
   const answer = await sendHttpGet(deps.http, request.value, timeoutMs, done.signal)
   // The status says it all; the body may never end.
   done.abort()
-  if (!answer.ok) return failed(`Get ${JSON.stringify(request.value.url)}: ${wording(answer.error)}`)
+  if (!answer.ok) return failed(`Get ${JSON.stringify(request.value.url)}: ${wording(answer.error, request.value.url)}`)
   const { status } = answer.value
   if (status >= 200 && status < 300) return succeeded
   if (status >= 300 && status < 400) return { result: 'warning', output: 'Probe terminated redirects' }
   return failed(`HTTP probe failed with statuscode: ${status}`)
 }
 
-function wording({ code, message }: Readonly<{ code: string; message: string }>): string {
-  return code === 'TimedOut' ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' : message
+function wording({ code, message }: Readonly<{ code: string; message: string }>, url: string): string {
+  if (code === 'TimedOut') return 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+  const { hostname, port, protocol } = new URL(url)
+  return dialWording({ code, message }, hostname, Number(port) || (protocol === 'https:' ? 443 : 80))
+}
+
+/** Go's words for a connection that does not come about, which people search for. */
+function dialWording(
+  { code, message }: Readonly<{ code: string; message: string }>,
+  host: string,
+  port: number,
+): string {
+  const dial = `dial tcp ${host}:${port}`
+  if (code === 'Refused') return `${dial}: connect: connection refused`
+  if (code === 'TimedOut') return `${dial}: i/o timeout`
+  return message.includes('EHOSTUNREACH') ? `${dial}: connect: no route to host` : message
 }
 
 async function tcpProbe(
@@ -75,8 +89,9 @@ async function tcpProbe(
 ): Promise<ProbeOutcome> {
   const number = resolvePort(port, container)
   if (number === undefined) return { result: 'error', output: `couldn't find port: ${JSON.stringify(port)}` }
-  const dialed = await streams.dial({ host: host === '' ? podIp : host, port: number, timeoutMs })
-  if (!dialed.ok) return failed(dialed.error.message)
+  const address = host === '' ? podIp : host
+  const dialed = await streams.dial({ host: address, port: number, timeoutMs })
+  if (!dialed.ok) return failed(dialWording(dialed.error, address, number))
   dialed.value.destroy()
   return succeeded
 }
