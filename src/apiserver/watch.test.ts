@@ -144,5 +144,10 @@ describe('a watch', () => {
     expect(seen.events()).toMatchObject([
       { type: 'ADDED', object: { kind: 'Table', rows: [{ cells: ['a', 1, '0s'] }] } },
     ])
+    await send('POST', maps, map('b', {}, { x: 'y' }))
+    // Columns come once.
+    expect(
+      seen.events().map(({ object }) => (object as { columnDefinitions: unknown }).columnDefinitions === null),
+    ).toEqual([false, true])
   })
 })

@@ -57,6 +57,29 @@ export function watchEncoder(format: WatchFormat): WatchEncoder {
   }
 }
 
+/** For one watcher: its first object is written by `first`, all others as everybody's. A table has its columns once. */
+export function firstOnce(first: WatchEncoder, others: WatchEncoder): WatchEncoder {
+  let isFirst = true
+  const next = (): WatchEncoder => {
+    const encoder = isFirst ? first : others
+    isFirst = false
+    return encoder
+  }
+  return {
+    ...others,
+    event: (type, entry) => next().event(type, entry),
+    left: (previous, revision) => next().left(previous, revision),
+    batch(events) {
+      const [head, ...rest] = events
+      if (!isFirst || head === undefined) return others.batch(events)
+      return joined([
+        next().event(typeOf(head), head.entry),
+        ...rest.map((one) => others.event(typeOf(one), one.entry)),
+      ])
+    },
+  }
+}
+
 export function typeOf({ type, previous }: StoreEvent): WatchEventType {
   if (type === 'delete') return 'DELETED'
   return previous === undefined ? 'ADDED' : 'MODIFIED'

@@ -6,7 +6,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Answer, Call } from '../call.ts'
-import { type WatchEncoder, watchEncoder } from '../handle/watch-encoding.ts'
+import { firstOnce, type WatchEncoder, watchEncoder } from '../handle/watch-encoding.ts'
 import { newUid } from '../object-meta.ts'
 import { isTrue } from '../request-info.ts'
 import { type Form, negotiate, onlyAccepted } from './accept.ts'
@@ -70,12 +70,15 @@ export function output({ clock, random, lists }: OutputParts): Output {
       if (!form.ok) return form
       if (form.value.format === 'yaml') return fail(onlyAccepted(watchTypes))
       const includeObject = includeObjectOf(call.query)
-      const key = `${kind.typeName} ${form.value.format} ${form.value.as} ${includeObject}`
-      const known = encoders.get(key)
-      if (known !== undefined) return ok(known)
-      const made = watchEncoder(watchFormat(kind, form.value, includeObject, clock))
-      encoders.set(key, made)
-      return ok(made)
+      const shared = (noHeaders: boolean): WatchEncoder => {
+        const key = `${kind.typeName} ${form.value.format} ${form.value.as} ${includeObject} ${noHeaders}`
+        const known = encoders.get(key)
+        if (known !== undefined) return known
+        const made = watchEncoder(watchFormat(kind, form.value, includeObject, clock, noHeaders))
+        encoders.set(key, made)
+        return made
+      }
+      return ok(form.value.as === 'table' ? firstOnce(shared(false), shared(true)) : shared(false))
     },
   }
 }

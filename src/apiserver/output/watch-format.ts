@@ -2,7 +2,7 @@ import type { JsonObject } from '../../api/json-value.ts'
 import { apiVersionOf, type Kind } from '../../api/kinds.ts'
 import { encodeObject } from '../../api/protobuf/encode.ts'
 import { encodeWatchFrame, envelopeOf } from '../../api/protobuf/envelope.ts'
-import { type IncludeObject, tableFor } from '../../api/table/table.ts'
+import { type IncludeObject, type TableOptions, tableFor } from '../../api/table/table.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Entry } from '../../store/store.ts'
 import { jsonFrame, type WatchFormat } from '../handle/watch-encoding.ts'
@@ -13,11 +13,20 @@ import { partialMetadata } from './write-answer.ts'
 const encoder = new TextEncoder()
 
 /** How the events of a kind are written in the form that was negotiated. */
-export function watchFormat(kind: Kind, form: Form, includeObject: IncludeObject, clock: Clock): WatchFormat {
+export function watchFormat(
+  kind: Kind,
+  form: Form,
+  includeObject: IncludeObject,
+  clock: Clock,
+  noHeaders = false,
+): WatchFormat {
   if (form.format === 'protobuf') return protobufFormat(kind, form)
   const object = (entry: Entry): Uint8Array => {
     if (form.as === 'object') return entry.json
-    const value = form.as === 'metadata' ? partialMetadata(entry.object) : tableOf(kind, entry, includeObject, clock)
+    const value =
+      form.as === 'metadata'
+        ? partialMetadata(entry.object)
+        : tableOf(kind, entry, { nowMs: clock.nowMs(), includeObject, noHeaders })
     return json(value)
   }
   return {
@@ -33,9 +42,9 @@ function json(value: object): Uint8Array {
   return encoder.encode(JSON.stringify(value))
 }
 
-function tableOf(kind: Kind, { object }: Entry, includeObject: IncludeObject, clock: Clock): object {
+function tableOf(kind: Kind, { object }: Entry, options: TableOptions): object {
   const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' }
-  return tableFor(kind, [object], { nowMs: clock.nowMs(), includeObject, metadata })
+  return tableFor(kind, [object], { ...options, metadata })
 }
 
 function protobufFormat(kind: Kind, form: Form): WatchFormat {
