@@ -26,7 +26,7 @@ if [ "$name" != --to ] && [ -d "$kept" ]; then load; exit; fi
 
 # shellcheck source=../tools/oci-images.sh
 . "$here/../tools/oci-images.sh"
-fetch busybox-static bash curl bind9-dnsutils netcat-openbsd iproute2 iperf nginx util-linux
+fetch busybox-static bash libc-bin curl bind9-dnsutils netcat-openbsd iproute2 iperf nginx util-linux
 stage=$work/stage
 suite=registry.k8s.io/e2e-test-images
 
@@ -60,7 +60,7 @@ archive "$suite/ipc-utils:1.4" "$root" '"Cmd":["sh"]'
 cp -a "$work/busybox" "$work/dns"
 root=$work/dns
 rm -f "$root/bin/nslookup"
-for tool in dig nslookup host; do add_program "$root" "$stage/usr/bin/$tool"; done
+for tool in dig nslookup host getent; do add_program "$root" "$stage/usr/bin/$tool"; done
 archive "$suite/glibc-dns-testing:2.0.0" "$root" '"Cmd":["bash"]'
 
 # agnhost's shell tools are used by specs with options that busybox's lack.

@@ -34,7 +34,7 @@ export function newReplicaSet(deployment: Stored<Deployment>, oldSets: Sets): St
     },
     status: { replicas: 0 },
   }
-  return withRevision(deployment, bare, highestRevision(oldSets) + 1)
+  return withRevision(deployment, bare, highestRevision(oldSets) + 1n)
 }
 
 export function isUncreated({ metadata }: Stored<ReplicaSet>): boolean {

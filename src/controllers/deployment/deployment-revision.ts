@@ -23,21 +23,27 @@ const notCopied = new Set([
   'deprecated.deployment.rollback.to',
 ])
 
-/** 0 where there is none; undefined where it cannot be read. */
-export function revisionOf(set: Stored<ReplicaSet>): number | undefined {
+const largestInt64 = 2n ** 63n - 1n
+
+/** 0 where there is none; undefined where it cannot be read. All of an int64: clients may have set it. */
+export function revisionOf(set: Stored<ReplicaSet>): bigint | undefined {
   const text = set.metadata.annotations?.[revisionAnnotation]
-  if (text === undefined) return 0
-  return /^-?[0-9]{1,18}$/.test(text) ? Number(text) : undefined
+  if (text === undefined) return 0n
+  const revision = /^-?[0-9]{1,19}$/.test(text) ? BigInt(text) : undefined
+  return revision !== undefined && revision >= -largestInt64 && revision <= largestInt64 ? revision : undefined
 }
 
-export function highestRevision(sets: Sets): number {
-  return sets.reduce((highest, set) => Math.max(highest, revisionOf(set) ?? 0), 0)
+export function highestRevision(sets: Sets): bigint {
+  return sets.reduce((highest, set) => {
+    const revision = revisionOf(set) ?? 0n
+    return revision > highest ? revision : highest
+  }, 0n)
 }
 
 /** From the oldest revision to the newest. */
 export function byRevision(a: Stored<ReplicaSet>, b: Stored<ReplicaSet>): number {
   const [left, right] = [revisionOf(a), revisionOf(b)]
-  return left === undefined || right === undefined || left === right ? byAge(a, b) : left - right
+  return left === undefined || right === undefined || left === right ? byAge(a, b) : left < right ? -1 : 1
 }
 
 /**
@@ -47,7 +53,7 @@ export function byRevision(a: Stored<ReplicaSet>, b: Stored<ReplicaSet>): number
 export function withRevision(
   deployment: Stored<Deployment>,
   set: Stored<ReplicaSet>,
-  revision: number,
+  revision: bigint,
 ): Stored<ReplicaSet> {
   const before = set.metadata.annotations ?? {}
   const annotations = { ...before, ...copied(deployment), ...revisionAnnotations(set, revision) }
@@ -65,7 +71,7 @@ function copied({ metadata }: Stored<Deployment>): Readonly<Record<string, strin
   return Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([name]) => !notCopied.has(name)))
 }
 
-function revisionAnnotations(set: Stored<ReplicaSet>, revision: number): Readonly<Record<string, string>> {
+function revisionAnnotations(set: Stored<ReplicaSet>, revision: bigint): Readonly<Record<string, string>> {
   const known = revisionOf(set)
   if (known === undefined || known >= revision) return {}
   const before = set.metadata.annotations?.[revisionAnnotation]

@@ -58,7 +58,7 @@ export function reconcileDeployment(observed: ObservedDeployment): readonly Acti
   const sets = claimed.objects.toSorted(byAge)
   const found = findNewReplicaSet(deployment, sets)
   const oldSets = sets.filter((set) => set !== found)
-  const newSet = found && withRevision(deployment, found, highestRevision(oldSets) + 1)
+  const newSet = found && withRevision(deployment, found, highestRevision(oldSets) + 1n)
   const conditions = pausedConditions(deployment, nowMs)
   const look = { nowMs, deployment, conditions: withFound(deployment, conditions, newSet, nowMs), newSet, oldSets }
   return [...claimed.actions, ...decide(observed, look, sets)]
