@@ -40,10 +40,22 @@ export function byteSink(writable: Writable, closed: AbortController): ByteSink 
   }
 }
 
+/** Any number of streams may share one connection, and wait for it at a time: one listener serves them all. */
+const waiting = new WeakMap<Writable, Promise<void>>()
+
 /** Resolves when the stream takes more, or has closed. */
 export function roomIn(writable: Writable): Promise<void> {
+  const known = waiting.get(writable)
+  if (known !== undefined) return known
+  const room = nextRoom(writable)
+  waiting.set(writable, room)
+  return room
+}
+
+function nextRoom(writable: Writable): Promise<void> {
   return new Promise((resolve) => {
     const settle = (): void => {
+      waiting.delete(writable)
       writable.off('drain', settle)
       writable.off('close', settle)
       resolve()
