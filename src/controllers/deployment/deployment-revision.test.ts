@@ -3,7 +3,7 @@ import { sampleDeployment, sampleReplicaSet } from '../sample-objects.ts'
 import { byRevision, highestRevision, revisionAnnotation, withRevision } from './deployment-revision.ts'
 
 const set = (revision: string) => {
-  const sample = sampleReplicaSet()
+  const sample = sampleReplicaSet('web-1')
   return { ...sample, metadata: { ...sample.metadata, annotations: { [revisionAnnotation]: revision } } }
 }
 
@@ -13,7 +13,7 @@ it.each([
   ['9223372036854775808', '1'],
   ['x', '1'],
 ])('after revision %s comes %s', (revision, next) => {
-  const newest = withRevision(sampleDeployment(), sampleReplicaSet(), highestRevision([set(revision)]) + 1n)
+  const newest = withRevision(sampleDeployment(), sampleReplicaSet('web-1'), highestRevision([set(revision)]) + 1n)
   expect(newest.metadata.annotations?.[revisionAnnotation]).toBe(next)
 })
 
