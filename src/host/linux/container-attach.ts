@@ -71,11 +71,18 @@ async function drain(chunks: AsyncIterable<Uint8Array>): Promise<void> {
   }
 }
 
+/**
+ * conmon heeds only the first of several sizes that reach it together, and says nothing of any; `kubectl attach` begins with two. Of those
+ * that come meanwhile the newest is kept.
+ */
+const betweenSizesMs = 50
+
 export async function resizeTerminal(control: string, { resizes, closed }: ContainerStreams): Promise<void> {
   if (resizes === undefined) return
   for await (const { columns, rows } of resizes) {
     if (closed.aborted) return
     await appendFile(control, `1 ${rows} ${columns}\n`).catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, betweenSizesMs))
   }
 }
 
