@@ -105,7 +105,7 @@ const time = /\b202[4-9]-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g
 const token = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g
 
 function plainText(value: string, standIn: StandIn, literal: ReadonlyMap<string, string>): string {
-  let text = value
+  let text = value.replace(quotedObject, (_, object: string) => `Invalid value: ${sortedQuote(object)}:`)
   for (const [from, to] of literal) if (text.includes(from)) text = text.replaceAll(from, to)
   text = text
     .replace(uid, (one) => standIn('uid', one))
@@ -128,6 +128,24 @@ function plainText(value: string, standIn: StandIn, literal: ReadonlyMap<string,
         '$1<version>',
       )
   )
+}
+
+/** A patched object in a refusal: the order of its fields is that of Go's maps here and of structs there. */
+const quotedObject = /Invalid value: ("\{.*\}"):/s
+
+function sortedQuote(quoted: string): string {
+  try {
+    return JSON.stringify(sorted(JSON.parse(JSON.parse(quoted))))
+  } catch {
+    return quoted
+  }
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(fields.map(([key, one]) => [key, sorted(one)]))
 }
 
 const age = /^(\d+s|<unknown>|\d+m(\d+s)?)$/
