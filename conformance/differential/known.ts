@@ -22,6 +22,10 @@ export const known: readonly Known[] = [
   { name: /^discovery: groups(, aggregated.*)?$/, reason: 'the order of groups, and v2beta1' },
   { name: /^discovery: of /, reason: 'storageVersionHash tells of a migration that Coracle does not have' },
   {
+    name: /^roles: are not given beyond what one has$/,
+    reason: 'without the aggregation controller the original has a ClusterRole admin that allows nothing',
+  },
+  {
     name: /^pod deleted: (unbound|bound), watched$/,
     reason: 'the original writes a deletion mark before it deletes at once; Coracle deletes in one step',
   },
