@@ -20,6 +20,13 @@ export type Answered = Readonly<{
 
 export type Exchange = (asked: Asked) => Promise<Answered>
 
+const agents: https.Agent[] = []
+
+/** Connections that are kept for a next request would hold the process. */
+export function closeConnections(): void {
+  for (const agent of agents.splice(0)) agent.destroy()
+}
+
 const patienceMs = 8_000
 
 /** Requests to one API server over kept connections, HTTP/1.1. */
@@ -27,6 +34,7 @@ export function exchangeWith({ url, caPem, certificatePem, keyPem }: Endpoint): 
   const shared = { keepAlive: true, ca: caPem, maxSockets: 8 }
   const known = new https.Agent({ ...shared, cert: certificatePem, key: keyPem })
   const unknown = new https.Agent(shared)
+  agents.push(known, unknown)
   const { hostname, port } = new URL(url)
   return ({ method, path, headers, body, withCertificate, lines }) =>
     new Promise((resolve, reject) => {

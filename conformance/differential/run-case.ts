@@ -77,6 +77,7 @@ type Admin = (method: string, path: string, body?: unknown) => Promise<Answered>
 async function remove(admin: Admin, path: string): Promise<void> {
   const { status } = await admin('DELETE', path, patience)
   if (status === 404) return
+  if (/^\/api\/v1\/namespaces\/[^/]+$/.test(path)) return removeNamespace(admin, path.slice(path.lastIndexOf('/') + 1))
   const left = await admin('GET', path)
   if (left.status !== 200) return
   const bare = [{ op: 'add', path: '/metadata/finalizers', value: [] }]

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { allCases } from './all-cases.ts'
 import type { Case } from './case.ts'
 import { type RunningCoracle, startCoracle } from './coracle.ts'
-import { exchangeWith } from './exchange.ts'
+import { closeConnections, exchangeWith } from './exchange.ts'
 import { known } from './known.ts'
 import { originalOf } from './original.ts'
 import { type Outcome, runCase, type Sides } from './run-case.ts'
@@ -33,10 +33,9 @@ try {
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(outcomes, null, 2)}\n`)
   process.exitCode = conclude(outcomes) ? 0 : 1
 } finally {
+  closeConnections()
   await coracle.stop()
 }
-// Connections that are kept for a next request would hold the process; its exit code is set.
-setImmediate(() => process.exit())
 
 async function runAll(
   all: readonly Case[],
