@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { linuxMounts } from '../host/linux/mounts.ts'
 import { linuxProcesses } from '../host/linux/processes.ts'
 import { makePodNetwork } from '../network/pod-network.ts'
+import { serviceTableName } from '../network/service-table.ts'
 import { makeEngine } from '../runtime/engine/engine.ts'
 import type { Instance, Settings } from './instance.ts'
 import { linuxHost, linuxNodeHost } from './linux-host.ts'
@@ -25,7 +26,7 @@ export async function tearDownNode(instance: Instance, settings: Settings): Prom
   const volumes = ['memory', 'pods'].map((folder) => `${kubeletDirectory(config)}/${folder}`)
   const unmounted = await mounts.unmount(volumes)
   if (!unmounted.ok) throw new Error(`the pods' volumes could not be unmounted: ${unmounted.error.message}`)
-  const removed = await host.firewall.remove(`coracle-${instance.name}-services`)
+  const removed = await host.firewall.remove(serviceTableName(instance.name))
   if (!removed.ok) throw new Error(`the rules of Services could not be removed: ${removed.error.message}`)
   await network.teardown()
   rmSync(instance.runDirectory, { recursive: true, force: true })

@@ -9,7 +9,14 @@ import { type Change, foldChanges } from './claims.ts'
 import { planHostPorts } from './host-ports.ts'
 import type { Entry } from './service-plan.ts'
 import { makeServiceState, type OwnerChange, type ServiceState } from './service-state.ts'
-import { type Declared, declaredIn, type ServiceTableConfig, serviceTable, serviceUpdate } from './service-table.ts'
+import {
+  type Declared,
+  declaredIn,
+  type ServiceTableConfig,
+  serviceTable,
+  serviceTableName,
+  serviceUpdate,
+} from './service-table.ts'
 import { hasAffinity, staleAffinity, staleFlows } from './stale-flows.ts'
 
 export type ServiceProxyConfig = Readonly<{
@@ -53,7 +60,7 @@ const maxFlowsForgotten = 64
  * its port goes on being sent to an endpoint that has gone until its flow times out (30 to 120 s of silence).
  */
 export function startServiceProxy({ informers, firewall, clock, log, config }: ServiceProxyParts): ServiceProxy {
-  const table: ServiceTableConfig = { ...config, table: `coracle-${config.name}-services` }
+  const table: ServiceTableConfig = { ...config, table: serviceTableName(config.name) }
   const state = makeServiceState(config.nodeName)
   const sync = makeSync({ state, firewall, log, table })
   let timer: Timer | undefined

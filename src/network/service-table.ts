@@ -31,6 +31,11 @@ const fromOutside = 'ip saddr != @cluster fib saddr type != local'
 const vip = keyExpression('vip')
 const port = keyExpression('port')
 
+/** The table of a cluster's Services, by the cluster's name. */
+export function serviceTableName(name: string): string {
+  return `coracle-${name}-services`
+}
+
 /** The whole table for this content. Its chains follow from the verdicts that its maps hold. */
 export function serviceTable(config: ServiceTableConfig, desired: Desired): FirewallTable {
   const parts = partsFor(verdictsIn(desired), { lookups: new Set(), chains: new Set() })
