@@ -1,7 +1,7 @@
+import { decodeBase64 } from '../api/base64.ts'
 import type { ConfigMap, Container, EnvVar, Secret } from '../api/kinds.generated.ts'
 import type { Stored } from '../api/object.ts'
 import { fail, ok, type Result } from '../api/result.ts'
-import { decodeBase64 } from './base64-bytes.ts'
 import { fieldValue, type PodFacts, resourceValue } from './downward-field.ts'
 import { expand } from './expansion.ts'
 import type { KubeletPod } from './pod-containers.ts'

@@ -1,7 +1,7 @@
+import { decodeBase64 } from '../api/base64.ts'
 import type { Secret } from '../api/kinds.generated.ts'
 import { parseImageReference } from '../runtime/images/image-reference.ts'
 import type { RegistryAuth } from '../runtime/pod-runtime.ts'
-import { decodeBase64 } from './base64-bytes.ts'
 
 type Entry = Readonly<{ username?: string; password?: string; auth?: string; identitytoken?: string }>
 

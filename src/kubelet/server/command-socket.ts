@@ -1,6 +1,5 @@
-import { encodeBase64 } from '../../api/base64.ts'
+import { decodeBase64, encodeBase64 } from '../../api/base64.ts'
 import type { MessageSocket } from '../../ports/streams.ts'
-import { decodeBase64 } from '../base64-bytes.ts'
 import { byteChannel } from './byte-channel.ts'
 import type { CommandOptions, CommandStreams } from './remote-command.ts'
 import { parseTerminalSize, terminalSizes } from './terminal-sizes.ts'

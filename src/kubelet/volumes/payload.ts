@@ -1,6 +1,6 @@
+import { decodeBase64 } from '../../api/base64.ts'
 import type { ConfigMap, DownwardAPIVolumeFile, KeyToPath, Secret } from '../../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
-import { decodeBase64 } from '../base64-bytes.ts'
 import { fieldValue, type PodFacts, resourceValue } from '../downward-field.ts'
 import type { KubeletPod } from '../pod-containers.ts'
 
