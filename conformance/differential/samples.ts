@@ -1,4 +1,5 @@
-import { allKinds, apiVersionOf, type Kind } from '../../src/api/kinds.ts'
+import { allKinds, apiVersionOf, type Kind, kinds } from '../../src/api/kinds.ts'
+import { extensionFields } from './extension-samples.ts'
 
 /** A small valid object of every kind, without its name: what cases start from. */
 
@@ -39,9 +40,13 @@ const fields: Readonly<Record<string, object>> = {
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
     subjects,
   },
+  ...extensionFields,
 }
 
-export const storedKinds: readonly Kind[] = allKinds
+/** Their names say what they are (an address, a version and a group), so no two cases could share the original: they have cases of their own. */
+const namedByContent: readonly Kind[] = [kinds.ipAddresses, kinds.serviceCidrs, kinds.apiServices]
+
+export const storedKinds: readonly Kind[] = allKinds.filter((kind) => !namedByContent.includes(kind))
 
 /** Names of cluster-scoped objects carry the case's namespace: others use the original as well. */
 export function nameOf(kind: Kind, name: string): string {

@@ -3,9 +3,10 @@
  * shape of a type, with the original's words for everything that is wrong. See decode-walk.ts for what becomes of the fields.
  */
 import { DecodeError, newWalk, readStruct, type Walk } from './decode-walk.ts'
+import { splitApiVersion } from './define-kind.ts'
 import { JsonSyntaxError, maxJsonDepth, membersOf, numberTextOf, parseJsonText, scanJson } from './json-text.ts'
 import { jsonTypeName } from './json-value.ts'
-import { apiVersionOf, type Kind, splitApiVersion } from './kinds.ts'
+import { apiVersionOf, type Kind } from './kinds.ts'
 import type { ApiObject } from './object.ts'
 import type { Refusal } from './refusal.ts'
 import { fail, ok, type Result } from './result.ts'

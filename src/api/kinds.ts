@@ -1,4 +1,9 @@
+import { define } from './define-kind.ts'
+import { extensionKinds } from './extension-kinds.ts'
 import type * as k from './kinds.generated.ts'
+import { networkKinds } from './network-kinds.ts'
+import { resourceKinds } from './resource-kinds.ts'
+import { storageKinds } from './storage-kinds.ts'
 
 /** Paths of the scale subresource inside an object, as in CustomResourceDefinition: '.spec.replicas'. */
 export type ScalePaths = Readonly<{ specReplicas: string; statusReplicas: string; labelSelector: string }>
@@ -27,37 +32,6 @@ export type Kind<T = unknown> = Readonly<{
   readonly objectType?: T
 }>
 
-type Options = Partial<Pick<Kind, 'shortNames' | 'categories' | 'status' | 'generation' | 'scale' | 'ttlSeconds'>>
-
-function define<T>(
-  apiVersion: string,
-  kind: string,
-  plural: string,
-  scope: 'Namespaced' | 'Cluster',
-  options: Options,
-): Kind<T> {
-  const [group, version] = splitApiVersion(apiVersion)
-  return {
-    group,
-    version,
-    kind,
-    plural,
-    singular: kind.toLowerCase(),
-    namespaced: scope === 'Namespaced',
-    shortNames: [],
-    categories: [],
-    typeName: `${packageOf(group)}.${version}.${kind}`,
-    status: false,
-    generation: false,
-    ...options,
-  }
-}
-
-export function splitApiVersion(apiVersion: string): readonly [group: string, version: string] {
-  const slash = apiVersion.indexOf('/')
-  return slash < 0 ? ['', apiVersion] : [apiVersion.slice(0, slash), apiVersion.slice(slash + 1)]
-}
-
 export function apiVersionOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {
   return group === '' ? version : `${group}/${version}`
 }
@@ -65,11 +39,6 @@ export function apiVersionOf({ group, version }: Pick<Kind, 'group' | 'version'>
 /** 'deployments.apps', 'pods': how errors and RBAC name a resource. */
 export function groupResource({ group, plural }: Pick<Kind, 'group' | 'plural'>): string {
   return group === '' ? plural : `${plural}.${group}`
-}
-
-/** The Go package path that OpenAPI definitions are named after: '' → io.k8s.api.core, 'rbac.authorization.k8s.io' → io.k8s.api.rbac. */
-function packageOf(group: string): string {
-  return `io.k8s.api.${group === '' ? 'core' : group.replace(/\..*$/, '')}`
 }
 
 const replicas: ScalePaths = {
@@ -143,6 +112,10 @@ export const kinds = {
     'Cluster',
     {},
   ),
+  ...networkKinds,
+  ...storageKinds,
+  ...extensionKinds,
+  ...resourceKinds,
 } as const
 
 export const allKinds: readonly Kind[] = Object.values(kinds)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { applyDefaults } from '../defaults/apply-defaults.ts'
 import { type Kind, kinds } from '../kinds.ts'
@@ -16,7 +16,9 @@ type Case = Readonly<{
   causes: readonly FieldError[]
 }>
 
-const cases = JSON.parse(readFileSync(new URL('./validation-cases.json', import.meta.url), 'utf8')) as readonly Case[]
+const folder = new URL('./recorded/', import.meta.url)
+const files = ['../validation-cases.json', ...readdirSync(folder).sort()]
+const cases = files.flatMap((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as readonly Case[])
 
 /** The lines after the first show what changed in Go's internal types, whose fields we do not have. */
 const worded = ({ reason, field, message }: FieldError): FieldError => ({

@@ -1,3 +1,4 @@
+import { comparePriority } from '../../api/group-priority.ts'
 import { apiVersionOf } from '../../api/kinds.ts'
 import type { Endpoint, Verb } from '../call.ts'
 import type { EndpointTable } from '../endpoints.ts'
@@ -23,7 +24,7 @@ function inGroup(table: EndpointTable, group: string, version: string): readonly
 /** Groups in the order in which clients should prefer them, with their versions, the preferred one first. */
 export function groupVersions(table: EndpointTable): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>()
-  for (const { group, version } of table.values()) {
+  for (const { group, version } of [...table.values()].sort(comparePriority)) {
     const versions = groups.get(group) ?? []
     if (!versions.includes(version)) groups.set(group, [...versions, version])
   }
