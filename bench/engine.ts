@@ -39,7 +39,7 @@ async function open(): Promise<Engine> {
   })
   const busybox = { path: 'bin/busybox', mode: 0o755, content: new Uint8Array(readFileSync('/bin/busybox')) }
   const image = await buildImage(linuxCodec(), { name: 'bench:1', layers: [[busybox]] })
-  await timed('load image', engine.loadImage(imageArchive(image)))
+  await timed('load image', engine.images.load(imageArchive(image)))
   return engine
 }
 

@@ -35,7 +35,7 @@ async function answer(
       return cluster.engine === undefined ? noImages() : json(200, { images: cluster.engine.listImages() })
     case 'POST /images/load': {
       if (cluster.engine === undefined) return noImages()
-      const loaded = await cluster.engine.loadImage(body.chunks())
+      const loaded = await cluster.engine.images.load(body.chunks())
       return loaded.ok ? json(200, { images: loaded.value }) : json(422, { error: loaded.error.message })
     }
     default:

@@ -239,7 +239,7 @@ describe.runIf(able)('the engine on Linux', () => {
   beforeAll(async () => {
     mkdirSync(base, { recursive: true })
     engine = await open()
-    value(await engine.loadImage(imageArchive(await testImage())))
+    value(await engine.images.load(imageArchive(await testImage())))
   })
   afterAll(async () => {
     await engine.teardown()
@@ -473,7 +473,7 @@ describe.runIf(able)('the engine on Linux', () => {
 
   it('runs an image without layers', async () => {
     const image = await buildImage(linuxCodec(), { name: 'empty:1', layers: [] })
-    value(await engine.loadImage(imageArchive(image)))
+    value(await engine.images.load(imageArchive(image)))
     const mount = { hostPath: busybox, containerPath: '/busybox', readOnly: true, propagation: 'private' as const }
     const more = { image: 'empty:1', mounts: [mount], command: ['/busybox', 'echo', 'hello'] }
     const { output } = await run(engine, '', more)

@@ -18,4 +18,6 @@ export interface Codec {
   sha256(): Digest
   /** Throws CodecError from the iteration. */
   gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
+  /** Of Zstandard frames (RFC 8878). Throws CodecError from the iteration. */
+  unzstd(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
 }

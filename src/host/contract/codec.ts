@@ -18,6 +18,31 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return new Uint8Array(Buffer.concat(parts))
 }
 
+/** As vitest compares them, large arrays take seconds. */
+function expectBytes(found: Uint8Array, wanted: Uint8Array): void {
+  expect(Buffer.compare(found, wanted)).toBe(0)
+}
+
+/** The numbers from 1 to 300, a line each, as the reference implementation compresses them. */
+const numbers = new TextEncoder().encode(Array.from({ length: 300 }, (_, at) => `${at + 1}\n`).join(''))
+const numbersInZstd = Uint8Array.from(
+  atob(
+    'KLUv/QBoNQ4ASkQEBwmw6yRJiHBSmHVtAGsAawDLHXdv3nCfbXbZZI8tdti1aYN9tdVVUz211FG3Zg310UYXTfTQQgddmjTQN9tcM80zyxxzZ84wn2xyySSPLHLIlSmDfLHFFVM8scQRN2YM8XXr1alPlx69nR36cePFiQ8XHrycHPht1/Qsx50BxIN4iZM4EL/hNryG0/AZLsNjeIdzOAw/4Sa8hJPwES7CQ3iFUzgIv+AWvIJT8AkuwSN4gzM4BL9yK69yKp9yKY/ylrMcyo/cyIucyIdcyIO85CQH8gNuwAs4AR/gAjyAFziBA/C77a6b7rmNzugQ/dqtvdqpfdqlPdrbznZoP3ZjL3ZiH3ZhD/aykx3YD7pBL+gEfaAL9IBe6IQO0O+4Ha/jdHyOy/E43uM8DsfPuBkv42R8jIvxMF7jNA7Gr7gVr+JUfIpL8Sje4iwOxY+4ES/iRHyISwPEd92u13W6PtflelzvdV6H62fdrJd1sj7WxXpYr3VaB+tX3apXdao+1aV6VG91VofqR92oF3WiPtSFelAvdVIH6jfdptd0mj7TZXpM73ROh+kn3aSXdJI+0kV6SK90SgfpF92iV3SKPtElekQPAA==',
+  ),
+  (char) => char.charCodeAt(0),
+)
+
+/** One frame of uncompressed blocks (RFC 8878, section 3.1.1), of up to 128 KiB each. */
+function rawZstd(content: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38)]
+  for (let at = 0; at < content.length; at += 131_072) {
+    const block = content.subarray(at, at + 131_072)
+    const head = (block.length << 3) | (at + block.length === content.length ? 1 : 0)
+    parts.push(Uint8Array.of(head & 0xff, (head >> 8) & 0xff, head >> 16), block)
+  }
+  return new Uint8Array(Buffer.concat(parts))
+}
+
 export function codecContract(make: () => CodecUnderTest): void {
   const content = Uint8Array.from({ length: 300_000 }, (_, at) => (at * 7919) >>> 5)
 
@@ -30,7 +55,7 @@ export function codecContract(make: () => CodecUnderTest): void {
 
   it('decompresses, also several members one after another', async () => {
     const { codec, run, gzip } = make()
-    expect(await run(collect(codec.gunzip(inPieces(gzip(content), 1000))))).toEqual(content)
+    expectBytes(await run(collect(codec.gunzip(inPieces(gzip(content), 1000)))), content)
     const two = new Uint8Array([...gzip(new Uint8Array([1, 2])), ...gzip(new Uint8Array([3]))])
     expect(await run(collect(codec.gunzip(inPieces(two, 7))))).toEqual(new Uint8Array([1, 2, 3]))
   })
@@ -41,6 +66,20 @@ export function codecContract(make: () => CodecUnderTest): void {
     for (const broken of [whole.subarray(0, whole.length / 2), new Uint8Array([1, 2, 3, 4])]) {
       const outcome = run(collect(codec.gunzip(inPieces(broken, 1000))))
       await expect(outcome).rejects.toThrow(CodecError)
+    }
+  })
+
+  it('decompresses Zstandard, by pieces, also several frames one after another', async () => {
+    const { codec, run } = make()
+    expect(await run(collect(codec.unzstd(inPieces(numbersInZstd, 13))))).toEqual(numbers)
+    const two = new Uint8Array([...rawZstd(content), ...numbersInZstd])
+    expectBytes(await run(collect(codec.unzstd(inPieces(two, 1000)))), Buffer.concat([content, numbers]))
+  })
+
+  it('says that Zstandard is damaged or cut off', async () => {
+    const { codec, run } = make()
+    for (const broken of [numbersInZstd.subarray(0, 200), new Uint8Array([1, 2, 3, 4])]) {
+      await expect(run(collect(codec.unzstd(inPieces(broken, 50))))).rejects.toThrow(CodecError)
     }
   })
 

@@ -3,39 +3,24 @@ import { CodecError } from '../../ports/codec.ts'
 import { DiskError } from '../../ports/disk.ts'
 import { formatImageReference, parseImageReference } from '../images/image-reference.ts'
 import { DigestError, imageOf } from '../images/image-store.ts'
-import { loadArchive } from '../images/load-archive.ts'
 import { pullImage } from '../images/pull-image.ts'
-import { saveArchive } from '../images/save-archive.ts'
 import { TarError } from '../images/tar-header.ts'
+import type { OnProgress } from '../images/transfer-progress.ts'
 import type { Image, RegistryAuth, RuntimeError } from '../pod-runtime.ts'
 import { failed } from '../runtime-failure.ts'
 import type { EngineContext } from './engine-context.ts'
-
-const archiveLimits = { totalBytes: 64 * 2 ** 30, entries: 100_000 }
-
-export async function loadImage(
-  context: EngineContext,
-  chunks: AsyncIterable<Uint8Array>,
-): Promise<Result<readonly string[], RuntimeError>> {
-  try {
-    const { images, codec } = context
-    return ok(await images.ingest(() => loadArchive(images, codec, chunks, archiveLimits)))
-  } catch (error) {
-    return contentFailure(error, 'cannot load the image')
-  } finally {
-    await context.images.collect(layersInUse(context))
-  }
-}
 
 export async function pull(
   context: EngineContext,
   text: string,
   auths: readonly RegistryAuth[],
+  onProgress?: OnProgress,
 ): Promise<Result<Image, RuntimeError>> {
   const reference = parseImageReference(text)
   if (!reference.ok) return failed(`couldn't parse image name "${text}": ${reference.error}`, 'InvalidImageName')
   const { http, clock, codec, images, containers } = context
-  const parts = { http, clock, codec, store: images, architecture: containers.host.architecture }
+  const { architecture } = containers.host
+  const parts = { http, clock, codec, store: images, architecture, ...(onProgress && { onProgress }) }
   try {
     // Pods that start together often want the same image: the second finds the layers there.
     const pulled = await context.locked(`image ${formatImageReference(reference.value)}`, () =>
@@ -49,17 +34,6 @@ export async function pull(
   } finally {
     await images.collect(layersInUse(context))
   }
-}
-
-/** The image as the tar of an OCI layout, as loadImage takes it. */
-export function saveImage(
-  { images }: EngineContext,
-  reference: string,
-): Result<AsyncIterable<Uint8Array>, RuntimeError> {
-  const image = images.find(reference)
-  return image === undefined
-    ? failed(`image "${reference}" not found`, 'ImageNotFound')
-    : ok(saveArchive(images, image))
 }
 
 /** Bad content and a full disk are outcomes; anything else is a bug. */

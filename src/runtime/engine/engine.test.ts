@@ -124,7 +124,7 @@ async function prepared(under: ReturnType<typeof machine>) {
   const image = await under.run(
     buildImage(under.codec, { name: 'x', layers: [[{ path: 'f', content: new Uint8Array(3) }]] }),
   )
-  value(await under.run(engine.loadImage(imageArchive(image))))
+  value(await under.run(engine.images.load(imageArchive(image))))
   return engine
 }
 

@@ -5,7 +5,8 @@ import type { LinuxResources, PodRuntime, RuntimeError } from '../pod-runtime.ts
 import { failed } from '../runtime-failure.ts'
 import { createContainer, ended, removeContainer, startContainer, stopContainer } from './engine-containers.ts'
 import type { EngineContext } from './engine-context.ts'
-import { loadImage, pull, removeImage, saveImage } from './engine-images.ts'
+import { type ImageCommands, imageCommands } from './engine-image-commands.ts'
+import { pull, removeImage } from './engine-images.ts'
 import { attach, exec, execSync, portForward, reopenLog } from './engine-io.ts'
 import { type EngineOptions, enginePaths } from './engine-parts.ts'
 import { reconcile } from './engine-reconcile.ts'
@@ -16,10 +17,8 @@ import { containerStats } from './engine-stats.ts'
 
 export type Engine = PodRuntime &
   Readonly<{
-    /** A docker-archive or OCI layout as a tar; resolves with the names, or ids, of its images. */
-    loadImage(chunks: AsyncIterable<Uint8Array>): Promise<Result<readonly string[], RuntimeError>>
-    /** The image as a tar that loadImage takes; read it before the image is removed. */
-    saveImage(reference: string): Result<AsyncIterable<Uint8Array>, RuntimeError>
+    /** What people do with images, beside what pods need of them. */
+    readonly images: ImageCommands
     /** Stops watching. Containers go on, and the next engine over the same folders finds them. */
     shutdown(): Promise<void>
     /** Removes every sandbox and container with all they hold, also what a crash left behind. Images stay. */
@@ -75,8 +74,7 @@ function engineOf(context: EngineContext): Engine {
     listImages: () => images.list().map(imageOf),
     pullImage: (reference, auths) => pull(context, reference, auths),
     removeImage: (reference) => removeImage(context, reference),
-    loadImage: (chunks) => loadImage(context, chunks),
-    saveImage: (reference) => saveImage(context, reference),
+    images: imageCommands(context),
     reopenLog: (id) => reopenLog(context, id),
     shutdown: async () => containers.close(),
     teardown: () => teardown(context),

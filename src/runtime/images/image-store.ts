@@ -2,6 +2,7 @@ import type { Result } from '../../api/result.ts'
 import type { Codec } from '../../ports/codec.ts'
 import type { Disk } from '../../ports/disk.ts'
 import type { Image } from '../pod-runtime.ts'
+import { decompressed } from './compression.ts'
 import { type ImageConfig, parseImageConfig } from './image-config.ts'
 import { formatImageReference, parseImageReference } from './image-reference.ts'
 import { parseImageRecords, type StoredImage } from './stored-image.ts'
@@ -16,7 +17,7 @@ export class DigestError extends Error {
 }
 
 export type Blob = Readonly<{ digest: string; sizeBytes: number }>
-export type LayerToUnpack = Readonly<{ digest: string; diffId: string; compressed: boolean }>
+export type LayerToUnpack = Readonly<{ digest: string; diffId: string }>
 
 /** Images by their content: blobs as they came, layers unpacked once and shared by all images and containers. */
 export interface ImageStore {
@@ -25,6 +26,7 @@ export interface ImageStore {
   /** Throws DigestError when `wanted` is given and the content differs; nothing is kept then. */
   writeBlob(chunks: AsyncIterable<Uint8Array>, wanted?: string): Promise<Blob>
   readBlob(digest: string): AsyncIterable<Uint8Array>
+  blobSizeBytes(digest: string): Promise<number>
   readConfig(id: string): Promise<Result<ImageConfig, string>>
   /** Unpacks the layer's blob if no image has needed it before. Throws TarError, CodecError, DigestError, DiskError. */
   ensureLayer(layer: LayerToUnpack): Promise<Readonly<{ sizeBytes: number }>>
@@ -37,8 +39,8 @@ export interface ImageStore {
   remove(reference: string, inUse: ReadonlySet<string>): Promise<boolean>
   /** What comes in during `work` is safe from collect() until it ends. */
   ingest<T>(work: () => Promise<T>): Promise<T>
-  /** Removes layers and blobs that neither an image nor `inUse` (diff ids) needs. */
-  collect(inUse: ReadonlySet<string>): Promise<void>
+  /** Removes layers and blobs that neither an image nor `inUse` (diff ids) needs. Resolves with the bytes that this gave back. */
+  collect(inUse: ReadonlySet<string>): Promise<number>
 }
 
 export type ImageStoreOptions = Readonly<{ disk: Disk; codec: Codec; directory: string; limits: UnpackLimits }>
@@ -88,15 +90,15 @@ function imageStore(
     return work
   }
   let ingesting = 0
-  const collect = async (inUse: ReadonlySet<string>): Promise<void> => {
-    // Blobs come before the image that needs them; the end of the last ingestion collects.
-    if (ingesting === 0) await removeUnused(disk, folders, [...images.values()], inUse)
-  }
+  // Blobs come before the image that needs them; the end of the last ingestion collects.
+  const collect = async (inUse: ReadonlySet<string>): Promise<number> =>
+    ingesting === 0 ? removeUnused(disk, folders, [...images.values()], inUse) : 0
   return {
     layerFolder: folders.layers,
     hasBlob: (digest) => disk.exists(blobPath(digest)),
     writeBlob,
     readBlob: (digest) => disk.readChunks(blobPath(digest)),
+    blobSizeBytes: async (digest) => (await disk.stat(blobPath(digest))).sizeBytes,
     readConfig: async (id) => parseImageConfig(await readText(disk, blobPath(id))),
     ensureLayer,
     async add(image) {
@@ -146,16 +148,28 @@ async function removeUnused(
   folders: Folders,
   images: readonly StoredImage[],
   inUse: ReadonlySet<string>,
-): Promise<void> {
+): Promise<number> {
   const diffIds = [...inUse, ...images.flatMap(({ layers }) => layers.map(({ diffId }) => diffId))]
   const names = new Set([emptyLayerName, ...diffIds.map(layerName)])
   const blobs = new Set(
     images.flatMap(({ id, blobs, layers }) => [id, ...blobs, ...layers.map(({ digest }) => digest)]),
   )
-  for (const name of await disk.list(folders.layers))
-    if (!names.has(name.replace(/\.json$/, ''))) await disk.remove(`${folders.layers}/${name}`)
-  for (const name of await disk.list(folders.blobs))
-    if (!blobs.has(`sha256:${name}`)) await disk.remove(`${folders.blobs}/${name}`)
+  let freedBytes = 0
+  for (const name of await disk.list(folders.layers)) {
+    if (names.has(name.replace(/\.json$/, ''))) continue
+    if (name.endsWith('.json')) freedBytes += (await layerRecord(disk, `${folders.layers}/${name}`)).sizeBytes
+    await disk.remove(`${folders.layers}/${name}`)
+  }
+  for (const name of await disk.list(folders.blobs)) {
+    if (blobs.has(`sha256:${name}`)) continue
+    freedBytes += (await disk.stat(`${folders.blobs}/${name}`)).sizeBytes
+    await disk.remove(`${folders.blobs}/${name}`)
+  }
+  return freedBytes
+}
+
+async function layerRecord(disk: Disk, path: string): Promise<Readonly<{ diffId: string; sizeBytes: number }>> {
+  return JSON.parse(await readText(disk, path)) as { diffId: string; sizeBytes: number }
 }
 
 function draftNames(folder: string): () => string {
@@ -211,18 +225,18 @@ async function unpackOnce(
   folders: Folders,
   draft: () => string,
   limits: UnpackLimits,
-  { diffId, compressed }: LayerToUnpack,
+  { diffId }: LayerToUnpack,
   open: () => AsyncIterable<Uint8Array>,
 ): Promise<Readonly<{ sizeBytes: number }>> {
   const target = `${folders.layers}/${layerName(diffId)}`
   if (await disk.exists(`${target}.json`)) {
-    const record = JSON.parse(await readText(disk, `${target}.json`)) as { diffId: string; sizeBytes: number }
+    const record = await layerRecord(disk, `${target}.json`)
     if (record.diffId !== diffId) throw new Error(`two layers share the name ${layerName(diffId)}`)
     return record
   }
   const root = draft()
   const digest = codec.sha256()
-  const tapped = tap(compressed ? codec.gunzip(open()) : open(), (chunk) => digest.update(chunk))
+  const tapped = tap(decompressed(codec, open()), (chunk) => digest.update(chunk))
   try {
     await disk.makeDirectory(root)
     await disk.setMode(root, 0o755)

@@ -89,7 +89,7 @@ describe('loading an image', () => {
     const found = images.find('app:1')
     if (found === undefined) throw new Error('not found')
     const other = await store()
-    await loadArchive(other.images, codec, saveArchive(images, found), limits)
+    await loadArchive(other.images, codec, saveArchive(images, [found]), limits)
     expect(other.images.list()).toEqual(images.list())
   })
 

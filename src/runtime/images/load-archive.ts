@@ -1,6 +1,6 @@
 import type { Codec } from '../../ports/codec.ts'
 import { type ArchiveFiles, type ArchiveLimits, normalize, readArchive } from './archive-files.ts'
-import { byteReader } from './byte-reader.ts'
+import { decompressed } from './compression.ts'
 import { type ImageConfig, parseImageConfig, parseJsonObject, record, string, strings } from './image-config.ts'
 import { digestReference, formatImageReference, parseImageReference } from './image-reference.ts'
 import { DigestError, type ImageStore } from './image-store.ts'
@@ -17,7 +17,7 @@ type ArchiveImage = Readonly<{
 }>
 
 /**
- * Loads the images of a docker-archive (docker save) or an OCI layout, as a tar, compressed by gzip or not. Every digest is checked
+ * Loads the images of a docker-archive (docker save) or an OCI layout, as a tar, compressed by gzip or Zstandard, or not. Every digest is checked
  * before the content is used. Resolves with the names (or ids) of what was loaded. Throws TarError, DigestError, CodecError, DiskError.
  */
 export async function loadArchive(
@@ -26,24 +26,15 @@ export async function loadArchive(
   chunks: AsyncIterable<Uint8Array>,
   limits: ArchiveLimits,
 ): Promise<readonly string[]> {
-  const files = await readArchive(store, await uncompressed(codec, chunks), limits)
-  const images = files.texts.has('manifest.json') ? dockerImages(files) : ociImages(files)
+  const files = await readArchive(store, decompressed(codec, chunks), limits)
+  // Today's docker save writes both; an OCI index knows the manifest, by whose digest the image has a name.
+  const layout = ociImages(files)
+  const images = layout.length > 0 ? layout : dockerImages(files)
   if (images.length === 0)
     throw new TarError('the archive holds no image: neither manifest.json nor index.json names one')
   const loaded: string[] = []
   for (const image of images) loaded.push(...(await addImage(store, files, image)))
   return loaded
-}
-
-/** gzip is known by its first two bytes. */
-async function uncompressed(codec: Codec, chunks: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
-  const reader = byteReader(chunks)
-  const head = (await reader.read(2)) ?? new Uint8Array(0)
-  async function* whole(): AsyncIterable<Uint8Array> {
-    yield head
-    yield* reader.take(Number.MAX_SAFE_INTEGER)
-  }
-  return head[0] === 0x1f && head[1] === 0x8b ? codec.gunzip(whole()) : whole()
 }
 
 function dockerImages(files: ArchiveFiles): readonly ArchiveImage[] {
@@ -162,14 +153,8 @@ async function addLayers(
       const digest = files.digests.get(path)
       if (digest === undefined) throw new TarError(`the archive lacks ${path}`)
       const diffId = diffIds[at] ?? ''
-      const compressed = mediaType === '' ? await isGzip(store, digest) : /gzip$/.test(mediaType)
-      const { sizeBytes } = await store.ensureLayer({ digest, diffId, compressed })
+      const { sizeBytes } = await store.ensureLayer({ digest, diffId })
       return { digest, diffId, mediaType, sizeBytes }
     }),
   )
-}
-
-async function isGzip(store: ImageStore, digest: string): Promise<boolean> {
-  for await (const [first, second] of store.readBlob(digest)) return first === 0x1f && second === 0x8b
-  return false
 }

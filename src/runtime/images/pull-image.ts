@@ -5,12 +5,14 @@ import { DiskError } from '../../ports/disk.ts'
 import type { Http } from '../../ports/http.ts'
 import type { RegistryAuth } from '../pod-runtime.ts'
 import { taskPool } from '../task-pool.ts'
+import { type FetchParts, fetchBlob } from './fetch-blob.ts'
 import { digestPattern, parseJsonObject, record, string } from './image-config.ts'
 import { digestReference, formatImageReference, type ImageReference } from './image-reference.ts'
-import { DigestError, type ImageStore } from './image-store.ts'
-import { type RegistryClient, type RegistryError, registryClient } from './registry-client.ts'
+import type { ImageStore } from './image-store.ts'
+import { type RegistryError, registryClient } from './registry-client.ts'
 import type { StoredImage, StoredLayer } from './stored-image.ts'
 import { TarError } from './tar-header.ts'
+import type { OnProgress } from './transfer-progress.ts'
 
 export type PullParts = Readonly<{
   http: Http
@@ -18,7 +20,10 @@ export type PullParts = Readonly<{
   codec: Codec
   store: ImageStore
   architecture: 'amd64' | 'arm64'
+  onProgress?: OnProgress
 }>
+
+type Pulling = PullParts & FetchParts
 
 type Descriptor = Readonly<{ digest: string; mediaType: string; sizeBytes: number }>
 type Manifest = Readonly<{
@@ -38,9 +43,6 @@ const indexTypes = [
 ]
 const largestManifestBytes = 4 << 20
 const layersAtOnce = 3
-const blobAttempts = 3
-/** A download that brings nothing for so long is given up. */
-const idleMs = 60_000
 
 /**
  * Pulls an image by the OCI distribution protocol into the store. The error is worded as containerd words it; failures of the disk are
@@ -53,7 +55,10 @@ export async function pullImage(
 ): Promise<Result<StoredImage, RegistryError>> {
   const name = formatImageReference(reference)
   const client = registryClient(parts.http, parts.clock, reference, auths)
-  const manifest = await fetchManifest(parts, client, reference.digest ?? reference.tag ?? 'latest', 0)
+  const { onProgress } = parts
+  const onBytes = (digest: string, count: number): void => onProgress?.({ type: 'bytes', digest, count })
+  const pulling = { ...parts, client, onBytes }
+  const manifest = await fetchManifest(pulling, reference.digest ?? reference.tag ?? 'latest', 0)
   if (!manifest.ok) {
     const { code, message } = manifest.error
     const why = code === 'NotFound' ? `${name}: not found` : message
@@ -62,7 +67,7 @@ export async function pullImage(
       message: `failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${why}`,
     })
   }
-  const image = await unpackImage(parts, client, reference, manifest.value)
+  const image = await unpackImage(pulling, reference, manifest.value)
   if (image.ok) await parts.store.add(image.value)
   return image.ok
     ? image
@@ -70,12 +75,16 @@ export async function pullImage(
 }
 
 async function fetchManifest(
-  parts: PullParts,
-  client: RegistryClient,
+  parts: Pulling,
   tagOrDigest: string,
   depth: number,
 ): Promise<Result<Manifest, RegistryError>> {
-  const answer = await client.get(`manifests/${tagOrDigest}`, [...manifestTypes, ...indexTypes])
+  const answer = await parts.client.send({
+    method: 'GET',
+    path: `manifests/${tagOrDigest}`,
+    headers: { accept: [...manifestTypes, ...indexTypes].join(', ') },
+    expected: [200],
+  })
   if (!answer.ok) return answer
   const body = await answer.value.body.bytes(largestManifestBytes)
   if (!body.ok) return corrupt(`the manifest ${body.error === 'TooLarge' ? 'is too large' : 'broke off'}`)
@@ -91,7 +100,7 @@ async function fetchManifest(
     if (chosen === undefined || depth > 1) {
       return fail({ code: 'Unavailable', message: 'no match for platform in manifest: not found' })
     }
-    const inner = await fetchManifest(parts, client, chosen, depth + 1)
+    const inner = await fetchManifest(parts, chosen, depth + 1)
     // The name of an image for several platforms is its index's digest.
     return inner.ok ? ok({ ...inner.value, digest }) : inner
   }
@@ -127,21 +136,20 @@ function choosePlatform(
 }
 
 async function unpackImage(
-  parts: PullParts,
-  client: RegistryClient,
+  parts: Pulling,
   reference: ImageReference,
   manifest: Manifest,
 ): Promise<Result<StoredImage, RegistryError>> {
   const { store } = parts
   const { config, layers } = manifest
-  const got = await fetchBlob(parts, client, config)
+  const got = await fetchBlob(parts, config.digest)
   if (!got.ok) return got
   const imageConfig = await store.readConfig(config.digest)
   if (!imageConfig.ok) return corrupt(imageConfig.error)
   const { diffIds, user, createdAtMs } = imageConfig.value
   if (diffIds.length !== layers.length)
     return corrupt(`the image has ${layers.length} layers, but its configuration names ${diffIds.length}`)
-  const unpacked = await fetchLayers(parts, client, layers, diffIds)
+  const unpacked = await fetchLayers(parts, layers, diffIds)
   if (!unpacked.ok) return unpacked
   return ok({
     id: config.digest,
@@ -156,8 +164,7 @@ async function unpackImage(
 }
 
 async function fetchLayers(
-  parts: PullParts,
-  client: RegistryClient,
+  parts: Pulling,
   layers: readonly Descriptor[],
   diffIds: readonly string[],
 ): Promise<Result<readonly StoredLayer[], RegistryError>> {
@@ -167,7 +174,7 @@ async function fetchLayers(
   for (const [at, layer] of layers.entries()) {
     await pool.add(async () => {
       if (failure !== undefined) return
-      const unpacked = await fetchLayer(parts, client, layer, diffIds[at] ?? '')
+      const unpacked = await fetchLayer(parts, layer, diffIds[at] ?? '')
       if (unpacked.ok) done[at] = unpacked.value
       else failure ??= unpacked.error
     })
@@ -177,63 +184,23 @@ async function fetchLayers(
 }
 
 async function fetchLayer(
-  parts: PullParts,
-  client: RegistryClient,
-  layer: Descriptor,
+  parts: Pulling,
+  { digest, mediaType, sizeBytes: totalBytes }: Descriptor,
   diffId: string,
 ): Promise<Result<StoredLayer, RegistryError>> {
-  const { digest, mediaType } = layer
-  if (/zstd/.test(mediaType)) return corrupt(`layer ${digest} is compressed by zstd, which is not supported`)
-  const got = await fetchBlob(parts, client, layer)
+  const { store, onProgress } = parts
+  onProgress?.({ type: 'layer', digest, totalBytes })
+  const got = await fetchBlob(parts, digest)
   if (!got.ok) return got
+  onProgress?.({ type: 'unpacking', digest })
   try {
-    const { sizeBytes } = await parts.store.ensureLayer({ digest, diffId, compressed: /gzip$/.test(mediaType) })
+    const { sizeBytes } = await store.ensureLayer({ digest, diffId })
+    onProgress?.({ type: 'done', digest })
     return ok({ digest, diffId, mediaType, sizeBytes })
   } catch (error) {
     if (error instanceof DiskError) throw error
     if (error instanceof TarError || error instanceof Error)
       return corrupt(`failed to extract layer ${diffId}: ${error.message}`)
     throw error
-  }
-}
-
-async function fetchBlob(
-  { store, clock }: PullParts,
-  client: RegistryClient,
-  { digest }: Descriptor,
-): Promise<Result<void, RegistryError>> {
-  if (await store.hasBlob(digest)) return ok(undefined)
-  for (let attempt = 1; ; attempt++) {
-    const answer = await client.get(`blobs/${digest}`, [])
-    if (!answer.ok) {
-      const { code, message } = answer.error
-      return fail({ code, message: `failed to copy: ${code === 'NotFound' ? `${digest}: not found` : message}` })
-    }
-    try {
-      await store.writeBlob(unlessIdle(clock, answer.value.body.chunks()), digest)
-      return ok(undefined)
-    } catch (error) {
-      if (error instanceof DiskError) throw error
-      // A connection that broke, or bytes that were damaged on the way.
-      if (attempt >= blobAttempts) {
-        const why = error instanceof DigestError ? 'unexpected commit digest' : 'httpReadSeeker: failed open'
-        return corrupt(`failed to copy: ${why}: ${(error as Error).message}`)
-      }
-      await clock.sleep(200 * 2 ** attempt)
-    }
-  }
-}
-
-async function* unlessIdle(clock: Clock, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const iterator = chunks[Symbol.asyncIterator]()
-  for (;;) {
-    let giveUp = (): void => {}
-    const late = new Promise<never>((_, reject) => {
-      giveUp = () => reject(new Error(`no data for ${idleMs / 1000} seconds`))
-    })
-    const timer = clock.after(idleMs, giveUp)
-    const next = await Promise.race([iterator.next(), late]).finally(() => timer.cancel())
-    if (next.done === true) return
-    yield next.value
   }
 }

@@ -11,13 +11,28 @@ export type RegistryError = Readonly<{
   message: string
 }>
 
+export type RegistryRequest = Readonly<{
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT'
+  /** Below the repository ('manifests/latest', 'blobs/sha256:…'), or a whole URL where the registry named one. */
+  path: string
+  headers?: Readonly<Record<string, string>>
+  /** Called for each try. */
+  body?: () => Uint8Array | AsyncIterable<Uint8Array>
+  /** Statuses that are an answer; others are errors. */
+  expected: readonly number[]
+}>
+
 /** One repository of a registry, with the credentials that worked. */
 export interface RegistryClient {
-  /** path: 'manifests/latest', 'blobs/sha256:…'. */
-  get(path: string, accept: readonly string[]): Promise<Result<IncomingResponse, RegistryError>>
+  send(request: RegistryRequest): Promise<Result<IncomingResponse, RegistryError>>
 }
 
+/** What is wanted of the repository: the scope of a token. */
+export type RegistryAccess = 'pull' | 'pull,push'
+
 const headTimeoutMs = 30_000
+/** From the first byte of an upload to the registry's answer. */
+const uploadTimeoutMs = 30 * 60_000
 const longestAnswerBytes = 1 << 20
 const mostRedirects = 5
 
@@ -29,78 +44,91 @@ export function registryUrl(domain: string): string {
   return `${local ? 'http' : 'https'}://${domain}`
 }
 
+type Sending = Readonly<{ http: Http; clock: Clock; authorization: string | undefined }>
+
 export function registryClient(
   http: Http,
   clock: Clock,
   reference: ImageReference,
   auths: readonly RegistryAuth[],
+  access: RegistryAccess = 'pull',
 ): RegistryClient {
   const base = `${registryUrl(reference.domain)}/v2/${reference.path}/`
   let authorization: string | undefined
-  const send = (url: string, accept: readonly string[]) => request(http, clock, url, accept, authorization)
   return {
-    async get(path, accept) {
-      const url = base + path
-      let answer = await send(url, accept)
+    async send(request) {
+      const url = new URL(request.path, base).href
+      const trusted = new URL(url).host === new URL(base).host
+      const exchange = () =>
+        withRedirects({ http, clock, authorization: trusted ? authorization : undefined }, request, url)
+      let answer = await exchange()
       // Without credentials first, then each of them in turn.
-      for (const auth of [undefined, ...auths]) {
+      for (const auth of trusted ? [undefined, ...auths] : []) {
         if (!answer.ok || answer.value.status !== 401) break
-        const header = await authorize(http, answer.value, `repository:${reference.path}:pull`, auth)
+        const header = await authorize(http, answer.value, `repository:${reference.path}:${access}`, auth)
         if (header === undefined) continue
         authorization = header
-        answer = await send(url, accept)
+        answer = await exchange()
       }
-      return answer.ok ? judge(answer.value, url, reference) : answer
+      return answer.ok ? judge(answer.value, url, request, reference) : answer
     },
   }
 }
 
-/** Tries again when the registry is overloaded or the connection breaks; follows redirects, without our credentials elsewhere. */
-async function request(
-  http: Http,
-  clock: Clock,
+/** Follows redirects of reads, without our credentials elsewhere. */
+async function withRedirects(
+  sending: Sending,
+  request: RegistryRequest,
   firstUrl: string,
-  accept: readonly string[],
-  authorization: string | undefined,
 ): Promise<Result<IncomingResponse, RegistryError>> {
   let url = firstUrl
   for (let redirects = 0; ; redirects++) {
     const ours = new URL(url).host === new URL(firstUrl).host
-    const headers = {
-      'user-agent': 'coracle',
-      ...(accept.length === 0 ? {} : { accept: accept.join(', ') }),
-      ...(authorization === undefined || !ours ? {} : { authorization }),
-    }
-    const answer = await withRetries(clock, () =>
-      http.request({ method: 'GET', url, headers, timeoutMs: headTimeoutMs, maxRedirects: 0 }),
-    )
+    const answer = await withRetries(ours ? sending : { ...sending, authorization: undefined }, request, url)
     if (!answer.ok) {
       const { code, message } = answer.error
-      return fail({ code: 'Unreachable', message: `failed to do request: Get "${url}": ${worded(code, message, url)}` })
+      const what = `failed to do request: ${worded(request.method)} "${url}"`
+      return fail({ code: 'Unreachable', message: `${what}: ${failureText(code, message, url)}` })
     }
     const { location } = answer.value.headers
-    if (![301, 302, 303, 307, 308].includes(answer.value.status) || location === undefined) return answer
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    if (!isRead || ![301, 302, 303, 307, 308].includes(answer.value.status) || location === undefined) return answer
     if (redirects >= mostRedirects)
       return fail({ code: 'Unavailable', message: `stopped after ${mostRedirects} redirects` })
     url = new URL(location, url).href
   }
 }
 
+/** Tries again when the registry is overloaded or the connection breaks. An upload is its caller's to begin anew. */
 async function withRetries(
-  clock: Clock,
-  send: () => ReturnType<Http['request']>,
+  { http, clock, authorization }: Sending,
+  { method, headers = {}, body }: RegistryRequest,
+  url: string,
 ): Promise<Awaited<ReturnType<Http['request']>>> {
+  const isRead = body === undefined
   for (let attempt = 1; ; attempt++) {
-    const answer = await send()
+    const answer = await http.request({
+      method,
+      url,
+      headers: { 'user-agent': 'coracle', ...headers, ...(authorization === undefined ? {} : { authorization }) },
+      ...(isRead ? {} : { body: body() }),
+      timeoutMs: isRead ? headTimeoutMs : uploadTimeoutMs,
+      maxRedirects: 0,
+    })
     const again = answer.ok ? answer.value.status === 429 || answer.value.status >= 500 : answer.error.code === 'Other'
-    if (!again || attempt >= 3) return answer
+    if (!again || !isRead || attempt >= 3) return answer
     if (answer.ok) await answer.value.body.bytes(longestAnswerBytes)
     await clock.sleep(200 * 2 ** attempt)
   }
 }
 
+/** 'Get', as Go's HTTP client names methods in its errors. */
+function worded(method: string): string {
+  return method.charAt(0) + method.slice(1).toLowerCase()
+}
+
 /** As Go words it, which is what people know from kubelets. */
-function worded(code: string, message: string, url: string): string {
+function failureText(code: string, message: string, url: string): string {
   const { hostname, port, protocol } = new URL(url)
   const address = `${hostname}:${port === '' ? (protocol === 'https:' ? 443 : 80) : port}`
   if (code === 'Refused') return `dial tcp ${address}: connect: connection refused`
@@ -135,14 +163,18 @@ async function authorize(
 function judge(
   response: IncomingResponse,
   url: string,
+  { method, expected }: RegistryRequest,
   { domain, path }: ImageReference,
 ): Result<IncomingResponse, RegistryError> {
   const { status } = response
-  if (status === 200) return ok(response)
+  if (expected.includes(status)) return ok(response)
   if (status === 404) return fail({ code: 'NotFound', message: 'not found' })
+  const isRead = method === 'GET' || method === 'HEAD'
   if (status === 401 || status === 403) {
-    const message = `pull access denied, repository does not exist or may require authorization: authorization failed (${domain}/${path})`
-    return fail({ code: 'Unauthorized', message })
+    const what = isRead
+      ? 'pull access denied, repository does not exist or may require authorization'
+      : 'push access denied, repository does not exist or may require authorization'
+    return fail({ code: 'Unauthorized', message: `${what}: authorization failed (${domain}/${path})` })
   }
-  return fail({ code: 'Unavailable', message: `unexpected status from GET request to ${url}: ${status}` })
+  return fail({ code: 'Unavailable', message: `unexpected status from ${method} request to ${url}: ${status}` })
 }

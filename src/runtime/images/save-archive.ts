@@ -1,71 +1,40 @@
+import { manifestOf } from './image-manifest.ts'
 import type { ImageStore } from './image-store.ts'
-import type { StoredImage, StoredLayer } from './stored-image.ts'
-import { concat, type TarItem, writeTar } from './tar-writer.ts'
+import type { StoredImage } from './stored-image.ts'
+import { type TarItem, writeTar } from './tar-writer.ts'
 
-const oci = 'application/vnd.oci.image'
-
-/** Blobs as they came; a manifest of our own where the image came without one. */
-export function saveArchive(store: ImageStore, image: StoredImage): AsyncIterable<Uint8Array> {
-  return writeTar(itemsOf(store, image))
+/**
+ * The images as one tar that is an OCI layout and a docker-archive at once, as `docker save` writes it: containerd, podman, skopeo,
+ * docker and we ourselves can load it. Blobs stand in it as they came.
+ */
+export function saveArchive(store: ImageStore, images: readonly StoredImage[]): AsyncIterable<Uint8Array> {
+  return writeTar(itemsOf(store, images))
 }
 
-async function* itemsOf(store: ImageStore, image: StoredImage): AsyncIterable<TarItem> {
+async function* itemsOf(store: ImageStore, images: readonly StoredImage[]): AsyncIterable<TarItem> {
   yield { path: 'oci-layout', content: json({ imageLayoutVersion: '1.0.0' }) }
-  const digests = [image.id, ...new Set(image.layers.map(({ digest }) => digest))]
-  const sizes = new Map<string, number>()
-  for (const digest of digests) {
-    const sizeBytes = await sizeOf(store, digest)
-    sizes.set(digest, sizeBytes)
-    yield { path: pathOf(digest), content: { sizeBytes, chunks: store.readBlob(digest) } }
+  const digests = new Set(images.flatMap(({ id, layers }) => [id, ...layers.map(({ digest }) => digest)]))
+  for (const digest of digests) yield await blobItem(store, digest)
+  const descriptors: object[] = []
+  for (const { tags, ...image } of images) {
+    const { mediaType, digest, content } = await manifestOf(store, { ...image, tags })
+    yield { path: pathOf(digest), content }
+    const descriptor = { mediaType, digest, size: content.length }
+    if (tags.length === 0) descriptors.push(descriptor)
+    for (const tag of tags) descriptors.push({ ...descriptor, annotations: { 'io.containerd.image.name': tag } })
   }
-  const manifest = await manifestOf(store, image, sizes)
-  const { digest } = manifest.known ?? (await store.writeBlob(once(manifest.content)))
-  yield { path: pathOf(digest), content: manifest.content }
-  const descriptor = { mediaType: `${oci}.manifest.v1+json`, digest, size: manifest.content.length }
-  const names = image.tags.length === 0 ? [undefined] : image.tags
-  const manifests = names.map((name) => ({
-    ...descriptor,
-    ...(name === undefined ? {} : { annotations: { 'io.containerd.image.name': name } }),
+  const docker = images.map(({ id, tags, layers }) => ({
+    Config: pathOf(id),
+    RepoTags: tags,
+    Layers: layers.map(({ digest }) => pathOf(digest)),
   }))
-  yield { path: 'index.json', content: json({ schemaVersion: 2, manifests }) }
+  yield { path: 'manifest.json', content: json(docker) }
+  yield { path: 'index.json', content: json({ schemaVersion: 2, manifests: descriptors }) }
 }
 
-async function manifestOf(
-  store: ImageStore,
-  { id, layers, blobs }: StoredImage,
-  sizes: ReadonlyMap<string, number>,
-): Promise<Readonly<{ content: Uint8Array; known?: Readonly<{ digest: string }> }>> {
-  const [digest] = blobs
-  if (digest !== undefined) return { content: await readWhole(store, digest), known: { digest } }
-  const described = (mediaType: string, of: string) => ({ mediaType, digest: of, size: sizes.get(of) ?? 0 })
-  const layerType = async ({ digest: layer }: StoredLayer) => {
-    for await (const [first, second] of store.readBlob(layer))
-      return first === 0x1f && second === 0x8b ? `${oci}.layer.v1.tar+gzip` : `${oci}.layer.v1.tar`
-    return `${oci}.layer.v1.tar`
-  }
-  const content = json({
-    schemaVersion: 2,
-    mediaType: `${oci}.manifest.v1+json`,
-    config: described(`${oci}.config.v1+json`, id),
-    layers: await Promise.all(layers.map(async (layer) => described(await layerType(layer), layer.digest))),
-  })
-  return { content }
-}
-
-async function sizeOf(store: ImageStore, digest: string): Promise<number> {
-  let sizeBytes = 0
-  for await (const chunk of store.readBlob(digest)) sizeBytes += chunk.length
-  return sizeBytes
-}
-
-async function readWhole(store: ImageStore, digest: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  for await (const chunk of store.readBlob(digest)) parts.push(chunk)
-  return concat(parts)
-}
-
-async function* once(content: Uint8Array): AsyncIterable<Uint8Array> {
-  yield content
+async function blobItem(store: ImageStore, digest: string): Promise<TarItem> {
+  const sizeBytes = await store.blobSizeBytes(digest)
+  return { path: pathOf(digest), content: { sizeBytes, chunks: store.readBlob(digest) } }
 }
 
 function pathOf(digest: string): string {

@@ -1,0 +1,10 @@
+/** What happens to the layers of an image that is pulled or pushed, for those who wait and watch. */
+export type TransferProgress = Readonly<
+  | { type: 'layer'; digest: string; totalBytes: number }
+  | { type: 'bytes'; digest: string; count: number }
+  /** Nothing had to be sent. */
+  | { type: 'present'; digest: string }
+  | { type: 'unpacking' | 'done'; digest: string }
+>
+
+export type OnProgress = (progress: TransferProgress) => void
