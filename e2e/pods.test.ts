@@ -3,6 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { linuxCodec } from '../src/host/linux/codec.ts'
+import { linuxHttp } from '../src/host/linux/http.ts'
+import { scriptedRegistry } from '../src/runtime/images/scripted-registry.ts'
 import { eventually, makeCluster, run, type TestCluster } from './cluster.ts'
 
 type Spec = Readonly<Record<string, unknown>>
@@ -108,6 +111,34 @@ describe.runIf(process.getuid?.() === 0)('pods on real containers', () => {
     const bytes = 'x'.repeat(1 << 20)
     const counted = await cluster.tryKubectl(['exec', '-i', 'volumes', '--', 'sh', '-c', 'cat | wc -c'], bytes)
     expect(counted.stdout.trim()).toBe(String(bytes.length))
+  })
+
+  it('does with images what people do: tag, push, remove, pull, save, inspect, prune', async () => {
+    const registry = await scriptedRegistry(linuxHttp(), linuxCodec())
+    try {
+      const name = `${registry.domain}/team/app:1`
+      const image = async (...args: readonly string[]): Promise<string> => {
+        const { code, stdout, stderr } = await cluster.coracle('image', ...args)
+        if (code !== 0) throw new Error(stderr)
+        return stdout
+      }
+      expect(await image('tag', 'busybox:1.36', name)).toBe(`Tagged ${name}\n`)
+      expect(await image('push', name)).toMatch(new RegExp(`^Pushed ${name}\nsha256:[0-9a-f]{64}\n$`))
+      expect(await image('remove', name)).toBe(`Removed ${name}\n`)
+      await expect(image('inspect', name)).rejects.toThrow(`image "${name}" not found`)
+      expect(await image('pull', name)).toBe(`Pulled ${name}\n`)
+      const [{ image: found }] = JSON.parse(await image('inspect', name))
+      expect(found.tags).toEqual(expect.arrayContaining([name, 'docker.io/library/busybox:1.36']))
+      const archive = path.join(images, 'saved.tar')
+      expect(await image('save', '-o', archive, name)).toBe('')
+      expect(await image('load', archive)).toContain(`Loaded ${name}`)
+      await expect(image('remove', found.id.slice(7, 15))).rejects.toThrow(/is used by container .* --force/)
+      await image('tag', name, 'unused:1')
+      expect(await image('prune', '--all')).toBe('Freed 0.0 MB\n')
+      await image('remove', name, 'unused:1')
+    } finally {
+      await registry.close()
+    }
   })
 
   it('goes on through a kill of the cluster process: nothing restarts, nothing leaves its Service', async () => {

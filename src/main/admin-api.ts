@@ -1,8 +1,10 @@
 import { kinds } from '../api/kinds.ts'
 import type { HttpListener, HttpRequest, HttpResponse } from '../ports/http.ts'
+import { json } from './admin-answer.ts'
 import type { RunningCluster } from './cluster.ts'
 import type { DaemonStatus } from './daemon-client.ts'
 import type { Host } from './host.ts'
+import { imageApi } from './image-api.ts'
 import type { Instance, Settings } from './instance.ts'
 
 type Parts = Readonly<{ host: Host; instance: Instance; settings: Settings; cluster: RunningCluster }>
@@ -26,28 +28,17 @@ export async function startAdminApi(parts: Parts): Promise<HttpListener> {
 async function answer(
   { settings, instance, cluster }: Parts,
   startedAtMs: number,
-  { method, target, body }: HttpRequest,
+  request: HttpRequest,
 ): Promise<HttpResponse> {
-  switch (`${method} ${target}`) {
-    case 'GET /status':
-      return json(200, statusOf(settings, instance, cluster, startedAtMs))
-    case 'GET /images':
-      return cluster.engine === undefined ? noImages() : json(200, { images: cluster.engine.listImages() })
-    case 'POST /images/load': {
-      if (cluster.engine === undefined) return noImages()
-      const loaded = await cluster.engine.images.load(body.chunks())
-      return loaded.ok ? json(200, { images: loaded.value }) : json(422, { error: loaded.error.message })
-    }
-    default:
-      return json(404, {
-        error: `unknown request ${method} ${target}: is the cluster process of another version? \`coracle down\` and \`up\` again`,
-      })
-  }
+  const { method, target } = request
+  if (method === 'GET' && target === '/status') return json(200, statusOf(settings, instance, cluster, startedAtMs))
+  if (target.startsWith('/images') && cluster.engine === undefined) return json(409, { error: noImages })
+  const answered = cluster.engine === undefined ? undefined : await imageApi(cluster.engine, request)
+  return answered ?? json(404, { error: `unknown request ${method} ${target}: ${otherVersion}` })
 }
 
-function noImages(): HttpResponse {
-  return json(409, { error: 'simulated nodes run no containers and hold no images' })
-}
+const noImages = 'simulated nodes run no containers and hold no images'
+const otherVersion = 'is the cluster process of another version? `coracle down` and `up` again'
 
 function statusOf(settings: Settings, { name }: Instance, cluster: RunningCluster, startedAtMs: number): DaemonStatus {
   const nodes = cluster.informers.of(kinds.nodes).list()
@@ -65,14 +56,5 @@ function statusOf(settings: Settings, { name }: Instance, cluster: RunningCluste
       ready: status.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True') === true,
     })),
     pods: { total: pods.length, running: pods.filter(({ status }) => status.phase === 'Running').length },
-  }
-}
-
-function json(status: number, content: unknown): HttpResponse {
-  return {
-    type: 'whole',
-    status,
-    headers: { 'content-type': 'application/json' },
-    body: new TextEncoder().encode(JSON.stringify(content)),
   }
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { formatCidr, parseCidr as parseIpv4Cidr } from '../network/address.ts'
 import type { ConformanceOptions } from './conformance.ts'
+import { addImageCommands } from './image-cli.ts'
 import type { UpOptions } from './settings.ts'
 
 const usageExitCode = 2
@@ -72,16 +73,7 @@ program
   .description('print a kubeconfig for the cluster')
   .action(async () => (await import('./status.ts')).printKubeconfig(nameOf()))
 
-const image = program.command('image').description('images that pods can use')
-image
-  .command('load')
-  .argument('<file>', 'a docker-archive or OCI layout tar; - for standard input')
-  .description('load images from an archive')
-  .action(async (file: string) => (await import('./image.ts')).loadImage(nameOf(), file))
-image
-  .command('list')
-  .description('list the images there are')
-  .action(async () => (await import('./image.ts')).listImages(nameOf()))
+addImageCommands(program, nameOf)
 
 program
   .command('conformance')

@@ -1,5 +1,6 @@
 import { lockHolder } from '../host/linux/file-lock.ts'
 import { linuxHttp } from '../host/linux/http.ts'
+import type { HttpBody } from '../ports/http.ts'
 import type { Instance } from './instance.ts'
 
 const answerLimitBytes = 16 << 20
@@ -23,6 +24,17 @@ export async function askDaemon(
   target: string,
   body?: AsyncIterable<Uint8Array>,
 ): Promise<unknown | undefined> {
+  const answer = await openDaemon(instance, method, target, body)
+  return answer === undefined ? undefined : parsed(answer)
+}
+
+/** As askDaemon, for an answer that is read as it comes. */
+export async function openDaemon(
+  instance: Instance,
+  method: string,
+  target: string,
+  body?: AsyncIterable<Uint8Array>,
+): Promise<HttpBody | undefined> {
   const answer = await linuxHttp().request({
     method,
     url: `http://coracle${target}`,
@@ -35,11 +47,16 @@ export async function askDaemon(
   if (!answer.ok && answer.error.code === 'Refused') return undefined
   if (!answer.ok)
     throw new Error(`the cluster process does not answer: ${answer.error.message}; \`coracle logs\` may tell why`)
-  const received = await answer.value.body.bytes(answerLimitBytes)
+  const { status } = answer.value
+  if (status < 400) return answer.value.body
+  const { error } = (await parsed(answer.value.body)) as Readonly<{ error?: string }>
+  throw new Error(error ?? `the cluster process answered ${status}`)
+}
+
+async function parsed(body: HttpBody): Promise<unknown> {
+  const received = await body.bytes(answerLimitBytes)
   if (!received.ok) throw new Error('the cluster process broke off its answer; `coracle logs` may tell why')
-  const parsed = JSON.parse(new TextDecoder().decode(received.value)) as Readonly<{ error?: string }>
-  if (answer.value.status >= 400) throw new Error(parsed.error ?? `the cluster process answered ${answer.value.status}`)
-  return parsed
+  return JSON.parse(new TextDecoder().decode(received.value))
 }
 
 export async function statusOf(instance: Instance): Promise<DaemonStatus | undefined> {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { type Codec, CodecError } from '../../ports/codec.ts'
+import { rawZstd } from './raw-zstd.ts'
 
 export type CodecUnderTest = Readonly<{
   codec: Codec
@@ -31,17 +32,6 @@ const numbersInZstd = Uint8Array.from(
   ),
   (char) => char.charCodeAt(0),
 )
-
-/** One frame of uncompressed blocks (RFC 8878, section 3.1.1), of up to 128 KiB each. */
-function rawZstd(content: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38)]
-  for (let at = 0; at < content.length; at += 131_072) {
-    const block = content.subarray(at, at + 131_072)
-    const head = (block.length << 3) | (at + block.length === content.length ? 1 : 0)
-    parts.push(Uint8Array.of(head & 0xff, (head >> 8) & 0xff, head >> 16), block)
-  }
-  return new Uint8Array(Buffer.concat(parts))
-}
 
 export function codecContract(make: () => CodecUnderTest): void {
   const content = Uint8Array.from({ length: 300_000 }, (_, at) => (at * 7919) >>> 5)

@@ -9,8 +9,8 @@ export type FetchParts = Readonly<{
   clock: Clock
   store: ImageStore
   client: RegistryClient
-  /** Told of the bytes as they come. */
-  onBytes?: (digest: string, count: number) => void
+  /** Told how much of the blob there is, as it comes. */
+  onBytes?: (digest: string, soFarBytes: number) => void
 }>
 
 /** Times that a download is taken up again, and then that it is begun anew. */
@@ -66,7 +66,7 @@ async function* resuming(parts: FetchParts, digest: string, first: IncomingRespo
         const fresh = chunk.subarray(Math.min(known, chunk.length))
         known -= chunk.length - fresh.length
         received += fresh.length
-        onBytes?.(digest, fresh.length)
+        onBytes?.(digest, received)
         yield fresh
       }
       return

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
+import { rawZstd } from '../../host/contract/raw-zstd.ts'
 import { linuxClock } from '../../host/linux/clock.ts'
 import { linuxCodec } from '../../host/linux/codec.ts'
 import { linuxHttp } from '../../host/linux/http.ts'
@@ -73,6 +74,7 @@ describe('loading an image', () => {
     const all = [
       writeTar(items(layer)),
       writeTar(items(gzipped)),
+      writeTar(items(rawZstd(layer))),
       whole(new Uint8Array(gzipSync(await collect(writeTar(items(gzipped)))))),
     ]
     for (const archive of all) {

@@ -56,7 +56,7 @@ export async function pullImage(
   const name = formatImageReference(reference)
   const client = registryClient(parts.http, parts.clock, reference, auths)
   const { onProgress } = parts
-  const onBytes = (digest: string, count: number): void => onProgress?.({ type: 'bytes', digest, count })
+  const onBytes = (digest: string, soFarBytes: number): void => onProgress?.({ type: 'bytes', digest, soFarBytes })
   const pulling = { ...parts, client, onBytes }
   const manifest = await fetchManifest(pulling, reference.digest ?? reference.tag ?? 'latest', 0)
   if (!manifest.ok) {

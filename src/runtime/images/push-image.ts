@@ -87,8 +87,10 @@ async function uploadBlob(
   const { location } = begun.value.headers
   if (location === undefined) return fail({ code: 'Unavailable', message: 'the registry named no place to upload to' })
   async function* counted(): AsyncIterable<Uint8Array> {
+    let soFarBytes = 0
     for await (const chunk of store.readBlob(digest)) {
-      onProgress?.({ type: 'bytes', digest, count: chunk.length })
+      soFarBytes += chunk.length
+      onProgress?.({ type: 'bytes', digest, soFarBytes })
       yield chunk
     }
   }

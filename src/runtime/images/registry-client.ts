@@ -70,7 +70,7 @@ export function registryClient(
         authorization = header
         answer = await exchange()
       }
-      return answer.ok ? judge(answer.value, url, request, reference) : answer
+      return answer.ok ? judge(answer.value, url, request, reference, access) : answer
     },
   }
 }
@@ -165,15 +165,13 @@ function judge(
   url: string,
   { method, expected }: RegistryRequest,
   { domain, path }: ImageReference,
+  access: RegistryAccess,
 ): Result<IncomingResponse, RegistryError> {
   const { status } = response
   if (expected.includes(status)) return ok(response)
   if (status === 404) return fail({ code: 'NotFound', message: 'not found' })
-  const isRead = method === 'GET' || method === 'HEAD'
   if (status === 401 || status === 403) {
-    const what = isRead
-      ? 'pull access denied, repository does not exist or may require authorization'
-      : 'push access denied, repository does not exist or may require authorization'
+    const what = `${access === 'pull' ? 'pull' : 'push'} access denied, repository does not exist or may require authorization`
     return fail({ code: 'Unauthorized', message: `${what}: authorization failed (${domain}/${path})` })
   }
   return fail({ code: 'Unavailable', message: `unexpected status from ${method} request to ${url}: ${status}` })
