@@ -1,4 +1,5 @@
 import type { Kind, ScalePaths } from './kinds.ts'
+import type { Versioning } from './versioning.ts'
 
 type Options = Readonly<{
   shortNames?: readonly string[]
@@ -7,6 +8,7 @@ type Options = Readonly<{
   generation?: boolean
   scale?: ScalePaths
   ttlSeconds?: number
+  versioning?: Versioning
 }>
 
 /** One line of the tables of kinds: what is not said is as most kinds have it. */

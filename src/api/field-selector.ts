@@ -109,16 +109,26 @@ const tables: ReadonlyMap<string, FieldTable> = new Map<string, FieldTable>([
 const metadataOnly: FieldTable = new Map([name, namespace])
 const aliases: ReadonlyMap<string, string> = new Map([['pods spec.host', 'spec.nodeName']])
 
+/** events.k8s.io selects what is stored as core/v1 by names of its own. */
+const eventsLabels: ReadonlyMap<string, string> = new Map([
+  ...['reason', 'type', 'metadata.name', 'metadata.namespace'].map((label) => [label, label] as const),
+  ...involvedObject.map((part) => [`regarding.${part}`, `involvedObject.${part}`] as const),
+  ['reportingController', 'reportingComponent'],
+])
+const ownLabels: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([['events.events.k8s.io', eventsLabels]])
+
 type ResourceName = Pick<Kind, 'group' | 'plural'>
 
 /** Translates old field labels and refuses (400) what the kind cannot be selected by, worded as the original. */
 export function supportFields(kind: ResourceName, selector: FieldSelector): Result<FieldSelector, string> {
   const resource = groupResource(kind)
   const table = tables.get(resource)
+  const labels = ownLabels.get(resource)
   const supported: FieldTerm[] = []
   for (const term of selector) {
-    const field = aliases.get(`${resource} ${term.field}`) ?? term.field
-    if (!(table ?? metadataOnly).has(field)) return fail(unsupported(field, table !== undefined))
+    const field = labels?.get(term.field) ?? aliases.get(`${resource} ${term.field}`) ?? term.field
+    const isKnown = labels === undefined ? (table ?? metadataOnly).has(field) : labels.has(term.field)
+    if (!isKnown) return fail(unsupported(field, table !== undefined || labels !== undefined))
     supported.push(field === term.field ? term : { ...term, field })
   }
   return ok(supported)

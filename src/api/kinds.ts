@@ -4,6 +4,7 @@ import type * as k from './kinds.generated.ts'
 import { networkKinds } from './network-kinds.ts'
 import { resourceKinds } from './resource-kinds.ts'
 import { storageKinds } from './storage-kinds.ts'
+import type { Versioning } from './versioning.ts'
 
 /** Paths of the scale subresource inside an object, as in CustomResourceDefinition: '.spec.replicas'. */
 export type ScalePaths = Readonly<{ specReplicas: string; statusReplicas: string; labelSelector: string }>
@@ -28,6 +29,8 @@ export type Kind<T = unknown> = Readonly<{
   scale?: ScalePaths
   /** Objects of this kind vanish this long after their last write (Event: one hour, as kube-apiserver's --event-ttl). */
   ttlSeconds?: number
+  /** Present where the stored form of an object may be another than this version's. */
+  versioning?: Versioning
   /** Never holds a value: carries the TypeScript type of the objects. */
   readonly objectType?: T
 }>
@@ -118,4 +121,10 @@ export const kinds = {
   ...resourceKinds,
 } as const
 
+/** Every version of every kind of Kubernetes' own that is served. */
 export const allKinds: readonly Kind[] = Object.values(kinds)
+
+/** Each of them once: the version that is stored. */
+export const storedKinds: readonly Kind[] = allKinds.filter(
+  ({ versioning }) => versioning === undefined || versioning.judgedAs === 'served',
+)

@@ -18,12 +18,13 @@ import { discovery } from './discovery/discovery.ts'
 import { groupVersions } from './discovery/documents.ts'
 import { openIdDocuments } from './discovery/open-id.ts'
 import { type PlainPaths, plainPaths } from './discovery/plain-paths.ts'
-import { type EndpointTable, endpointTable } from './endpoints.ts'
+import { builtInEndpoints, type EndpointParts } from './endpoints.ts'
 import type { Claims, WriteParts } from './handle/writing.ts'
 import { type InFlight, inFlight } from './in-flight.ts'
 import { metricsText } from './metrics.ts'
 import { listCache } from './output/object-json.ts'
 import { type Output, output } from './output/output.ts'
+import { keptWhileServed, makeServed, type Served } from './served.ts'
 import type { ServerParts } from './server.ts'
 import { serviceClaims } from './services/service-claims.ts'
 import { requestStack } from './stack.ts'
@@ -47,16 +48,18 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   const tokens = serviceAccountTokens({ store, clock, random, keys, issuer, key })
   const out = output({ clock, random, lists: listCache(storeChanges(store)) })
   const writes = writeParts(parts, authorizer, index)
-  const endpoints = tableOf(parts, writes, authorizer, tokens, out)
+  const served = makeServed()
+  const endpointParts = endpointPartsOf(parts, writes, authorizer, tokens, out)
+  served.set('Kubernetes', { kinds: allKinds, endpoints: builtInEndpoints(endpointParts, allKinds) })
   const flights = inFlight(config.maxInFlight ?? defaultMaxInFlight)
   let isStarted = false
   const handler = requestStack({
     tokens,
     apiAudiences: [issuer],
     authorizer,
-    endpoints,
-    discovery: discovery(endpoints, `${config.advertiseAddress}:${config.advertisePort}`),
-    plainPaths: pathsOf(parts, endpoints, tokens, flights, () => isStarted),
+    served,
+    discovery: discovery(served, `${config.advertiseAddress}:${config.advertisePort}`),
+    plainPaths: pathsOf(parts, served, tokens, flights, () => isStarted),
     inFlight: flights,
     output: out,
     log: parts.log,
@@ -102,39 +105,43 @@ function admissionOf({ store, random }: ServerParts, authorizer: Authorizer, ind
   ])
 }
 
-function tableOf(
+function endpointPartsOf(
   { store, clock, config, nodeHandler, http }: ServerParts,
   writes: WriteParts,
   authorizer: Authorizer,
   tokens: ServiceAccountTokens,
   out: Output,
-): EndpointTable {
+): EndpointParts {
   const audience = config.serviceAccountIssuer
   const watchEncoder: Output['watchEncoder'] = (kind, call) => out.watchEncoder(kind, call)
   const parts = { ...writes, store, clock, nodeHandler, authorizer, tokens, audience, apiAudiences: [audience] }
-  return endpointTable({ ...parts, ...(http && { http }), watchEncoder }, allKinds)
+  return { ...parts, ...(http && { http }), watchEncoder }
 }
 
 function pathsOf(
   { store, config }: ServerParts,
-  endpoints: EndpointTable,
+  served: Served,
   tokens: ServiceAccountTokens,
   flights: InFlight,
   isStarted: () => boolean,
 ): PlainPaths {
-  const groupPaths = [...groupVersions(endpoints)].flatMap(([group, versions]) =>
-    versions.map((version) => (group === '' ? `/api/${version}` : `/apis/${apiVersionOf({ group, version })}`)),
-  )
+  const groupPaths = keptWhileServed(served, () => [
+    '/api',
+    '/apis',
+    ...[...groupVersions(served.endpoints())].flatMap(([group, versions]) =>
+      versions.map((version) => (group === '' ? `/api/${version}` : `/apis/${apiVersionOf({ group, version })}`)),
+    ),
+  ])
   return plainPaths({
-    kinds: allKinds,
+    served,
     checks: {
       ping: () => undefined,
       store: () => (store.revision() > 0 ? undefined : 'the store is empty'),
       'poststarthook/bootstrap': () => (isStarted() ? undefined : 'not finished'),
     },
-    metrics: () => metricsText(store, allKinds, flights),
+    metrics: () => metricsText(store, served.kinds(), flights),
     openId: openIdDocuments(config, tokens.keyId),
-    groupPaths: ['/api', '/apis', ...groupPaths],
+    groupPaths,
   })
 }
 

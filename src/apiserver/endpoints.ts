@@ -22,6 +22,7 @@ import { nodeProxy, type ProxyParts, podOnKubelet } from './subresource/kubelet-
 import { type NetworkProxyParts, podProxy, serviceProxy } from './subresource/network-proxy.ts'
 import { getScale, patchScale, updateScale } from './subresource/scale.ts'
 import { requestToken, type TokenParts } from './subresource/token.ts'
+import { showingHandles } from './versions/answer.ts'
 import {
   type ReviewParts,
   reviewAccess,
@@ -39,28 +40,20 @@ export type EndpointParts = WriteParts &
   TokenParts &
   Readonly<{ watchEncoder: (kind: Kind, call: Call) => Result<WatchEncoder, Refusal> }>
 
-/** Everything that is served under /api and /apis, found by 'group/version/resource[/subresource]'. */
-export type EndpointTable = ReadonlyMap<string, Endpoint>
-
-export function endpointKey(group: string, version: string, plural: string, subresource = ''): string {
-  return `${group}/${version}/${plural}/${subresource}`
+/** Everything of Kubernetes' own that is served under /api and /apis. */
+export function builtInEndpoints(parts: EndpointParts, kinds: readonly Kind[]): readonly Endpoint[] {
+  return [...kinds.flatMap((kind) => endpointsOfKind(parts, kind)), ...extraEndpoints(parts)]
 }
 
-export function endpointTable(parts: EndpointParts, served: readonly Kind[]): EndpointTable {
-  const endpoints = [...served.flatMap((kind) => endpointsOfKind(parts, kind)), ...extraEndpoints(parts)]
-  return new Map(
-    endpoints.map((one) => [endpointKey(one.group, one.version, one.plural, one.subresource), one] as const),
-  )
-}
-
-function endpointsOfKind(parts: EndpointParts, kind: Kind): readonly Endpoint[] {
+/** What every stored kind has: its collection and objects, and status and scale where it has those. */
+export function endpointsOfKind(parts: EndpointParts, kind: Kind): readonly Endpoint[] {
   const { group, version, plural, namespaced } = kind
   const base = { group, version, plural, namespaced, kind, body: kind }
-  const main: Endpoint = { ...base, handles: mainHandles(parts, kind) }
+  const main: Endpoint = { ...base, handles: showingHandles(kind, mainHandles(parts, kind)) }
   const status: Endpoint = {
     ...base,
     subresource: 'status',
-    handles: subresourceHandles(parts, kind, statusSubresource),
+    handles: showingHandles(kind, subresourceHandles(parts, kind, statusSubresource)),
   }
   const { scale } = kind
   const scaling: Handle[] =

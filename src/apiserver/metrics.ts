@@ -1,11 +1,13 @@
 import { groupResource, type Kind } from '../api/kinds.ts'
+import { storedKind } from '../api/versioning.ts'
 import type { Store } from '../store/store.ts'
 import type { InFlight } from './in-flight.ts'
 import { kindPrefix } from './resource.ts'
 
 /** /metrics in the plain Prometheus form, under kube-apiserver's names. */
 export function metricsText(store: Store, kinds: readonly Kind[], flights: InFlight): string {
-  const objects = kinds.map(
+  const stored = [...new Set(kinds.map(storedKind))]
+  const objects = stored.map(
     (kind) =>
       `apiserver_storage_objects{resource=${JSON.stringify(groupResource(kind))}} ${store.count(kindPrefix(kind))}`,
   )

@@ -1,18 +1,21 @@
 import { apiVersionOf, groupResource, type Kind } from '../api/kinds.ts'
 import type { ApiObject } from '../api/object.ts'
 import type { Refusal } from '../api/refusal.ts'
+import type { Versioning } from '../api/versioning.ts'
+
+type Kept = Pick<Kind, 'group' | 'plural'> & Readonly<{ versioning?: Versioning }>
 
 /** Where the objects of a kind lie in the store: keys sort as kube-apiserver's do, by namespace and name. */
-export function kindPrefix(kind: Pick<Kind, 'group' | 'plural'>): string {
-  return `${groupResource(kind)}/`
+export function kindPrefix(kind: Kept): string {
+  return `${groupResource(kind.versioning?.stored ?? kind)}/`
 }
 
 /** All objects of a kind in a namespace; everywhere for ''. */
-export function scopePrefix(kind: Pick<Kind, 'group' | 'plural'>, namespace: string): string {
+export function scopePrefix(kind: Kept, namespace: string): string {
   return namespace === '' ? kindPrefix(kind) : `${kindPrefix(kind)}${namespace}/`
 }
 
-export function storeKey(kind: Pick<Kind, 'group' | 'plural' | 'namespaced'>, namespace: string, name: string): string {
+export function storeKey(kind: Kept & Pick<Kind, 'namespaced'>, namespace: string, name: string): string {
   return kind.namespaced ? `${kindPrefix(kind)}${namespace}/${name}` : `${kindPrefix(kind)}${name}`
 }
 

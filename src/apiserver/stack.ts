@@ -10,17 +10,18 @@ import { type Authorizer, forbiddenResource } from './authorize/authorizer.ts'
 import type { Answer, Call, Endpoint, User, Verb } from './call.ts'
 import type { Discovery } from './discovery/discovery.ts'
 import type { PlainPaths } from './discovery/plain-paths.ts'
-import { type EndpointTable, endpointKey } from './endpoints.ts'
+import { endpointKey } from './endpoint-table.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Output } from './output/output.ts'
 import { textResponse } from './output/write-answer.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
+import type { Served } from './served.ts'
 
 export type StackParts = Readonly<{
   tokens: ServiceAccountTokens
   apiAudiences: readonly string[]
   authorizer: Authorizer
-  endpoints: EndpointTable
+  served: Pick<Served, 'endpoint'>
   discovery: Discovery
   plainPaths: PlainPaths
   inFlight: InFlight
@@ -84,7 +85,7 @@ async function answer(
     const answered = plainAnswer(parts, request, info.path, query)
     return answered.ok ? ok({ type: 'response', response: answered.value }) : answered
   }
-  const route = routeOf(parts.endpoints, info, request.method)
+  const route = routeOf(parts.served, info, request.method)
   if (!route.ok) return route
   const { endpoint, verb } = route.value
   if (endpoint.kind === kinds.endpoints) warnings.push(endpointsDeprecation)
@@ -106,9 +107,9 @@ const notAllowed: Refusal = {
 
 type Route = Readonly<{ endpoint: Endpoint; verb: Verb }>
 
-function routeOf(endpoints: EndpointTable, info: RequestInfo, method: string): Result<Route, Refusal> {
+function routeOf(served: Pick<Served, 'endpoint'>, info: RequestInfo, method: string): Result<Route, Refusal> {
   const { group, version, resource, subresource, namespace, hasName } = info
-  const endpoint = endpoints.get(endpointKey(group, version, resource, subresource))
+  const endpoint = served.endpoint(endpointKey(group, version, resource, subresource))
   if (endpoint === undefined) return fail({ reason: 'NoSuchPath' })
   // A proxy passes on every method, OPTIONS too, which is no verb of the API's.
   const isProxy = subresource === 'proxy'

@@ -1,7 +1,8 @@
 import { contentHash } from '../../api/openapi/documents.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
-import type { EndpointTable } from '../endpoints.ts'
+import type { EndpointTable } from '../endpoint-table.ts'
 import { acceptClauses } from '../output/accept.ts'
+import { keptWhileServed, type Served } from '../served.ts'
 import { aggregated, coreVersions, groupDocument, groupList, groupVersions, resourceList } from './documents.ts'
 
 export interface Discovery {
@@ -12,8 +13,13 @@ export interface Discovery {
 
 const encoder = new TextEncoder()
 
-/** /api, /apis and the lists below them. Made once: what is served does not change while the server runs. */
-export function discovery(table: EndpointTable, serverAddress: string): Discovery {
+/** /api, /apis and the lists below them, made when they are asked for and kept until something else is served. */
+export function discovery(served: Served, serverAddress: string): Discovery {
+  const current = keptWhileServed(served, () => discoveryOf(served.endpoints(), serverAddress))
+  return { answer: (request, path) => current().answer(request, path), owns: (path) => current().owns(path) }
+}
+
+function discoveryOf(table: EndpointTable, serverAddress: string): Discovery {
   const made = new Map<string, Readonly<{ body: Uint8Array; etag: string }>>()
   const document = (key: string, make: () => object): Readonly<{ body: Uint8Array; etag: string }> => {
     const known = made.get(key)

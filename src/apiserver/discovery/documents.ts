@@ -1,7 +1,7 @@
 import { comparePriority } from '../../api/group-priority.ts'
 import { apiVersionOf } from '../../api/kinds.ts'
 import type { Endpoint, Verb } from '../call.ts'
-import type { EndpointTable } from '../endpoints.ts'
+import type { EndpointTable } from '../endpoint-table.ts'
 
 /** What is served, told from the table that serves it. */
 

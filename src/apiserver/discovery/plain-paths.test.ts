@@ -4,7 +4,13 @@ import { ok } from '../../api/result.ts'
 import type { HttpHeaders, HttpRequest } from '../../ports/http.ts'
 import { plainPaths } from './plain-paths.ts'
 
-const paths = plainPaths({ kinds: [kinds.pods], checks: {}, metrics: () => '', openId: {}, groupPaths: [] })
+const paths = plainPaths({
+  served: { kinds: () => [kinds.pods], generation: () => 1 },
+  checks: {},
+  metrics: () => '',
+  openId: {},
+  groupPaths: () => [],
+})
 
 function openApiV2(headers: HttpHeaders) {
   const request: HttpRequest = {

@@ -1,21 +1,21 @@
 import type { JsonObject } from '../../api/json-value.ts'
-import type { Kind } from '../../api/kinds.ts'
 import { openApiDocuments, type ServedDocument } from '../../api/openapi/documents.ts'
 import { openApiV2Answered, openApiV2Asked } from '../../api/protobuf/media-type.ts'
 import { encodeOpenApiV2 } from '../../api/protobuf/openapi-v2.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
 import { jsonResponse, textResponse } from '../output/write-answer.ts'
+import { keptWhileServed, type Served } from '../served.ts'
 
 export type PlainPaths = (request: HttpRequest, path: string, query: URLSearchParams) => HttpResponse | undefined
 
 export type PlainParts = Readonly<{
-  kinds: readonly Kind[]
+  served: Pick<Served, 'kinds' | 'generation'>
   /** Checks by name; a text says what is wrong. */
   checks: Readonly<Record<string, () => string | undefined>>
   metrics: () => string
   /** Answers for /.well-known/openid-configuration and /openid/v1/jwks. */
   openId: Readonly<Record<string, () => object>>
-  groupPaths: readonly string[]
+  groupPaths: () => readonly string[]
 }>
 
 const version = {
@@ -38,20 +38,26 @@ const healthPaths = ['/healthz', '/livez', '/readyz']
 
 /** Everything that is no resource and no discovery: health, version, OpenAPI, metrics, the list of paths. */
 export function plainPaths(parts: PlainParts): PlainPaths {
-  const openApi = openApiDocuments(parts.kinds)
+  const current = keptWhileServed(parts.served, () => openApiDocuments(parts.served.kinds()))
   const inProtobuf = keptBytes()
   return (request, path, query) => {
     const health = healthPaths.find((prefix) => path === prefix || path.startsWith(`${prefix}/`))
     if (health !== undefined) return healthAnswer(parts, path, health, query)
     if (path === '/version' || path === '/version/') return jsonResponse(version)
     if (path === '/metrics') return textResponse(200, parts.metrics(), { 'content-type': metricsType })
+    if (!path.startsWith('/openapi/')) return otherAnswer(parts, path)
+    const openApi = current()
     if (path === '/openapi/v2') return servedV2(request, openApi.v2(), inProtobuf)
     if (path === '/openapi/v3' || path === '/openapi/v3/') return served(request, openApi.v3Index())
     if (path.startsWith('/openapi/v3/')) return served(request, openApi.v3(path.slice('/openapi/v3/'.length)), query)
-    const openId = parts.openId[path]
-    if (openId !== undefined) return jsonResponse(openId(), openIdHeaders(path))
-    return path === '/' || path === '/index.html' ? jsonResponse({ paths: pathsOf(parts) }) : undefined
+    return undefined
   }
+}
+
+function otherAnswer(parts: PlainParts, path: string): HttpResponse | undefined {
+  const openId = parts.openId[path]
+  if (openId !== undefined) return jsonResponse(openId(), openIdHeaders(path))
+  return path === '/' || path === '/index.html' ? jsonResponse({ paths: pathsOf(parts) }) : undefined
 }
 
 /** Verifiers may keep these for an hour. */
@@ -68,7 +74,7 @@ const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 function pathsOf({ checks, openId, groupPaths }: PlainParts): readonly string[] {
   const health = healthPaths.flatMap((prefix) => [prefix, ...Object.keys(checks).map((name) => `${prefix}/${name}`)])
   const others = ['/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']
-  return [...Object.keys(openId), ...groupPaths, ...health, ...others].sort()
+  return [...Object.keys(openId), ...groupPaths(), ...health, ...others].sort()
 }
 
 /** One document's bytes, made when they are first asked for. */

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../../api/result.ts'
 import type { Entry, RevisionError, Store } from '../../store/store.ts'
 import type { Answer, Call, ListMeta } from '../call.ts'
 import { scopePrefix, storeKey } from '../resource.ts'
+import { judgedForm } from '../versions/shown.ts'
 import { continueToken, readContinueToken } from './continue-token.ts'
 import { type ListOptions, listOptions, revisionOf, tooLargeVersion } from './list-options.ts'
 import { matches, type Selection, selectionOf } from './selection.ts'
@@ -11,7 +12,7 @@ import { matches, type Selection, selectionOf } from './selection.ts'
 type Page = Readonly<{ entries: readonly Entry[]; meta: ListMeta }>
 
 /** One consistent state, whole or in pages: as kube-apiserver answers from its watch cache and etcd. */
-export function listObjects(store: Store, kind: Kind, call: Call): Result<Answer, Refusal> {
+export async function listObjects(store: Store, kind: Kind, call: Call): Promise<Result<Answer, Refusal>> {
   const options = listOptions(call.query, false)
   if (!options.ok) return options
   const selection = selectionOf(kind, call.query)
@@ -27,7 +28,7 @@ export function listObjects(store: Store, kind: Kind, call: Call): Result<Answer
     const meta = { resourceVersion: String(store.revision()) }
     return ok({ type: 'list', kind, entries: () => allEntries(store, prefix), meta, prefix })
   }
-  const page = readPage(store, prefix, selection.value, { ...start.value, limit }, call.info.namespace)
+  const page = await readPage(store, prefix, selection.value, { ...start.value, limit }, call.info.namespace)
   if (!page.ok) return page
   return ok({ type: 'list', kind, entries: () => page.value.entries, meta: page.value.meta })
 }
@@ -63,13 +64,13 @@ function continuedStart(options: ListOptions): Result<Start, Refusal> {
 
 type PageQuery = Start & Readonly<{ limit: number }>
 
-function readPage(
+async function readPage(
   store: Store,
   scope: string,
   selection: Selection,
   query: PageQuery,
   namespace: string,
-): Result<Page, Refusal> {
+): Promise<Result<Page, Refusal>> {
   const { kind, name } = selection
   const one = name !== undefined && (!kind.namespaced || namespace !== '')
   const prefix = one ? storeKey(kind, namespace, name) : scope
@@ -85,7 +86,11 @@ function readPage(
     })
     if (!answer.ok) return fail(refusalOf(answer.error, query))
     revision = answer.value.revision
-    const { entries, remaining } = answer.value
+    const { remaining } = answer.value
+    const eventual = judgedForm(kind, answer.value.entries)
+    const shown = eventual instanceof Promise ? await eventual : eventual
+    if (!shown.ok) return shown
+    const entries = shown.value
     for (const [at, entry] of entries.entries()) {
       after = entry.key
       if (one && entry.key !== prefix) continue

@@ -4,9 +4,11 @@ import { everything, matchesLabels, parseLabelSelector, type Selector } from '..
 import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import { judgedKind } from '../../api/versioning.ts'
 
 /** Which objects of a kind a list, watch or delete of a collection is about. */
 export type Selection = Readonly<{
+  /** In whose form the objects are matched. */
   kind: Kind
   labels: Selector
   fields: FieldSelector
@@ -27,7 +29,7 @@ export function selectionOf(kind: Kind, query: URLSearchParams, pathName = ''): 
   const given = fields.value.find(({ field, negated }) => field === 'metadata.name' && !negated)?.value
   const name = pathName === '' ? given : pathName
   const all = labels.value.length === 0 && fields.value.length === 0 && name === undefined
-  const selection = { kind, labels: labels.value, fields: fields.value, all }
+  const selection = { kind: judgedKind(kind), labels: labels.value, fields: fields.value, all }
   return ok(name === undefined ? selection : { ...selection, name })
 }
 

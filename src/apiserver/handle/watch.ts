@@ -8,6 +8,8 @@ import type { ByteSink } from '../../ports/streams.ts'
 import type { Entry, Store, StoreEvent, StoreWatch } from '../../store/store.ts'
 import type { Answer, Call } from '../call.ts'
 import { scopePrefix, storeKey } from '../resource.ts'
+import { showEntries, showEvents, storedEntry } from '../versions/shown.ts'
+import { type InTurn, inTurn } from './in-turn.ts'
 import { type ListOptions, listOptions, revisionOf } from './list-options.ts'
 import { matches, type Selection, selectionOf } from './selection.ts'
 import { versionUnread } from './update.ts'
@@ -34,9 +36,10 @@ export function watchObjects(
   if (!selection.ok) return selection
   const revision = revisionOf(options.value.resourceVersion)
   if (!revision.ok) return fail(unreadVersion(options.value.resourceVersion))
-  const watch = { parts, selection: selection.value, options: options.value, encoder }
+  const watch = { parts, kind, selection: selection.value, options: options.value, encoder }
   const prefix = watchPrefix(selection.value, call.info.namespace)
-  const start = (sink: ByteSink): void => void runWatch({ ...watch, prefix, since: revision.value }, sink)
+  const start = (sink: ByteSink): void =>
+    void runWatch({ ...watch, prefix, since: revision.value, turn: inTurn() }, sink)
   const headers = { 'content-type': encoder.contentType }
   return ok({ type: 'response', response: { type: 'stream', status: 200, headers, start } })
 }
@@ -52,11 +55,14 @@ function watchPrefix({ kind, name }: Selection, namespace: string): string {
 
 type Watch = Readonly<{
   parts: WatchParts
+  kind: Kind
   selection: Selection
   options: ListOptions
   encoder: WatchEncoder
   prefix: string
   since: number
+  /** Everything that is sent waits for what came before it: a webhook may have to convert that first. */
+  turn: InTurn
 }>
 
 async function runWatch(watch: Watch, sink: ByteSink): Promise<void> {
@@ -94,16 +100,19 @@ async function sendInitial(watch: Watch, sink: ByteSink): Promise<number> {
   return revision
 }
 
-async function sendState({ selection, encoder }: Watch, entries: readonly Entry[], sink: ByteSink): Promise<void> {
-  for (const entry of entries) {
-    if (!matches(selection, entry.object)) continue
+async function sendState(watch: Watch, stored: readonly Entry[], sink: ByteSink): Promise<void> {
+  const { encoder } = watch
+  const shown = await showEntries(watch.kind, stored)
+  if (!shown.ok) return refuse(watch, shown.error, sink)
+  for (const entry of shown.value) {
+    if (!isSelected(watch, entry)) continue
     if (!sink.write(encoder.event('ADDED', entry))) await sink.drained()
     if (sink.closed.aborted) return
   }
 }
 
 function follow(watch: Watch, since: number, sink: ByteSink): StoreWatch | undefined {
-  const { parts, prefix, encoder } = watch
+  const { parts, prefix } = watch
   const current = parts.store.revision()
   const onEvents = (events: readonly StoreEvent[]): void => send(watch, events, sink)
   // A revision to come is waited for: the watch begins with the first event after it.
@@ -114,10 +123,15 @@ function follow(watch: Watch, since: number, sink: ByteSink): StoreWatch | undef
   )
   if (started.ok) return started.value
   const message = `too old resource version: ${since} (${started.error.oldest})`
-  const { metadata: _empty, ...status } = statusOf({ reason: 'Expired', message })
+  refuse(watch, { reason: 'Expired', message }, sink)
+  return undefined
+}
+
+/** The last that a watcher hears: why it can hear no more. */
+function refuse({ encoder }: Watch, refusal: Refusal, sink: ByteSink): void {
+  const { metadata: _empty, ...status } = statusOf(refusal)
   sink.write(encoder.error({ ...status, metadata: {} }))
   sink.end()
-  return undefined
 }
 
 function later(since: number, onEvents: (events: readonly StoreEvent[]) => void) {
@@ -127,33 +141,48 @@ function later(since: number, onEvents: (events: readonly StoreEvent[]) => void)
   }
 }
 
-function send({ selection, encoder }: Watch, events: readonly StoreEvent[], sink: ByteSink): void {
-  if (selection.all) sink.write(encoder.batch(events))
+function send(watch: Watch, events: readonly StoreEvent[], sink: ByteSink): void {
+  watch.turn(showEvents(watch.kind, events), (shown) => {
+    if (sink.closed.aborted) return
+    if (shown.ok) sendShown(watch, shown.value, sink)
+    else refuse(watch, shown.error, sink)
+  })
+}
+
+function sendShown(watch: Watch, events: readonly StoreEvent[], sink: ByteSink): void {
+  if (watch.selection.all) sink.write(watch.encoder.batch(events))
   else {
     for (const event of events) {
-      const bytes = selected(selection, encoder, event)
+      const bytes = selected(watch, event)
       if (bytes !== undefined) sink.write(bytes)
     }
   }
   if (sink.bufferedBytes() > behindLimitBytes) sink.end()
 }
 
+function isSelected({ kind, selection }: Watch, shown: Entry): boolean {
+  if (selection.all) return true
+  return matches(selection, kind === selection.kind ? shown.object : storedEntry(shown).object)
+}
+
 /** What a watcher of the selection sees: an object that begins to match is added to it, one that ceases to is deleted from it. */
-function selected(selection: Selection, encoder: WatchEncoder, event: StoreEvent): Uint8Array | undefined {
+function selected(watch: Watch, event: StoreEvent): Uint8Array | undefined {
+  const { encoder } = watch
   const { entry, previous, revision } = event
-  const before = previous !== undefined && matches(selection, previous.object)
+  const before = previous !== undefined && isSelected(watch, previous)
   if (event.type === 'delete') return before ? encoder.event('DELETED', entry) : undefined
-  const after = matches(selection, entry.object)
+  const after = isSelected(watch, entry)
   if (after) return encoder.event(before ? typeOf(event) : 'ADDED', entry)
   return before && previous !== undefined ? encoder.left(previous, revision) : undefined
 }
 
 /** Events are told synchronously as they become visible, so whoever follows has seen everything up to the store's revision. */
 function sendBookmarks(watch: Watch, sink: ByteSink, timers: Timer[]): void {
-  const { parts, encoder } = watch
+  const { parts, encoder, turn } = watch
   const next = (): void => {
     timers[1] = parts.clock.after(bookmarkMs, () => {
-      sink.write(encoder.bookmark(String(parts.store.revision()), false))
+      const revision = String(parts.store.revision())
+      turn(undefined, () => sink.write(encoder.bookmark(revision, false)))
       next()
     })
   }

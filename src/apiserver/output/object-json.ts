@@ -32,9 +32,9 @@ export function listFrame(
   return [encoder.encode(`{${type},"metadata":${JSON.stringify(meta)},"items":[`), encoder.encode(']}\n')]
 }
 
-/** Keeps the joined items of whole lists until something below their prefix changes. */
+/** Keeps the joined items of whole lists, in each form that they are shown in, until something below their prefix changes. */
 export interface ListCache {
-  items(prefix: string, make: () => Uint8Array): Uint8Array
+  items(form: string, prefix: string, make: () => Uint8Array): Uint8Array
 }
 
 const cachedBytesLimit = 64 * 1024 * 1024
@@ -44,16 +44,17 @@ type Changes = Readonly<{ watch(prefix: string, onChange: () => void): () => voi
 export function listCache(changes: Changes): ListCache {
   const cached = new Map<string, Readonly<{ items: Uint8Array; forget: () => void }>>()
   let cachedBytes = 0
-  const forget = (prefix: string): void => {
-    const found = cached.get(prefix)
+  const forget = (key: string): void => {
+    const found = cached.get(key)
     if (found === undefined) return
     cachedBytes -= found.items.length
-    cached.delete(prefix)
+    cached.delete(key)
     found.forget()
   }
   return {
-    items(prefix, make) {
-      const found = cached.get(prefix)
+    items(form, prefix, make) {
+      const key = `${form} ${prefix}`
+      const found = cached.get(key)
       if (found !== undefined) return found.items
       const items = make()
       if (items.length > cachedBytesLimit) return items
@@ -61,7 +62,7 @@ export function listCache(changes: Changes): ListCache {
         if (cachedBytes + items.length <= cachedBytesLimit) break
         forget(oldest)
       }
-      cached.set(prefix, { items, forget: changes.watch(prefix, () => forget(prefix)) })
+      cached.set(key, { items, forget: changes.watch(prefix, () => forget(key)) })
       cachedBytes += items.length
       return items
     },

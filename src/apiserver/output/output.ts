@@ -37,7 +37,7 @@ export function output({ clock, random, lists }: OutputParts): Output {
     'x-kubernetes-pf-flowschema-uid': newUid(random),
     'x-kubernetes-pf-prioritylevel-uid': newUid(random),
   }
-  const encoders = new Map<string, WatchEncoder>()
+  const encoders = new WeakMap<Kind, Map<string, WatchEncoder>>()
   const write = (request: HttpRequest, query: URLSearchParams, answered: Result<Answer, Refusal>): HttpResponse => {
     const pretty = isPretty(request, query)
     const isObject = answered.ok && answered.value.type !== 'response'
@@ -71,11 +71,13 @@ export function output({ clock, random, lists }: OutputParts): Output {
       if (form.value.format === 'yaml') return fail(onlyAccepted(watchTypes))
       const includeObject = includeObjectOf(call.query)
       const shared = (noHeaders: boolean): WatchEncoder => {
-        const key = `${kind.typeName} ${form.value.format} ${form.value.as} ${includeObject} ${noHeaders}`
-        const known = encoders.get(key)
+        const ofKind = encoders.get(kind) ?? new Map<string, WatchEncoder>()
+        encoders.set(kind, ofKind)
+        const key = `${form.value.format} ${form.value.as} ${includeObject} ${noHeaders}`
+        const known = ofKind.get(key)
         if (known !== undefined) return known
         const made = watchEncoder(watchFormat(kind, form.value, includeObject, clock, noHeaders))
-        encoders.set(key, made)
+        ofKind.set(key, made)
         return made
       }
       return ok(form.value.as === 'table' ? firstOnce(shared(false), shared(true)) : shared(false))

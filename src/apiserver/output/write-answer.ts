@@ -95,7 +95,7 @@ type ListAnswer = Extract<Answer, { type: 'list' }>
 
 function plainList({ kind, entries, meta, prefix }: ListAnswer, lists: ListCache): Whole {
   const make = (): Uint8Array => itemsJson(kind, entries())
-  const items = prefix === undefined ? make() : lists.items(prefix, make)
+  const items = prefix === undefined ? make() : lists.items(kind.typeName, prefix, make)
   const [head, tail] = listFrame(kind, meta)
   return whole(200, 'application/json', [head, items, tail])
 }

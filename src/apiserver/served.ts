@@ -1,0 +1,85 @@
+import { groupResource, type Kind } from '../api/kinds.ts'
+import { storedKind } from '../api/versioning.ts'
+import type { Endpoint } from './call.ts'
+import { type EndpointTable, endpointKey } from './endpoint-table.ts'
+
+/** What one owner has served: Kubernetes' own kinds, or those of one CustomResourceDefinition, or of an aggregated API. */
+export type ServedPart = Readonly<{
+  /** Kinds whose objects are in the store, each version by itself. */
+  kinds: readonly Kind[]
+  endpoints: readonly Endpoint[]
+}>
+
+/**
+ * What is served now. It changes while the server runs; whoever makes something of it (discovery, OpenAPI) keeps that for as long as the
+ * generation stays. Where two parts have an endpoint at the same place, the first one stands.
+ */
+export interface Served {
+  /** By endpointKey. */
+  endpoint(key: string): Endpoint | undefined
+  endpoints(): EndpointTable
+  kinds(): readonly Kind[]
+  /** All served versions of what the kind is stored as. */
+  versionsOf(kind: Kind): readonly Kind[]
+  /** Rises with every change. */
+  generation(): number
+  /** What the owner has served from now on: nothing where it is undefined. */
+  set(owner: string, part: ServedPart | undefined): void
+  onChange(listener: () => void): void
+}
+
+export function makeServed(): Served {
+  const parts = new Map<string, ServedPart>()
+  const listeners: (() => void)[] = []
+  let table = new Map<string, Endpoint>()
+  let kinds: readonly Kind[] = []
+  let versions: ReadonlyMap<string, readonly Kind[]> = new Map()
+  let generation = 0
+  const rebuild = (): void => {
+    table = new Map()
+    for (const { endpoints } of parts.values()) {
+      for (const one of endpoints) {
+        const key = endpointKey(one.group, one.version, one.plural, one.subresource)
+        if (!table.has(key)) table.set(key, one)
+      }
+    }
+    kinds = [...parts.values()].flatMap((part) => part.kinds)
+    versions = byStored(kinds)
+    generation += 1
+  }
+  return {
+    endpoint: (key) => table.get(key),
+    endpoints: () => table,
+    kinds: () => kinds,
+    versionsOf: (kind) => versions.get(groupResource(storedKind(kind))) ?? [],
+    generation: () => generation,
+    set(owner, part) {
+      if (part === undefined) parts.delete(owner)
+      else parts.set(owner, part)
+      rebuild()
+      for (const listener of listeners) listener()
+    },
+    onChange: (listener) => void listeners.push(listener),
+  }
+}
+
+function byStored(kinds: readonly Kind[]): ReadonlyMap<string, readonly Kind[]> {
+  const found = new Map<string, Kind[]>()
+  for (const kind of kinds) {
+    const resource = groupResource(storedKind(kind))
+    const versions = found.get(resource)
+    if (versions === undefined) found.set(resource, [kind])
+    else versions.push(kind)
+  }
+  return found
+}
+
+/** A value made of what is served, made anew when that has changed and it is asked for. */
+export function keptWhileServed<T>(served: Pick<Served, 'generation'>, make: () => T): () => T {
+  let kept: Readonly<{ generation: number; value: T }> | undefined
+  return () => {
+    const generation = served.generation()
+    if (kept?.generation !== generation) kept = { generation, value: make() }
+    return kept.value
+  }
+}
