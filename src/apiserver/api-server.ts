@@ -54,6 +54,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   const flights = inFlight(config.maxInFlight ?? defaultMaxInFlight)
   let isStarted = false
   const handler = requestStack({
+    clock,
     tokens,
     apiAudiences: [issuer],
     authorizer,

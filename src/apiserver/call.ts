@@ -39,6 +39,8 @@ export type Call = Readonly<{
   query: URLSearchParams
   user: User
   endpoint: Endpoint
+  /** When it must have been answered. */
+  deadlineMs: number
   /** Sent as Warning headers with the answer. Handlers add to it. */
   warnings: string[]
 }>

@@ -16,6 +16,7 @@ import type { WatchEncoder } from './handle/watch-encoding.ts'
 import type { WriteParts } from './handle/writing.ts'
 import { bindPod } from './subresource/binding.ts'
 import { bodyTypes } from './subresource/body-types.ts'
+import { admittedConnection } from './subresource/connect.ts'
 import { evictPod } from './subresource/eviction.ts'
 import { finalizeSubresource } from './subresource/finalize.ts'
 import { nodeProxy, type ProxyParts, podOnKubelet } from './subresource/kubelet-proxy.ts'
@@ -119,41 +120,39 @@ function podEndpoints(parts: EndpointParts): readonly Endpoint[] {
     body,
     handles,
   })
-  const streams = (path: 'exec' | 'attach' | 'portForward'): Endpoint['handles'] => ({
-    create: (call) => podOnKubelet(parts, path, call),
-    get: (call) => streamByGet(parts, path, call),
-  })
+  const streams = (path: 'exec' | 'attach' | 'portForward', body: BodyType): Endpoint['handles'] => {
+    const run = admittedConnection(parts.admission, kind, body, (call) => podOnKubelet(parts, path, call))
+    return { create: run, get: (call) => streamByGet(parts, run, call) }
+  }
   const bind: Handle = (call) => bindPod(parts, call)
   const { subresource: _, ...bindings } = of('', bodyTypes.binding, { create: bind })
   return [
-    of('attach', bodyTypes.podAttachOptions, streams('attach')),
+    of('attach', bodyTypes.podAttachOptions, streams('attach', bodyTypes.podAttachOptions)),
     of('binding', bodyTypes.binding, { create: bind }),
     { ...bindings, plural: 'bindings' },
     of('eviction', bodyTypes.eviction, { create: (call) => evictPod(parts, call) }),
-    of('exec', bodyTypes.podExecOptions, streams('exec')),
+    of('exec', bodyTypes.podExecOptions, streams('exec', bodyTypes.podExecOptions)),
     of('log', kind, { get: (call) => podOnKubelet(parts, 'containerLogs', call) }),
-    of('portforward', bodyTypes.podPortForwardOptions, streams('portForward')),
+    of('portforward', bodyTypes.podPortForwardOptions, streams('portForward', bodyTypes.podPortForwardOptions)),
     of(
       'proxy',
       bodyTypes.podProxyOptions,
-      ofEveryVerb((call) => podProxy(parts, call)),
+      proxyHandles(parts, kind, bodyTypes.podProxyOptions, (call) => podProxy(parts, call)),
     ),
   ]
 }
 
-function ofEveryVerb(handle: Handle): Endpoint['handles'] {
+/** Of every verb. */
+function proxyHandles(parts: EndpointParts, kind: Kind, body: BodyType, proxy: Handle): Endpoint['handles'] {
+  const handle = admittedConnection(parts.admission, kind, body, proxy)
   return { create: handle, delete: handle, get: handle, patch: handle, update: handle }
 }
 
 /** A WebSocket begins with a GET, but running something in a pod is more than reading it: 'create' is asked for as well. */
-async function streamByGet(
-  parts: EndpointParts,
-  path: 'exec' | 'attach' | 'portForward',
-  call: Call,
-): Promise<Result<Answer, Refusal>> {
+async function streamByGet(parts: EndpointParts, run: Handle, call: Call): Promise<Result<Answer, Refusal>> {
   const wish = { ...call.info, verb: 'create' }
   if (!parts.authorizer.allows(call.user, wish)) return fail(forbiddenResource(call.user, wish))
-  return podOnKubelet(parts, path, call)
+  return run(call)
 }
 
 function otherEndpoints(parts: EndpointParts): readonly Endpoint[] {
@@ -166,7 +165,7 @@ function otherEndpoints(parts: EndpointParts): readonly Endpoint[] {
       kind: kinds.nodes,
       subresource: 'proxy',
       body: bodyTypes.nodeProxyOptions,
-      handles: ofEveryVerb((call) => nodeProxy(parts, call)),
+      handles: proxyHandles(parts, kinds.nodes, bodyTypes.nodeProxyOptions, (call) => nodeProxy(parts, call)),
     },
     {
       ...core,
@@ -175,7 +174,7 @@ function otherEndpoints(parts: EndpointParts): readonly Endpoint[] {
       kind: kinds.services,
       subresource: 'proxy',
       body: bodyTypes.serviceProxyOptions,
-      handles: ofEveryVerb((call) => serviceProxy(parts, call)),
+      handles: proxyHandles(parts, kinds.services, bodyTypes.serviceProxyOptions, (call) => serviceProxy(parts, call)),
     },
     {
       ...core,

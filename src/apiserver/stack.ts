@@ -1,6 +1,7 @@
 import { kinds } from '../api/kinds.ts'
 import type { Refusal } from '../api/refusal.ts'
 import { fail, ok, type Result } from '../api/result.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
 import { authenticate } from './authenticate/authenticate.ts'
@@ -18,6 +19,7 @@ import { type RequestInfo, requestInfo } from './request-info.ts'
 import type { Served } from './served.ts'
 
 export type StackParts = Readonly<{
+  clock: Pick<Clock, 'nowMs'>
   tokens: ServiceAccountTokens
   apiAudiences: readonly string[]
   authorizer: Authorizer
@@ -77,6 +79,9 @@ type Admitted = Readonly<{
   warnings: string[]
 }>
 
+/** As apiserver's requestTimeoutUpperBound. Deleting a collection takes as long as it takes. */
+const requestTimeoutMs = 34_000
+
 async function answer(
   parts: StackParts,
   { request, info, query, user, warnings }: Admitted,
@@ -89,7 +94,8 @@ async function answer(
   if (!route.ok) return route
   const { endpoint, verb } = route.value
   if (endpoint.kind === kinds.endpoints) warnings.push(endpointsDeprecation)
-  const call: Call = { request, info, query, user, endpoint, warnings }
+  const deadlineMs = verb === 'deletecollection' ? Number.POSITIVE_INFINITY : parts.clock.nowMs() + requestTimeoutMs
+  const call: Call = { request, info, query, user, endpoint, deadlineMs, warnings }
   return parts.inFlight.run(verb, async () => (await endpoint.handles[verb]?.(call)) ?? fail(notAllowed))
 }
 

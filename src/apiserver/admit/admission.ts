@@ -1,25 +1,49 @@
+import type { BodyType } from '../../api/decode.ts'
 import type { Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import type { Result } from '../../api/result.ts'
 import type { User } from '../call.ts'
 
-export type Operation = 'CREATE' | 'UPDATE' | 'DELETE'
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
 
+/** What a request is about to do, besides its object: apiserver's admission.Attributes. */
 export type Attributes = Readonly<{
   operation: Operation
   user: User
+  /** The resource that the request names. */
   kind: Kind
+  /** What the object is where it is not of that kind: a Scale, an Eviction, PodExecOptions. */
+  body?: BodyType
   namespace: string
+  /** '' where it is not known yet, and for the objects of a deleted collection. */
   name: string
   subresource?: string
+  /** The object as it is stored: of updates, and of deletes. */
   before?: ApiObject
+  /** CreateOptions, UpdateOptions or DeleteOptions as the request gave them. */
+  options: Readonly<Record<string, unknown>>
   dryRun: boolean
+  /** When the request must have been answered. */
+  deadlineMs: number
   warn(message: string): void
 }>
 
-/** One admission plugin: passes the object on, perhaps changed, or refuses it. For DELETE the object is the one to go. */
-export type Admit = (attributes: Attributes, object: ApiObject) => Result<ApiObject, Refusal>
+/** Known at once, or later: who gets it awaits only what is a promise, so that what is known costs no turn of the event loop. */
+export type Eventual<T> = T | Promise<T>
 
-/** All of them, in order. */
-export type Admission = Admit
+/** Passes the object on, perhaps changed, or refuses it. For DELETE the object is the one to go, which nothing changes. */
+export type Mutate = (attributes: Attributes, object: ApiObject) => Eventual<Result<ApiObject, Refusal>>
+
+/** Why the object may not be stored, or go. */
+export type Validate = (attributes: Attributes, object: ApiObject) => Eventual<Refusal | undefined>
+
+export type Plugin = Readonly<{
+  /** Before the strategy prepares and validates what the client sent. */
+  mutate?: Mutate
+  /** After that, on the object as it will be stored. */
+  validate?: Validate
+}>
+
+/** All plugins, in order. */
+export type Admission = Readonly<{ mutate: Mutate; validate: Validate }>

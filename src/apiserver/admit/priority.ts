@@ -1,7 +1,7 @@
 import type { Pod } from '../../api/kinds.generated.ts'
 import type { ApiObject } from '../../api/object.ts'
 import { fail, ok } from '../../api/result.ts'
-import type { Admit } from './admission.ts'
+import type { Mutate, Plugin } from './admission.ts'
 import { forbidden } from './forbidden.ts'
 
 /** The two classes that every cluster has, and that only kube-system's pods may be critical by. */
@@ -11,8 +11,7 @@ const systemClasses: Readonly<Record<string, number>> = {
 }
 const preemptLower = 'PreemptLowerPriority'
 
-/** Gives a pod the number of its priority class; without a class it is 0. PriorityClasses of one's own are yet to come. */
-export const podPriority: Admit = (attributes, object) => {
+const withPriority: Mutate = (attributes, object) => {
   const { kind, operation, subresource } = attributes
   const isNewPod = kind.plural === 'pods' && kind.group === '' && operation === 'CREATE' && subresource === undefined
   if (!isNewPod) return ok(object)
@@ -20,7 +19,7 @@ export const podPriority: Admit = (attributes, object) => {
   const { priorityClassName = '' } = spec
   const priority = priorityClassName === '' ? 0 : systemClasses[priorityClassName]
   if (priority === undefined) {
-    return fail(forbidden(attributes, `no PriorityClass with name ${priorityClassName} was found`))
+    return fail(forbidden(attributes, `no PriorityClass with name ${priorityClassName} was found`, object))
   }
   if (spec.priority !== undefined && spec.priority !== priority) {
     const computed = `the integer value of priority (${spec.priority}) must not be provided in pod spec`
@@ -28,9 +27,13 @@ export const podPriority: Admit = (attributes, object) => {
       forbidden(
         attributes,
         `${computed}; priority admission controller computed ${priority} from the given PriorityClass name`,
+        object,
       ),
     )
   }
   const preemptionPolicy = spec.preemptionPolicy ?? preemptLower
   return ok({ ...object, spec: { ...spec, priority, preemptionPolicy } } as ApiObject)
 }
+
+/** Gives a pod the number of its priority class; without a class it is 0. PriorityClasses of one's own are yet to come. */
+export const podPriority: Plugin = { mutate: withPriority }

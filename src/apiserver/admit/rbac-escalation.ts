@@ -6,14 +6,14 @@ import { shortened, uncovered } from '../authorize/escalation.ts'
 import type { RbacIndex, RoleRef } from '../authorize/rbac-index.ts'
 import type { PolicyRule } from '../authorize/rule.ts'
 import { notFound } from '../resource.ts'
-import type { Admit, Attributes } from './admission.ts'
+import type { Attributes, Mutate, Plugin } from './admission.ts'
 import { forbidden } from './forbidden.ts'
 
 const group = 'rbac.authorization.k8s.io'
 
 /** Nobody grants what they do not hold themselves, unless they may 'escalate' roles or 'bind' this one. */
-export function rbacEscalation(authorizer: Authorizer, index: RbacIndex): Admit {
-  return (attributes, object) => {
+export function rbacEscalation(authorizer: Authorizer, index: RbacIndex): Plugin {
+  const mutate: Mutate = (attributes, object) => {
     const { kind, operation, user } = attributes
     if (kind.group !== group || operation === 'DELETE' || user.groups.includes(masters)) return ok(object)
     const isBinding = kind.kind.endsWith('Binding')
@@ -23,8 +23,9 @@ export function rbacEscalation(authorizer: Authorizer, index: RbacIndex): Admit 
     if (asked === undefined) return ok(object)
     if (asked === 'missing role') return fail(notFound(kind, (object.roleRef as RoleRef).name))
     const missing = uncovered(authorizer.rules(user, attributes.namespace), asked)
-    return missing.length === 0 ? ok(object) : fail(forbidden(attributes, refusalText(attributes, missing)))
+    return missing.length === 0 ? ok(object) : fail(forbidden(attributes, refusalText(attributes, missing), object))
   }
+  return { mutate }
 }
 
 function refusalText({ user }: Attributes, missing: readonly PolicyRule[]): string {

@@ -6,15 +6,15 @@ import type { Random } from '../../ports/random.ts'
 import type { Store } from '../../store/store.ts'
 import { randomSuffix } from '../object-meta.ts'
 import { storeKey } from '../resource.ts'
-import type { Admit } from './admission.ts'
+import type { Mutate, Plugin } from './admission.ts'
 import { forbidden } from './forbidden.ts'
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
 /** Every pod runs as a service account, whose token is mounted into its containers unless somebody opts out. */
-export function serviceAccountAdmission(store: Store, random: Random): Admit {
-  return (attributes, object) => {
+export function serviceAccountAdmission(store: Store, random: Random): Plugin {
+  const mutate: Mutate = (attributes, object) => {
     const { kind, operation, namespace, subresource } = attributes
     const isNewPod = kind.plural === 'pods' && kind.group === '' && operation === 'CREATE' && subresource === undefined
     if (!isNewPod || object.metadata.annotations?.[mirrorAnnotation] !== undefined) return ok(object)
@@ -23,13 +23,14 @@ export function serviceAccountAdmission(store: Store, random: Random): Admit {
     const account = store.get(storeKey(kinds.serviceAccounts, namespace, name))?.object as ServiceAccount | undefined
     if (account === undefined) {
       const why = `serviceaccount ${JSON.stringify(name)} not found`
-      return fail(forbidden(attributes, `error looking up service account ${namespace}/${name}: ${why}`))
+      return fail(forbidden(attributes, `error looking up service account ${namespace}/${name}: ${why}`, object))
     }
     const named: PodSpec = { ...spec, serviceAccountName: name, serviceAccount: name }
     const mounts = named.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true
     const mounted = mounts ? withToken(named, random) : named
     return ok({ ...object, spec: withPullSecrets(mounted, account) } as ApiObject)
   }
+  return { mutate }
 }
 
 function withPullSecrets(spec: PodSpec, { imagePullSecrets = [] }: ServiceAccount): PodSpec {

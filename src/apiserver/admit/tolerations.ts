@@ -1,15 +1,18 @@
 import type { Node, Pod, Taint, Toleration } from '../../api/kinds.generated.ts'
 import type { ApiObject } from '../../api/object.ts'
 import { ok } from '../../api/result.ts'
-import type { Admit } from './admission.ts'
+import type { Mutate, Plugin } from './admission.ts'
 
 const notReady = 'node.kubernetes.io/not-ready'
 const unreachable = 'node.kubernetes.io/unreachable'
 const tolerationSeconds = 300
 
-/** Pods stay on a node that is not ready or unreachable for five minutes, unless they say otherwise (DefaultTolerationSeconds). */
-export const defaultTolerations: Admit = ({ kind, subresource, operation }, object) => {
-  const isPod = kind.plural === 'pods' && kind.group === '' && subresource === undefined && operation !== 'DELETE'
+const withTolerations: Mutate = ({ kind, subresource, operation }, object) => {
+  const isPod =
+    kind.plural === 'pods' &&
+    kind.group === '' &&
+    subresource === undefined &&
+    (operation === 'CREATE' || operation === 'UPDATE')
   if (!isPod) return ok(object)
   const pod = object as Pod
   const tolerations = pod.spec?.tolerations ?? []
@@ -19,14 +22,16 @@ export const defaultTolerations: Admit = ({ kind, subresource, operation }, obje
   return ok({ ...object, spec: { ...pod.spec, tolerations: [...tolerations, ...added] } } as ApiObject)
 }
 
+/** Pods stay on a node that is not ready or unreachable for five minutes, unless they say otherwise (DefaultTolerationSeconds). */
+export const defaultTolerations: Plugin = { mutate: withTolerations }
+
 function covers({ key = '', effect = '' }: Toleration, taint: string): boolean {
   return (key === taint || key === '') && (effect === 'NoExecute' || effect === '')
 }
 
 const notReadyTaint: Taint = { key: notReady, effect: 'NoSchedule' }
 
-/** A new node takes no pods before it has reported that it is ready (TaintNodesByCondition). */
-export const taintNewNodes: Admit = ({ kind, operation, subresource }, object) => {
+const withTaint: Mutate = ({ kind, operation, subresource }, object) => {
   const isNewNode = kind.plural === 'nodes' && kind.group === '' && operation === 'CREATE' && subresource === undefined
   if (!isNewNode) return ok(object)
   const { spec } = object as Node
@@ -34,3 +39,6 @@ export const taintNewNodes: Admit = ({ kind, operation, subresource }, object) =
   if (taints.some(({ key, effect }) => key === notReady && effect === 'NoSchedule')) return ok(object)
   return ok({ ...object, spec: { ...spec, taints: [...taints, notReadyTaint] } } as ApiObject)
 }
+
+/** A new node takes no pods before it has reported that it is ready (TaintNodesByCondition). */
+export const taintNewNodes: Plugin = { mutate: withTaint }

@@ -9,6 +9,7 @@ import { statusOf } from '../../api/status.ts'
 import { uncovered } from '../authorize/escalation.ts'
 import type { PolicyRule } from '../authorize/rule.ts'
 import { storeNew } from '../handle/create.ts'
+import { onNewest } from '../handle/newest.ts'
 import { storeChanged } from '../handle/update.ts'
 import type { WriteParts, Writer } from '../handle/writing.ts'
 import { storeKey } from '../resource.ts'
@@ -81,11 +82,13 @@ async function ensure(
   const { name = '', namespace = '' } = wanted.metadata
   const decoded = decodeObject(kind, wanted, { format: 'json' })
   if (!decoded.ok) return decoded
-  const writer: Writer = { user: self, kind, namespace, fieldManager: 'kube-apiserver', dryRun: false, warn() {} }
-  const before = parts.store.head(storeKey(kind, namespace, name))
-  if (before === undefined) return storeNew(parts, writer, decoded.value.object)
-  const after = reconcile(before.object, applyDefaults(kind, decoded.value.object))
-  return after === before.object ? ok(before) : storeChanged(parts, writer, before, after)
+  const who = { user: self, fieldManager: 'kube-apiserver', warn() {} }
+  const writer: Writer = { ...who, kind, namespace, dryRun: false, options: {}, deadlineMs: Number.POSITIVE_INFINITY }
+  return onNewest<unknown>(parts, writer, storeKey(kind, namespace, name), async (before) => {
+    if (before === undefined) return storeNew(parts, writer, decoded.value.object)
+    const after = reconcile(before.object, applyDefaults(kind, decoded.value.object))
+    return after === before.object ? ok(before) : storeChanged(parts, writer, before, after)
+  })
 }
 
 function must(result: Result<unknown, Refusal>): void {

@@ -5,23 +5,21 @@ import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { Entry } from '../../store/store.ts'
+import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
 import { generatedName, newUid, timestamp, withMeta } from '../object-meta.ts'
 import { storeKey } from '../resource.ts'
 import { preparedCreate } from '../strategy/strategy.ts'
 import { decodeRequest } from './body.ts'
 import { writeOptions } from './write-options.ts'
-import { create, invalid, type WriteParts, type Writer } from './writing.ts'
+import { create, invalid, type WriteParts, type Writer, writerOf } from './writing.ts'
 
 export async function createObject(parts: WriteParts, kind: Kind, call: Call): Promise<Result<Answer, Refusal>> {
   const options = writeOptions(call, 'CreateOptions')
   if (!options.ok) return options
   const decoded = await decodeRequest(call, kind, options.value.fieldValidation)
   if (!decoded.ok) return decoded
-  const { user, info } = call
-  const { fieldManager, dryRun } = options.value
-  const warn = (message: string): void => void call.warnings.push(message)
-  const writer: Writer = { user, kind, namespace: info.namespace, fieldManager, dryRun, warn }
+  const writer = writerOf(call, kind, options.value)
   const created = await storeNew(parts, writer, decoded.value)
   return created.ok ? ok({ type: 'entry', status: 201, kind, entry: created.value }) : created
 }
@@ -30,41 +28,61 @@ export async function createObject(parts: WriteParts, kind: Kind, call: Call): P
 export function storeNew(parts: WriteParts, writer: Writer, decoded: ApiObject): Promise<Result<Entry, Refusal>> {
   const scoped = inNamespace(writer, decoded)
   if (!scoped.ok) return Promise.resolve(scoped)
-  return storeTracked(parts, writer, tracked(parts, writer, applyDefaults(writer.kind, scoped.value)))
+  const given = withoutSystemMeta(applyDefaults(writer.kind, scoped.value))
+  return storeTracked(parts, writer, tracked(parts, writer, given))
 }
 
-/** From admission on: also for objects that server-side apply makes. A taken generated name is drawn anew, as often as Kubernetes does. */
+/** From admission on: also for objects that server-side apply makes. */
 export async function storeTracked(
   parts: WriteParts,
   writer: Writer,
   object: ApiObject,
+): Promise<Result<Entry, Refusal>> {
+  const attributes: Attributes = { ...writer, operation: 'CREATE', name: object.metadata.name ?? '' }
+  const eventual = parts.admission.mutate(attributes, object)
+  const mutated = eventual instanceof Promise ? await eventual : eventual
+  return mutated.ok ? storeNamed(parts, attributes, mutated.value) : mutated
+}
+
+/** A taken generated name is drawn anew, as often as Kubernetes does. */
+async function storeNamed(
+  parts: WriteParts,
+  attributes: Attributes,
+  object: ApiObject,
   triesLeft = 7,
 ): Promise<Result<Entry, Refusal>> {
-  const attempt = await storeOnce(parts, writer, object)
+  const attempt = await storeOnce(parts, attributes, withSystemMeta(parts, object))
   const isTaken = !attempt.ok && attempt.error.reason === 'AlreadyExists'
   const isGenerated = (object.metadata.name ?? '') === '' && (object.metadata.generateName ?? '') !== ''
   if (!isTaken || !isGenerated) return attempt
-  return triesLeft > 0 ? storeTracked(parts, writer, object, triesLeft - 1) : attempt
+  return triesLeft > 0 ? storeNamed(parts, attributes, object, triesLeft - 1) : attempt
 }
 
-async function storeOnce(parts: WriteParts, writer: Writer, object: ApiObject): Promise<Result<Entry, Refusal>> {
-  const { kind, namespace } = writer
-  const named = withSystemMeta(parts, writer, object)
-  const name = named.metadata.name ?? ''
-  const admitted = parts.admission({ ...writer, operation: 'CREATE', name }, named)
-  if (!admitted.ok) return admitted
-  const claim = parts.claims(kind, preparedCreate(kind, admitted.value), undefined)
+/** As apiserver's registry Store.Create. */
+async function storeOnce(
+  parts: WriteParts,
+  attributes: Attributes,
+  object: ApiObject,
+): Promise<Result<Entry, Refusal>> {
+  const { kind, namespace } = attributes
+  const scoped = inNamespace(attributes, object)
+  if (!scoped.ok) return scoped
+  const name = object.metadata.name ?? ''
+  const claim = parts.claims(kind, preparedCreate(kind, scoped.value), undefined)
   if (!claim.ok) return claim
   const errors = parts.validateCreate(kind, claim.value.object)
-  if (errors.length > 0) {
+  const eventual =
+    errors.length > 0 ? invalid(kind, name, errors) : parts.admission.validate(attributes, claim.value.object)
+  const refusal = eventual instanceof Promise ? await eventual : eventual
+  if (refusal !== undefined) {
     claim.value.undo()
-    return fail(invalid(kind, name, errors))
+    return fail(refusal)
   }
   if ((object.metadata.resourceVersion ?? '') !== '') {
     claim.value.undo()
     return fail(versionOnCreate)
   }
-  return create(parts, writer, storeKey(kind, namespace, name), claim.value)
+  return create(parts, attributes, storeKey(kind, namespace, name), claim.value)
 }
 
 const versionOnCreate: Refusal = {
@@ -98,27 +116,31 @@ function tracked(parts: WriteParts, writer: Writer, object: ApiObject): ApiObjec
   const entries = trackUpdate({
     schema: parts.schema,
     kind: writer.kind,
-    after: withoutDeletion(object),
+    after: object,
     manager: writer.fieldManager,
     nowMs: parts.clock.nowMs(),
   })
   return { ...object, metadata: entries === undefined ? metadata : { ...metadata, managedFields: entries } }
 }
 
-/** A new object is not being deleted, whatever it says: nobody owns that it is. */
-function withoutDeletion(object: ApiObject): ApiObject {
-  const { deletionTimestamp: _1, deletionGracePeriodSeconds: _2, ...metadata } = object.metadata
+/** What the server alone says of an object, whatever a new one says. */
+function withoutSystemMeta(object: ApiObject): ApiObject {
+  const {
+    uid: _1,
+    creationTimestamp: _2,
+    deletionTimestamp: _3,
+    deletionGracePeriodSeconds: _4,
+    selfLink: _5,
+    ...metadata
+  } = object.metadata
   return { ...object, metadata }
 }
 
-function withSystemMeta({ clock, random }: WriteParts, _writer: Writer, object: ApiObject): ApiObject {
-  const { deletionTimestamp: _1, deletionGracePeriodSeconds: _2, selfLink: _3, ...given } = object.metadata
-  const { generateName = '', name = '' } = given
-  const metadata = {
-    ...given,
+function withSystemMeta({ clock, random }: WriteParts, object: ApiObject): ApiObject {
+  const { generateName = '', name = '' } = object.metadata
+  return withMeta(object, {
     ...(name === '' && generateName !== '' ? { name: generatedName(generateName, random) } : {}),
     uid: newUid(random),
     creationTimestamp: timestamp(clock.nowMs()),
-  }
-  return { ...object, metadata }
+  })
 }

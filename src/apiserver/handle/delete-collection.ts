@@ -1,16 +1,20 @@
 import type { Kind } from '../../api/kinds.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import type { Entry } from '../../store/store.ts'
+import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
-import { notFound, scopePrefix } from '../resource.ts'
-import { type Deleted, deleteStored } from './delete.ts'
+import { scopePrefix } from '../resource.ts'
+import { type Deleted, deleteNewest, judgedDelete } from './delete.ts'
 import { type DeleteOptions, deleteOptions } from './delete-options.ts'
 import { listOptions } from './list-options.ts'
 import { matches, selectionOf } from './selection.ts'
-import { writerOf } from './update.ts'
-import type { WriteParts } from './writing.ts'
+import { type WriteParts, writerOf } from './writing.ts'
 
-/** Deletes what is selected, one after the other; not atomic, as the original. The answer lists what was there. */
+/** So many are decided at once and become durable together. */
+const batchSize = 256
+
+/** Deletes what is selected, in order; not atomic, as the original. The answer lists what was there. */
 export async function deleteCollection(parts: WriteParts, kind: Kind, call: Call): Promise<Result<Answer, Refusal>> {
   const listing = listOptions(call.query, false)
   if (!listing.ok) return listing
@@ -21,11 +25,15 @@ export async function deleteCollection(parts: WriteParts, kind: Kind, call: Call
   const answer = parts.store.range({ prefix: scopePrefix(kind, call.info.namespace) })
   if (!answer.ok) return fail({ reason: 'InternalError', message: 'the newest state is always there' })
   const selected = answer.value.entries.filter((entry) => matches(selection.value, entry.object))
-  // All are decided at once and become durable together.
-  const results = await Promise.all(selected.map(({ key }) => deleteOne(parts, kind, call, key, options.value)))
-  const failed = results.find((result) => !result.ok && result.error.reason !== 'NotFound')
-  if (failed !== undefined && !failed.ok) return failed
-  const deleted = selected.filter((_, at) => results[at]?.ok)
+  const deleted: Entry[] = []
+  for (let at = 0; at < selected.length; at += batchSize) {
+    const batch = selected.slice(at, at + batchSize)
+    const results = await Promise.all(batch.map((entry) => deleteOne(parts, kind, call, entry, options.value)))
+    // Of one that is gone by now somebody else was quicker.
+    const failed = results.find((result) => !result.ok && result.error.reason !== 'NotFound')
+    if (failed !== undefined && !failed.ok) return failed
+    deleted.push(...batch.filter((_, index) => results[index]?.ok))
+  }
   const meta = { resourceVersion: String(answer.value.revision) }
   return ok({ type: 'list', kind, entries: () => deleted, meta })
 }
@@ -34,13 +42,11 @@ function deleteOne(
   parts: WriteParts,
   kind: Kind,
   call: Call,
-  key: string,
+  { key, object }: Entry,
   options: DeleteOptions,
 ): Promise<Result<Deleted, Refusal>> {
-  const head = parts.store.head(key)
-  // Somebody else was quicker.
-  if (head === undefined) return Promise.resolve(fail(notFound(kind, '')))
-  const namespace = head.object.metadata.namespace ?? ''
-  const writer = { ...writerOf(call, kind, { fieldManager: '', dryRun: options.dryRun }), namespace }
-  return deleteStored(parts, writer, head, options)
+  const writer = writerOf(call, kind, { ...options, fieldManager: '' })
+  const { namespace = '' } = object.metadata
+  const attributes: Attributes = { ...writer, namespace, operation: 'DELETE', name: '' }
+  return deleteNewest(parts, attributes, key, options, judgedDelete(parts.admission, attributes))
 }

@@ -14,6 +14,8 @@ export type DeleteOptions = Readonly<{
   orphanDependents?: boolean
   preconditions?: Readonly<{ uid?: string; resourceVersion?: string }>
   dryRun: boolean
+  /** As the request gave them, for those who are asked whether it may be done. */
+  stated: Readonly<Record<string, unknown>>
 }>
 
 const type = {
@@ -66,8 +68,13 @@ function checked(raw: Raw): Result<DeleteOptions, Refusal> {
   if (errors.length > 0) {
     return fail({ reason: 'Invalid', group: 'meta.k8s.io', kind: 'DeleteOptions', name: '', errors })
   }
-  const known = Object.entries(raw).filter(([key, value]) => key !== 'dryRun' && value !== undefined && value !== null)
-  return ok({ ...Object.fromEntries(known), dryRun: dryRun.length > 0 })
+  const { dryRun: _, ...known } = raw
+  const stated = statedOptions({ ...known, ...(dryRun.length > 0 ? { dryRun } : {}) })
+  return ok({ ...statedOptions(known), dryRun: dryRun.length > 0, stated })
+}
+
+function statedOptions(raw: Raw): Raw {
+  return Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined && value !== null))
 }
 
 const policies = ['Foreground', 'Background', 'Orphan']

@@ -3,28 +3,56 @@ import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { Entry } from '../../store/store.ts'
+import type { Admission, Attributes, Eventual } from '../admit/admission.ts'
+import { throughBoth } from '../admit/chain.ts'
 import type { Answer, Call, StatusObject } from '../call.ts'
 import { timestamp, withMeta } from '../object-meta.ts'
 import { conflict, notFound, storeKey } from '../resource.ts'
 import { strategyOf } from '../strategy/strategy.ts'
 import { type DeleteOptions, deleteOptions } from './delete-options.ts'
-import { writerOf } from './update.ts'
-import { remove, replace, type WriteParts, type Writer } from './writing.ts'
+import { type Overtaken, onNewest } from './newest.ts'
+import { remove, replace, type WriteParts, type Writer, writerOf } from './writing.ts'
 
 export async function deleteObject(parts: WriteParts, kind: Kind, call: Call): Promise<Result<Answer, Refusal>> {
   const options = await deleteOptions(call)
   if (!options.ok) return options
   const { name, namespace } = call.info
-  const writer = writerOf(call, kind, { fieldManager: '', dryRun: options.value.dryRun })
-  const before = parts.store.head(storeKey(kind, namespace, name))
-  if (before === undefined) return fail(notFound(kind, name))
-  const deleted = await deleteStored(parts, writer, before, options.value)
+  const writer = writerOf(call, kind, { ...options.value, fieldManager: '' })
+  const attributes: Attributes = { ...writer, operation: 'DELETE', name }
+  const judged = judgedDelete(parts.admission, attributes)
+  const deleted = await deleteNewest(parts, attributes, storeKey(kind, namespace, name), options.value, judged)
   if (!deleted.ok) return deleted
   const { entry, isGone } = deleted.value
   // An object that stays for now, or whose kind says so, is the answer; else a Status that names it.
   const showsObject = !isGone || strategyOf(kind).deleteReturnsObject === true
   if (!showsObject) return ok({ type: 'object', status: 200, object: successOf(kind, entry.object) })
   return ok({ type: 'entry', status: 200, kind, entry })
+}
+
+/** Why the object may not go, if so. */
+export type Judge = (object: ApiObject) => Eventual<Refusal | undefined>
+
+export function judgedDelete(admission: Admission, attributes: Attributes): Judge {
+  return (object) => throughBoth(admission, { ...attributes, before: object }, object)
+}
+
+/** Deletes what is there now. */
+export function deleteNewest(
+  parts: WriteParts,
+  attributes: Attributes,
+  key: string,
+  options: DeleteOptions,
+  judge: Judge,
+): Promise<Result<Deleted, Refusal>> {
+  const { kind, name } = attributes
+  return onNewest(parts, attributes, key, async (before) => {
+    if (before === undefined) return fail(notFound(kind, name))
+    const mismatch = preconditionRefusal(kind, before.object, options)
+    if (mismatch !== undefined) return fail(mismatch)
+    const eventual = judge(before.object)
+    const refusal = eventual instanceof Promise ? await eventual : eventual
+    return refusal === undefined ? deleteStored(parts, attributes, before, options) : fail(refusal)
+  })
 }
 
 function successOf(kind: Kind, { metadata }: ApiObject): StatusObject {
@@ -36,18 +64,13 @@ function successOf(kind: Kind, { metadata }: ApiObject): StatusObject {
 export type Deleted = Readonly<{ entry: Entry; isGone: boolean }>
 
 /** As apiserver's registry Store.Delete: at once, after a grace period, or when the last finalizer is gone. */
-export async function deleteStored(
+async function deleteStored(
   parts: WriteParts,
-  writer: Writer,
+  writer: Pick<Writer, 'kind' | 'dryRun'>,
   before: Entry,
   options: DeleteOptions,
-): Promise<Result<Deleted, Refusal>> {
+): Promise<Result<Deleted, Refusal | Overtaken>> {
   const { kind } = writer
-  const mismatch = preconditionRefusal(kind, before.object, options)
-  if (mismatch !== undefined) return fail(mismatch)
-  const name = before.object.metadata.name ?? ''
-  const admitted = parts.admission({ ...writer, operation: 'DELETE', name, before: before.object }, before.object)
-  if (!admitted.ok) return admitted
   const next = afterDelete(kind, before.object, options, parts.clock.nowMs())
   switch (next.type) {
     case 'pending':

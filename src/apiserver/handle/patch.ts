@@ -18,9 +18,10 @@ import { withMeta } from '../object-meta.ts'
 import { notFound, storeKey } from '../resource.ts'
 import { mediaTypeOf, readBody } from './body.ts'
 import { inNamespace, storeTracked } from './create.ts'
-import { nameRefusal, type Subresource, storeChanged, trackedChange, writerOf } from './update.ts'
+import { type Overtaken, onNewest } from './newest.ts'
+import { nameRefusal, type Subresource, storeChanged, trackedChange, updateInstead } from './update.ts'
 import { type WriteOptions, writeOptions } from './write-options.ts'
-import type { WriteParts } from './writing.ts'
+import { type WriteParts, type Writer, writerOf } from './writing.ts'
 
 const patchTypes = {
   'application/json-patch+json': 'json',
@@ -43,15 +44,16 @@ export async function patchObject(
   if (!request.ok) return request
   const { type, options } = request.value
   const { name, namespace } = call.info
-  const before = parts.store.head(storeKey(kind, namespace, name))
-  if (type === 'apply') return applyPatch(parts, kind, call, request.value, before, subresource)
-  if (before === undefined) return fail(notFound(kind, name))
-  const patched = patchedObject(parts, kind, call, request.value, before)
-  if (!patched.ok) return patched
-  const writer = writerOf(call, kind, options, subresource)
-  const after = trackedChange(parts, writer, before, patched.value)
-  const stored = await storeChanged(parts, writer, before, after, subresource)
-  return stored.ok ? ok({ type: 'entry', status: 200, kind, entry: stored.value }) : stored
+  const writer = writerOf(call, kind, options, subresource?.name)
+  return onNewest(parts, writer, storeKey(kind, namespace, name), async (before) => {
+    if (type === 'apply') return applyPatch(parts, writer, call, request.value, before, subresource)
+    if (before === undefined) return fail(notFound(kind, name))
+    const patched = patchedObject(parts, kind, call, request.value, before)
+    if (!patched.ok) return patched
+    const after = trackedChange(parts, writer, before, patched.value)
+    const stored = await storeChanged(parts, writer, before, after, subresource)
+    return stored.ok ? ok({ type: 'entry', status: 200, kind, entry: stored.value }) : stored
+  })
 }
 
 /** The patch with its type and options; refused with 415 where the content type is none of a patch. */
@@ -203,12 +205,13 @@ function sortedTop(object: JsonObject): JsonObject {
 /** Server-side apply: creates the object where it is not there yet. */
 async function applyPatch(
   parts: WriteParts,
-  kind: Kind,
+  writer: Writer,
   call: Call,
   { patch, repeatedKeys, options }: PatchRequest,
   before: Entry | undefined,
   subresource: Subresource | undefined,
-): Promise<Result<Answer, Refusal>> {
+): Promise<Result<Answer, Refusal | Overtaken>> {
+  const { kind } = writer
   const { name, namespace } = call.info
   if (before === undefined && subresource !== undefined) return fail(notFound(kind, name))
   if (!isJsonObject(patch)) return fail({ reason: 'BadRequest', message: 'error decoding YAML: expected an object' })
@@ -234,13 +237,14 @@ async function applyPatch(
   const scoped = inNamespace({ kind, namespace }, decoded.value.object)
   if (!scoped.ok) return scoped
   const after = applyDefaults(kind, scoped.value)
-  const writer = writerOf(call, kind, options, subresource)
-  const stored =
-    before === undefined
-      ? await storeTracked(parts, writer, withMeta(after, { resourceVersion: '' }))
-      : await storeChanged(parts, writer, before, after, subresource)
-  if (!stored.ok) return stored
-  return ok({ type: 'entry', status: before === undefined ? 201 : 200, kind, entry: stored.value })
+  if (before === undefined) {
+    const created = await storeTracked(parts, writer, withMeta(after, { resourceVersion: '' }))
+    return created.ok
+      ? ok({ type: 'entry', status: 201, kind, entry: created.value })
+      : fail(updateInstead(created.error))
+  }
+  const stored = await storeChanged(parts, writer, before, after, subresource)
+  return stored.ok ? ok({ type: 'entry', status: 200, kind, entry: stored.value }) : stored
 }
 
 /** An applied object that its type cannot hold: a bare 500 of the original's. */

@@ -1,24 +1,39 @@
 import { keepTimestamps } from '../../api/apply/keep-timestamps.ts'
 import { trackUpdate } from '../../api/apply/track-update.ts'
+import type { BodyType } from '../../api/decode.ts'
 import { applyDefaults } from '../../api/defaults/apply-defaults.ts'
 import { groupResource, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { Entry } from '../../store/store.ts'
+import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
 import { withMeta } from '../object-meta.ts'
 import { conflict, notFound, objectModified, storeKey } from '../resource.ts'
 import { preparedStatus, preparedUpdate, strategyOf } from '../strategy/strategy.ts'
 import { decodeRequest } from './body.ts'
 import { inNamespace, storeNew } from './create.ts'
+import { type Overtaken, onNewest } from './newest.ts'
 import { writeOptions } from './write-options.ts'
-import { invalid, remove, replace, unstored, type WriteParts, type Writer } from './writing.ts'
+import { type Claim, invalid, remove, replace, unstored, type WriteParts, type Writer, writerOf } from './writing.ts'
 
 /** How the fields of a request and of the stored object come together, by subresource. */
 export type Prepare = (kind: Kind, after: ApiObject, before: ApiObject) => ApiObject
 
-export type Subresource = Readonly<{ name: string; prepare: Prepare }>
+export type Subresource = Readonly<{
+  name: string
+  prepare: Prepare
+  /** What admission sees in place of the whole object, where that is something else: a Scale. */
+  view?: View
+}>
+
+/** Part of an object as an object of its own. */
+export type View = Readonly<{
+  type: BodyType
+  of(object: ApiObject): ApiObject
+  into(object: ApiObject, seen: ApiObject): ApiObject
+}>
 
 export const statusSubresource: Subresource = { name: 'status', prepare: preparedStatus }
 
@@ -35,26 +50,15 @@ export async function updateObject(
   const { name, namespace } = call.info
   const wrongName = nameRefusal(decoded.value, name)
   if (wrongName !== undefined) return fail(wrongName)
-  const writer = writerOf(call, kind, options.value, subresource)
+  const writer = writerOf(call, kind, options.value, subresource?.name)
   const scoped = inNamespace(writer, decoded.value)
   if (!scoped.ok) return scoped
-  const before = parts.store.head(storeKey(kind, namespace, name))
-  if (before === undefined) return createInstead(parts, writer, scoped.value, name)
-  const after = applyDefaults(kind, scoped.value)
-  const stored = await storeChanged(parts, writer, before, trackedChange(parts, writer, before, after), subresource)
-  return stored.ok ? ok({ type: 'entry', status: 200, kind, entry: stored.value }) : stored
-}
-
-export function writerOf(
-  call: Call,
-  kind: Kind,
-  { fieldManager, dryRun }: Readonly<{ fieldManager: string; dryRun: boolean }>,
-  subresource?: Pick<Subresource, 'name'>,
-): Writer {
-  const warn = (message: string): void => void call.warnings.push(message)
-  const { user, info } = call
-  const writer = { user, kind, namespace: info.namespace, fieldManager, dryRun, warn }
-  return subresource === undefined ? writer : { ...writer, subresource: subresource.name }
+  return onNewest(parts, writer, storeKey(kind, namespace, name), async (before) => {
+    if (before === undefined) return createInstead(parts, writer, scoped.value, name)
+    const after = trackedChange(parts, writer, before, applyDefaults(kind, scoped.value))
+    const stored = await storeChanged(parts, writer, before, after, subresource)
+    return stored.ok ? ok({ type: 'entry', status: 200, kind, entry: stored.value }) : stored
+  })
 }
 
 async function createInstead(
@@ -62,7 +66,7 @@ async function createInstead(
   writer: Writer,
   object: ApiObject,
   name: string,
-): Promise<Result<Answer, Refusal>> {
+): Promise<Result<Answer, Refusal | Overtaken>> {
   const { kind, subresource } = writer
   const mayCreate = strategyOf(kind).createsOnUpdate === true && subresource === undefined
   if (!mayCreate) return fail(notFound(kind, name))
@@ -70,7 +74,14 @@ async function createInstead(
   if (resourceVersion !== '') return fail(notFound(kind, name))
   if (uid !== '') return fail(uidConflict(kind, object, uid, ''))
   const created = await storeNew(parts, writer, object)
-  return created.ok ? ok({ type: 'entry', status: 201, kind, entry: created.value }) : created
+  return created.ok
+    ? ok({ type: 'entry', status: 201, kind, entry: created.value })
+    : fail(updateInstead(created.error))
+}
+
+/** What was not there is there by now. */
+export function updateInstead(refusal: Refusal): Refusal | Overtaken {
+  return refusal.reason === 'AlreadyExists' ? { reason: 'Overtaken' } : refusal
 }
 
 /** A PUT or patch names the object that its path names. */
@@ -106,27 +117,48 @@ export async function storeChanged(
   before: Entry,
   after: ApiObject,
   subresource?: Subresource,
-): Promise<Result<Entry, Refusal>> {
+): Promise<Result<Entry, Refusal | Overtaken>> {
   const { kind } = writer
-  const mismatch = versionRefusal(kind, after, before)
-  if (mismatch !== undefined) return fail(mismatch)
   const name = before.object.metadata.name ?? ''
-  const attributes = { ...writer, operation: 'UPDATE', name, before: before.object } as const
-  const { resourceVersion = '' } = before.object.metadata
-  const admitted = parts.admission(attributes, withMeta(after, { resourceVersion }))
-  if (!admitted.ok) return admitted
-  const prepare = subresource?.prepare ?? preparedUpdate
-  const prepared = withSystemMeta(prepare(kind, admitted.value, before.object), before.object)
-  const claim = parts.claims(kind, keepTimestamps(before.object, prepared), before.object)
+  const other = uidRefusal(kind, after, before)
+  if (other !== undefined) return fail(other)
+  const { view } = subresource ?? {}
+  const seen = (object: ApiObject): ApiObject => view?.of(object) ?? object
+  const type = view === undefined ? {} : { body: view.type }
+  const attributes: Attributes = { ...writer, ...type, operation: 'UPDATE', name, before: seen(before.object) }
+  const mutating = parts.admission.mutate(attributes, seen(after))
+  const mutated = mutating instanceof Promise ? await mutating : mutating
+  if (!mutated.ok) return mutated
+  const admitted = view?.into(after, mutated.value) ?? mutated.value
+  const claim = changedObject(parts, kind, admitted, before, subresource)
   if (!claim.ok) return claim
   const errors = parts.validateUpdate(kind, claim.value.object, before.object, subresource?.name)
-  if (errors.length > 0) {
+  const validating =
+    errors.length > 0 ? invalid(kind, name, errors) : parts.admission.validate(attributes, seen(claim.value.object))
+  const refusal = validating instanceof Promise ? await validating : validating
+  if (refusal !== undefined) {
     claim.value.undo()
-    return fail(invalid(kind, name, errors))
+    return fail(refusal)
   }
   if (isDeletionComplete(claim.value.object, before.object))
     return removeAtLast(parts, writer, before, claim.value.object)
   return replace(parts, writer, before, claim.value)
+}
+
+/** What an admitted change makes of the stored version, if it is about that version. */
+function changedObject(
+  parts: WriteParts,
+  kind: Kind,
+  after: ApiObject,
+  before: Entry,
+  subresource: Subresource | undefined,
+): Result<Claim, Refusal> {
+  const mismatch = versionRefusal(kind, after, before)
+  if (mismatch !== undefined) return fail(mismatch)
+  const { resourceVersion = '' } = before.object.metadata
+  const prepare = subresource?.prepare ?? preparedUpdate
+  const prepared = withSystemMeta(prepare(kind, withMeta(after, { resourceVersion }), before.object), before.object)
+  return parts.claims(kind, keepTimestamps(before.object, prepared), before.object)
 }
 
 /** Watchers see the object go as it was stored, who took the last finalizer off sees it without, under its last version. */
@@ -135,15 +167,21 @@ async function removeAtLast(
   writer: Writer,
   before: Entry,
   after: ApiObject,
-): Promise<Result<Entry, Refusal>> {
+): Promise<Result<Entry, Refusal | Overtaken>> {
   const removed = await remove(parts, writer, before, before.object)
   return removed.ok ? ok(unstored(before.key, after, before.revision)) : removed
 }
 
-/** The request must be about the object that is there, and about this version of it if it names one. */
+/** The request must be about the object that is there, … */
+function uidRefusal(kind: Kind, after: ApiObject, { object: before }: Entry): Refusal | undefined {
+  const { uid = '' } = after.metadata
+  const isSame = uid === '' || uid === before.metadata.uid
+  return isSame ? undefined : uidConflict(kind, after, uid, before.metadata.uid ?? '')
+}
+
+/** … and about this version of it if it names one. */
 function versionRefusal(kind: Kind, after: ApiObject, { object: before }: Entry): Refusal | undefined {
-  const { uid = '', resourceVersion = '', name = '' } = after.metadata
-  if (uid !== '' && uid !== before.metadata.uid) return uidConflict(kind, after, uid, before.metadata.uid ?? '')
+  const { resourceVersion = '', name = '' } = after.metadata
   const isAny = resourceVersion === '' || resourceVersion === '0'
   if (!isAny && !/^\d+$/.test(resourceVersion)) return versionUnread(resourceVersion)
   if (isAny && strategyOf(kind).needsVersion === true) {

@@ -11,6 +11,8 @@ export type WriteOptions = Readonly<{
   fieldValidation: FieldValidation
   /** Patches only; undefined where it is not given. */
   force?: boolean
+  /** As the request gave them, for those who are asked whether it may be done. */
+  stated: Readonly<Record<string, unknown>>
 }>
 
 type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions'
@@ -24,8 +26,20 @@ export function writeOptions(call: Call, kind: OptionsKind): Result<WriteOptions
     dryRun: query.has('dryRun'),
     fieldManager: query.get('fieldManager') || managerOf(call.request.headers['user-agent'] ?? ''),
     fieldValidation: (query.get('fieldValidation') || 'Warn') as FieldValidation,
+    stated: statedOptions(query),
     ...(force === null ? {} : { force: !['false', '0'].includes(force.toLowerCase()) }),
   })
+}
+
+function statedOptions(query: URLSearchParams): Readonly<Record<string, unknown>> {
+  const stated: Record<string, unknown> = {}
+  const dryRun = query.getAll('dryRun')
+  if (dryRun.length > 0) stated.dryRun = dryRun
+  for (const name of ['fieldManager', 'fieldValidation']) {
+    const value = query.get(name) ?? ''
+    if (value !== '') stated[name] = value
+  }
+  return stated
 }
 
 export function dryRunErrors(values: readonly string[]): FieldError[] {

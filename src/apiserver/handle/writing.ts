@@ -9,9 +9,10 @@ import type { Log } from '../../ports/log.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Committed, Entry, Store, WriteError } from '../../store/store.ts'
 import type { Admission } from '../admit/admission.ts'
-import type { User } from '../call.ts'
+import type { Call, User } from '../call.ts'
 import { stamped } from '../object-meta.ts'
-import { conflict, notFound, objectModified } from '../resource.ts'
+import type { Overtaken } from './newest.ts'
+import type { WriteOptions } from './write-options.ts'
 
 /** Something held for an object until its write has succeeded or not: a Service's addresses. */
 export type Claim = Readonly<{ object: ApiObject; undo(): void }>
@@ -39,25 +40,42 @@ export type Writer = Readonly<{
   fieldManager: string
   dryRun: boolean
   subresource?: string
+  /** The request's CreateOptions, UpdateOptions or DeleteOptions, as they were given. */
+  options: Readonly<Record<string, unknown>>
+  /** When the request must have been answered. */
+  deadlineMs: number
   /** Told to the client besides the answer. */
   warn(message: string): void
 }>
+
+export function writerOf(
+  call: Call,
+  kind: Kind,
+  { fieldManager, dryRun, stated }: Pick<WriteOptions, 'fieldManager' | 'dryRun' | 'stated'>,
+  subresource?: string,
+): Writer {
+  const { user, info, deadlineMs } = call
+  const warn = (message: string): void => void call.warnings.push(message)
+  const writer = { user, kind, namespace: info.namespace, fieldManager, dryRun, options: stated, deadlineMs, warn }
+  return subresource === undefined ? writer : { ...writer, subresource }
+}
 
 export function invalid(kind: Kind, name: string, errors: readonly FieldError[]): Refusal {
   return { reason: 'Invalid', group: kind.group, kind: kind.kind, name, errors }
 }
 
+type WriteOf = Pick<Writer, 'kind' | 'dryRun'>
+
 /** Commits and waits until it is durable: nobody hears of a write before. Under dry run nothing is stored. */
 export async function create(
   parts: WriteParts,
-  writer: Writer,
+  { kind, dryRun }: WriteOf,
   key: string,
   claim: Claim,
 ): Promise<Result<Entry, Refusal>> {
-  const { kind, dryRun } = writer
   if (dryRun) {
     claim.undo()
-    if (parts.store.head(key) !== undefined) return fail(writeRefusal(kind, claim.object, 'Exists'))
+    if (parts.store.head(key) !== undefined) return fail(alreadyExists(kind, claim.object))
     return ok(unstored(key, claim.object, 0))
   }
   const ttl = kind.ttlSeconds === undefined ? {} : { ttlSeconds: kind.ttlSeconds }
@@ -67,17 +85,18 @@ export async function create(
     stamp: (revision) => stamped(claim.object, revision),
     ...ttl,
   })
-  return settle(parts, writer, claim, committed)
+  if (committed.ok) return settle(parts, claim, committed.value)
+  claim.undo()
+  return fail(alreadyExists(kind, claim.object))
 }
 
 /** A write that changes nothing is none: the stored version is the answer. */
 export async function replace(
   parts: WriteParts,
-  writer: Writer,
+  { kind, dryRun }: WriteOf,
   before: Entry,
   claim: Claim,
-): Promise<Result<Entry, Refusal>> {
-  const { kind, dryRun } = writer
+): Promise<Result<Entry, Refusal | Overtaken>> {
   if (isUnchanged(before.object, claim.object)) {
     claim.undo()
     await parts.store.flushed()
@@ -95,56 +114,50 @@ export async function replace(
     stamp: (revision) => stamped(claim.object, revision),
     ...ttl,
   })
-  return settle(parts, writer, claim, committed)
+  return settleOn(parts, claim, committed)
 }
 
 export async function remove(
   parts: WriteParts,
-  writer: Writer,
+  { dryRun }: WriteOf,
   before: Entry,
   last: ApiObject,
-): Promise<Result<Entry, Refusal>> {
-  if (writer.dryRun) return ok(unstored(before.key, last, before.revision))
+): Promise<Result<Entry, Refusal | Overtaken>> {
+  if (dryRun) return ok(unstored(before.key, last, before.revision))
   const committed = parts.store.commit({
     type: 'delete',
     key: before.key,
     revision: before.revision,
     stamp: (revision) => stamped(last, revision),
   })
-  return settle(parts, writer, { object: last, undo() {} }, committed)
+  return settleOn(parts, { object: last, undo() {} }, committed)
 }
 
-async function settle(
+/** Of a write to what was there: it is there no more, or in another version. */
+function settleOn(
   parts: WriteParts,
-  { kind }: Writer,
   claim: Claim,
   committed: Result<Committed, WriteError>,
-): Promise<Result<Entry, Refusal>> {
-  if (!committed.ok) {
-    claim.undo()
-    return fail(writeRefusal(kind, claim.object, committed.error.reason))
-  }
+): Promise<Result<Entry, Refusal>> | Result<never, Overtaken> {
+  if (committed.ok) return settle(parts, claim, committed.value)
+  claim.undo()
+  return fail({ reason: 'Overtaken' })
+}
+
+async function settle(parts: WriteParts, claim: Claim, { entry, durable }: Committed): Promise<Result<Entry, Refusal>> {
   try {
-    await committed.value.durable
-    return ok(committed.value.entry)
+    await durable
+    return ok(entry)
   } catch (error) {
     claim.undo()
     const message = error instanceof Error ? error.message : String(error)
-    parts.log.error('a write could not be made durable', { key: committed.value.entry.key, error: message })
+    parts.log.error('a write could not be made durable', { key: entry.key, error: message })
     return fail({ reason: 'InternalError', message: `the write could not be stored: ${message}` })
   }
 }
 
-function writeRefusal(kind: Kind, object: ApiObject, reason: WriteError['reason']): Refusal {
-  const name = object.metadata.name ?? ''
-  switch (reason) {
-    case 'Exists':
-      return { reason: 'AlreadyExists', group: kind.group, resource: kind.plural, name }
-    case 'Conflict':
-      return conflict(kind, name, objectModified)
-    case 'NotFound':
-      return notFound(kind, name)
-  }
+function alreadyExists({ group, plural }: Kind, { metadata }: ApiObject): Refusal {
+  return { reason: 'AlreadyExists', group, resource: plural, name: metadata.name ?? '' }
 }
 
 function isUnchanged(before: ApiObject, after: ApiObject): boolean {

@@ -3,11 +3,12 @@ import { kinds } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call, StatusObject } from '../call.ts'
 import { decodeRequest } from '../handle/body.ts'
-import { writerOf } from '../handle/update.ts'
+import { onNewest } from '../handle/newest.ts'
 import { writeOptions } from '../handle/write-options.ts'
-import { replace, type WriteParts } from '../handle/writing.ts'
+import { replace, type WriteParts, writerOf } from '../handle/writing.ts'
 import { timestamp, withMeta } from '../object-meta.ts'
 import { conflict, notFound, storeKey } from '../resource.ts'
 import { bodyTypes } from './body-types.ts'
@@ -18,22 +19,29 @@ export async function bindPod(parts: WriteParts, call: Call): Promise<Result<Ans
   if (!options.ok) return options
   const decoded = await decodeRequest(call, bodyTypes.binding, options.value.fieldValidation)
   if (!decoded.ok) return decoded
-  const binding = decoded.value as unknown as Binding
-  const name = call.info.name === '' ? (binding.metadata?.name ?? '') : call.info.name
+  const kind = kinds.pods
+  const { namespace } = call.info
+  const name = call.info.name === '' ? (decoded.value.metadata.name ?? '') : call.info.name
+  const writer = writerOf(call, kind, options.value, call.info.name === '' ? undefined : 'binding')
+  const attributes: Attributes = { ...writer, body: bodyTypes.binding, operation: 'CREATE', name }
+  const mutated = await parts.admission.mutate(attributes, decoded.value)
+  if (!mutated.ok) return mutated
+  const binding = mutated.value as unknown as Binding
   const wrong = bindingErrors(binding)
   if (wrong !== undefined) return fail(wrong)
   if (binding.metadata?.name !== undefined && binding.metadata.name !== name) {
     return fail({ reason: 'BadRequest', message: 'name in URL does not match name in Binding object' })
   }
-  const kind = kinds.pods
-  const before = parts.store.head(storeKey(kind, call.info.namespace, name))
-  if (before === undefined) return fail(notFound(kind, name))
-  const refused = bindRefusal(before.object, binding)
-  if (refused !== undefined) return fail(conflict({ group: '', plural: 'pods/binding' }, name, refused))
-  const after = bound(before.object, binding, timestamp(parts.clock.nowMs()))
-  const writer = writerOf(call, kind, options.value, { name: 'binding' })
-  const stored = await replace(parts, writer, before, { object: after, undo() {} })
-  return stored.ok ? ok({ type: 'object', status: 201, object: success }) : stored
+  const refusal = await parts.admission.validate(attributes, mutated.value)
+  if (refusal !== undefined) return fail(refusal)
+  return onNewest<Answer>(parts, writer, storeKey(kind, namespace, name), async (before) => {
+    if (before === undefined) return fail(notFound(kind, name))
+    const refused = bindRefusal(before.object, binding)
+    if (refused !== undefined) return fail(conflict({ group: '', plural: 'pods/binding' }, name, refused))
+    const after = bound(before.object, binding, timestamp(parts.clock.nowMs()))
+    const stored = await replace(parts, writer, before, { object: after, undo() {} })
+    return stored.ok ? ok({ type: 'object', status: 201, object: success }) : stored
+  })
 }
 
 const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as StatusObject

@@ -2,14 +2,14 @@ import type { Eviction } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call, StatusObject } from '../call.ts'
 import { decodeRequest } from '../handle/body.ts'
-import { deleteStored } from '../handle/delete.ts'
+import { deleteNewest } from '../handle/delete.ts'
 import type { DeleteOptions } from '../handle/delete-options.ts'
-import { writerOf } from '../handle/update.ts'
 import { writeOptions } from '../handle/write-options.ts'
-import type { WriteParts } from '../handle/writing.ts'
-import { notFound, storeKey } from '../resource.ts'
+import { type WriteParts, writerOf } from '../handle/writing.ts'
+import { storeKey } from '../resource.ts'
 import { bodyTypes } from './body-types.ts'
 
 /** POST pods/NAME/eviction: a delete that a disruption budget may refuse. There are no budgets yet. */
@@ -18,21 +18,26 @@ export async function evictPod(parts: WriteParts, call: Call): Promise<Result<An
   if (!options.ok) return options
   const decoded = await decodeRequest(call, bodyTypes.eviction, options.value.fieldValidation)
   if (!decoded.ok) return decoded
-  const eviction = decoded.value as unknown as Eviction
+  const kind = kinds.pods
   const { name, namespace } = call.info
+  const writer = writerOf(call, kind, options.value, 'eviction')
+  const attributes: Attributes = { ...writer, body: bodyTypes.eviction, operation: 'CREATE', name }
+  const mutated = await parts.admission.mutate(attributes, decoded.value)
+  if (!mutated.ok) return mutated
+  const eviction = mutated.value as unknown as Eviction
   if (eviction.metadata?.name !== name) {
     return fail({ reason: 'BadRequest', message: 'name in URL does not match name in Eviction object' })
   }
-  const kind = kinds.pods
-  const before = parts.store.head(storeKey(kind, namespace, name))
-  if (before === undefined) return fail(notFound(kind, name))
+  const refusal = await parts.admission.validate(attributes, mutated.value)
+  if (refusal !== undefined) return fail(refusal)
   const { gracePeriodSeconds, propagationPolicy, preconditions, dryRun } = eviction.deleteOptions ?? {}
   const isDry = options.value.dryRun || (dryRun ?? []).length > 0
   const deletion = { gracePeriodSeconds, propagationPolicy, preconditions }
-  const stated = Object.entries(deletion).filter(([, value]) => value !== undefined && value !== null)
-  const asked: DeleteOptions = { ...Object.fromEntries(stated), dryRun: isDry }
-  const writer = { ...writerOf(call, kind, options.value), dryRun: isDry }
-  const deleted = await deleteStored(parts, writer, before, asked)
+  const stated = Object.fromEntries(Object.entries(deletion).filter(([, value]) => (value ?? undefined) !== undefined))
+  const asked: DeleteOptions = { ...stated, dryRun: isDry, stated }
+  // That it may be evicted has been admitted: it is not asked again whether it may be deleted.
+  const key = storeKey(kind, namespace, name)
+  const deleted = await deleteNewest(parts, { ...attributes, dryRun: isDry }, key, asked, () => undefined)
   return deleted.ok ? ok({ type: 'object', status: 201, object: success }) : deleted
 }
 

@@ -13,16 +13,15 @@ import { applyStrategicMergePatch } from '../../api/strategic-merge-patch.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Answer, Call } from '../call.ts'
 import { decodeRequest } from '../handle/body.ts'
+import { type Overtaken, onNewest } from '../handle/newest.ts'
 import { type PatchRequest, readPatch } from '../handle/patch.ts'
-import { nameRefusal, storeChanged, trackedChange, writerOf } from '../handle/update.ts'
-import { type WriteOptions, writeOptions } from '../handle/write-options.ts'
-import type { WriteParts } from '../handle/writing.ts'
+import { nameRefusal, type Subresource, storeChanged, trackedChange, type View } from '../handle/update.ts'
+import { writeOptions } from '../handle/write-options.ts'
+import { type WriteParts, type Writer, writerOf } from '../handle/writing.ts'
 import { withMeta } from '../object-meta.ts'
 import { notFound, storeKey } from '../resource.ts'
 import { preparedUpdate } from '../strategy/strategy.ts'
 import { bodyTypes } from './body-types.ts'
-
-const scaleSubresource = { name: 'scale', prepare: preparedUpdate } as const
 
 export function getScale({ store }: WriteParts, kind: Kind, paths: ScalePaths, call: Call): Result<Answer, Refusal> {
   const { name, namespace } = call.info
@@ -40,9 +39,11 @@ export async function updateScale(
   if (!options.ok) return options
   const decoded = await decodeRequest(call, bodyTypes.scale, options.value.fieldValidation)
   if (!decoded.ok) return decoded
-  const before = parts.store.head(storeKey(kind, call.info.namespace, call.info.name))
-  if (before === undefined) return fail(notFound(kind, call.info.name))
-  return storeScale(parts, kind, paths, call, { options: options.value, before, scale: decoded.value })
+  const { namespace, name } = call.info
+  const writer = writerOf(call, kind, options.value, 'scale')
+  return onNewest(parts, writer, storeKey(kind, namespace, name), async (before) =>
+    before === undefined ? fail(notFound(kind, name)) : storeScale(parts, writer, paths, before, decoded.value),
+  )
 }
 
 export async function patchScale(
@@ -53,14 +54,15 @@ export async function patchScale(
 ): Promise<Result<Answer, Refusal>> {
   const request = await readPatch(call)
   if (!request.ok) return request
-  const before = parts.store.head(storeKey(kind, call.info.namespace, call.info.name))
-  if (before === undefined) return fail(notFound(kind, call.info.name))
-  const patched = patchedScale(parts, request.value, scaleOf(before.object, paths))
-  if (!patched.ok) return patched
-  const decoded = decodeObject(bodyTypes.scale, patched.value, { format: 'json' })
-  if (!decoded.ok) return decoded
-  const { options } = request.value
-  return storeScale(parts, kind, paths, call, { options, before, scale: decoded.value.object })
+  const { namespace, name } = call.info
+  const writer = writerOf(call, kind, request.value.options, 'scale')
+  return onNewest(parts, writer, storeKey(kind, namespace, name), async (before) => {
+    if (before === undefined) return fail(notFound(kind, name))
+    const patched = patchedScale(parts, request.value, scaleOf(before.object, paths))
+    if (!patched.ok) return patched
+    const decoded = decodeObject(bodyTypes.scale, patched.value, { format: 'json' })
+    return decoded.ok ? storeScale(parts, writer, paths, before, decoded.value.object) : decoded
+  })
 }
 
 function patchedScale({ schema }: WriteParts, { type, patch }: PatchRequest, scale: Scale): Result<unknown, Refusal> {
@@ -74,34 +76,50 @@ function patchedScale({ schema }: WriteParts, { type, patch }: PatchRequest, sca
   return result.ok ? result : fail(patchRefusal(result.error))
 }
 
-type ScaleWrite = Readonly<{ options: WriteOptions; before: Entry; scale: ApiObject }>
-
 async function storeScale(
   parts: WriteParts,
-  kind: Kind,
+  writer: Writer,
   paths: ScalePaths,
-  call: Call,
-  { options, before, scale }: ScaleWrite,
-): Promise<Result<Answer, Refusal>> {
-  const { name } = call.info
+  before: Entry,
+  scale: ApiObject,
+): Promise<Result<Answer, Refusal | Overtaken>> {
+  const { name = '' } = before.object.metadata
   const wrongName = nameRefusal(scale, name)
   if (wrongName !== undefined) return fail(wrongName)
-  const replicas = ((scale as unknown as Scale).spec?.replicas ?? 0) as number
-  if (replicas < 0) return fail({ ...invalidScale, name, errors: [negative(replicas)] })
-  const { resourceVersion = '', uid = '' } = scale.metadata
-  const scaled = setPath(before.object, paths.specReplicas, replicas)
-  const after = withMeta(scaled, { resourceVersion, uid: uid === '' ? (before.object.metadata.uid ?? '') : uid })
-  const writer = writerOf(call, kind, options, scaleSubresource)
-  const tracked = trackedChange(parts, writer, before, after)
-  const stored = await storeChanged(parts, writer, before, tracked, scaleSubresource)
+  const errors = scaleErrors(scale)
+  if (errors.length > 0) return fail({ ...invalidScale, name, errors })
+  const tracked = trackedChange(parts, writer, before, withScale(before.object, scale, paths))
+  const stored = await storeChanged(parts, writer, before, tracked, scaleSubresource(paths))
   return stored.ok ? ok(answer(scaleOf(stored.value.object, paths))) : stored
+}
+
+/** Admission sees the Scale, and may change it. */
+function scaleSubresource(paths: ScalePaths): Subresource {
+  const view: View = {
+    type: bodyTypes.scale,
+    of: (object) => scaleOf(object, paths) as unknown as ApiObject,
+    into: (object, scale) => withScale(object, scale, paths),
+  }
+  return { name: 'scale', prepare: preparedUpdate, view }
+}
+
+function withScale(object: ApiObject, scale: ApiObject, paths: ScalePaths): ApiObject {
+  const { resourceVersion = '', uid = '' } = scale.metadata
+  const scaled = setPath(object, paths.specReplicas, replicasOf(scale))
+  return withMeta(scaled, { resourceVersion, uid: uid === '' ? (object.metadata.uid ?? '') : uid })
+}
+
+function replicasOf(scale: ApiObject): number {
+  return (scale as unknown as Scale).spec?.replicas ?? 0
 }
 
 const invalidScale = { reason: 'Invalid', group: 'autoscaling', kind: 'Scale' } as const
 
-function negative(replicas: number): FieldError {
+function scaleErrors(scale: ApiObject): readonly FieldError[] {
+  const replicas = replicasOf(scale)
+  if (replicas >= 0) return []
   const message = `Invalid value: ${replicas}: must be greater than or equal to 0`
-  return { reason: 'FieldValueInvalid', field: 'spec.replicas', message }
+  return [{ reason: 'FieldValueInvalid', field: 'spec.replicas', message }]
 }
 
 function answer(scale: Scale): Answer {

@@ -11,15 +11,23 @@ import { fail, ok, type Result } from '../../api/result.ts'
 import { schema } from '../../api/schema-reader.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Store } from '../../store/store.ts'
+import type { Admission, Attributes } from '../admit/admission.ts'
 import type { ServiceAccountTokens, TokenRequest } from '../authenticate/service-account-token.ts'
 import type { Answer, Call } from '../call.ts'
 import { decodeRequest } from '../handle/body.ts'
 import { writeOptions } from '../handle/write-options.ts'
+import { writerOf } from '../handle/writing.ts'
 import { timestamp } from '../object-meta.ts'
 import { conflict, notFound, storeKey } from '../resource.ts'
 import { bodyTypes } from './body-types.ts'
 
-export type TokenParts = Readonly<{ store: Store; clock: Clock; tokens: ServiceAccountTokens; audience: string }>
+export type TokenParts = Readonly<{
+  store: Store
+  clock: Clock
+  tokens: ServiceAccountTokens
+  audience: string
+  admission: Admission
+}>
 
 const defaultSeconds = 3600
 const leastSeconds = 600
@@ -32,11 +40,15 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   const decoded = await decodeRequest(call, bodyTypes.tokenRequest, options.value.fieldValidation)
   if (!decoded.ok) return decoded
   const { name, namespace } = call.info
+  const writer = writerOf(call, kinds.serviceAccounts, options.value, 'token')
+  const attributes: Attributes = { ...writer, body: bodyTypes.tokenRequest, operation: 'CREATE', name }
+  const mutated = await parts.admission.mutate(attributes, decoded.value)
+  if (!mutated.ok) return mutated
   const account = parts.store.get(storeKey(kinds.serviceAccounts, namespace, name))?.object
   if (account === undefined) return fail(notFound(kinds.serviceAccounts, name))
-  const misnamed = nameRefusal(decoded.value, name, namespace)
+  const misnamed = nameRefusal(mutated.value, name, namespace)
   if (misnamed !== undefined) return fail(misnamed)
-  const request = decoded.value as unknown as TokenRequestObject
+  const request = mutated.value as unknown as TokenRequestObject
   // What is not given is decoded as Go does: null.
   const { audiences, boundObjectRef } = request.spec ?? {}
   const expirationSeconds = request.spec?.expirationSeconds || defaultSeconds
@@ -44,6 +56,8 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   if (errors.length > 0) {
     return fail({ reason: 'Invalid', group: 'authentication.k8s.io', kind: 'TokenRequest', name: '', errors })
   }
+  const refusal = await parts.admission.validate(attributes, mutated.value)
+  if (refusal !== undefined) return fail(refusal)
   const bound = boundTo(parts.store, namespace, name, boundObjectRef)
   if (!bound.ok) return bound
   const meant = audiences?.length ? audiences : [parts.audience]
@@ -56,7 +70,7 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   const managedFields = trackUpdate({
     schema,
     kind: type,
-    after: { ...decoded.value, spec: { ...request.spec, expirationSeconds } } as ApiObject,
+    after: { ...mutated.value, spec: { ...request.spec, expirationSeconds } } as ApiObject,
     manager: options.value.fieldManager,
     subresource: 'token',
     nowMs: parts.clock.nowMs(),
