@@ -129,8 +129,7 @@ function answer(scale: Scale): Answer {
 /** The size of any scalable object, in the one form that autoscalers know. */
 export function scaleOf(object: ApiObject, paths: ScalePaths): Scale {
   const { name = '', namespace = '', uid = '', resourceVersion = '', creationTimestamp = '' } = object.metadata
-  const selector = selectorFromObject(at(object, paths.labelSelector) as LabelSelector | undefined)
-  const text = selector.ok && selector.value !== undefined ? formatSelector(selector.value) : ''
+  const text = selectorText(at(object, paths.labelSelector))
   const replicas = Number(at(object, paths.specReplicas) ?? 0)
   return {
     kind: 'Scale',
@@ -139,6 +138,14 @@ export function scaleOf(object: ApiObject, paths: ScalePaths): Scale {
     spec: replicas === 0 ? {} : { replicas },
     status: { replicas: Number(at(object, paths.statusReplicas) ?? 0), ...(text === '' ? {} : { selector: text }) },
   }
+}
+
+/** A selector, a ReplicationController's map of labels, or the text that a custom resource keeps in its status. */
+function selectorText(value: unknown): string {
+  if (typeof value === 'string') return value
+  const isMap = isJsonObject(value) && Object.values(value).every((one) => typeof one === 'string')
+  const selector = selectorFromObject((isMap ? { matchLabels: value } : value) as LabelSelector | undefined)
+  return selector.ok && selector.value !== undefined ? formatSelector(selector.value) : ''
 }
 
 function at(object: ApiObject, path: string): unknown {
