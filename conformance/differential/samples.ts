@@ -1,5 +1,6 @@
 import { allKinds, apiVersionOf, type Kind, kinds } from '../../src/api/kinds.ts'
 import { extensionFields } from './extension-samples.ts'
+import { workloadFields } from './workload-samples.ts'
 
 /** A small valid object of every kind, without its name: what cases start from. */
 
@@ -40,6 +41,7 @@ const fields: Readonly<Record<string, object>> = {
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
     subjects,
   },
+  ...workloadFields,
   ...extensionFields,
 }
 

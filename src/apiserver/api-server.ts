@@ -28,6 +28,7 @@ import { keptWhileServed, makeServed, type Served } from './served.ts'
 import type { ServerParts } from './server.ts'
 import { serviceClaims } from './services/service-claims.ts'
 import { requestStack } from './stack.ts'
+import { componentHealth, storeProblem } from './virtual/component-statuses.ts'
 
 export interface ApiServer {
   readonly handler: HttpHandler
@@ -107,7 +108,7 @@ function admissionOf({ store, random }: ServerParts, authorizer: Authorizer, ind
 }
 
 function endpointPartsOf(
-  { store, clock, config, nodeHandler, http }: ServerParts,
+  { store, clock, config, nodeHandler, http, components }: ServerParts,
   writes: WriteParts,
   authorizer: Authorizer,
   tokens: ServiceAccountTokens,
@@ -116,7 +117,7 @@ function endpointPartsOf(
   const audience = config.serviceAccountIssuer
   const watchEncoder: Output['watchEncoder'] = (kind, call) => out.watchEncoder(kind, call)
   const parts = { ...writes, store, clock, nodeHandler, authorizer, tokens, audience, apiAudiences: [audience] }
-  return { ...parts, ...(http && { http }), watchEncoder }
+  return { ...parts, ...(http && { http }), watchEncoder, components: componentHealth(store, components) }
 }
 
 function pathsOf(
@@ -137,7 +138,7 @@ function pathsOf(
     served,
     checks: {
       ping: () => undefined,
-      store: () => (store.revision() > 0 ? undefined : 'the store is empty'),
+      store: () => storeProblem(store),
       'poststarthook/bootstrap': () => (isStarted() ? undefined : 'not finished'),
     },
     metrics: () => metricsText(store, served.kinds(), flights),

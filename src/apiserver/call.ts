@@ -58,4 +58,5 @@ export type Answer =
 
 export type StatusObject = Readonly<{ kind: string; apiVersion: string }>
 
-export type ListMeta = Readonly<{ resourceVersion: string; continue?: string; remainingItemCount?: number }>
+/** Without a version where nothing is stored. */
+export type ListMeta = Readonly<{ resourceVersion?: string; continue?: string; remainingItemCount?: number }>

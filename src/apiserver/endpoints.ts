@@ -25,6 +25,12 @@ import { getScale, patchScale, updateScale } from './subresource/scale.ts'
 import { requestToken, type TokenParts } from './subresource/token.ts'
 import { showingHandles } from './versions/answer.ts'
 import {
+  type ComponentParts,
+  componentStatusKind,
+  getComponentStatus,
+  listComponentStatuses,
+} from './virtual/component-statuses.ts'
+import {
   type ReviewParts,
   reviewAccess,
   reviewLocalAccess,
@@ -39,6 +45,7 @@ export type EndpointParts = WriteParts &
   NetworkProxyParts &
   ReviewParts &
   TokenParts &
+  ComponentParts &
   Readonly<{ watchEncoder: (kind: Kind, call: Call) => Result<WatchEncoder, Refusal> }>
 
 /** Everything of Kubernetes' own that is served under /api and /apis. */
@@ -158,6 +165,17 @@ async function streamByGet(parts: EndpointParts, run: Handle, call: Call): Promi
 function otherEndpoints(parts: EndpointParts): readonly Endpoint[] {
   const core = { group: '', version: 'v1' }
   return [
+    {
+      ...core,
+      plural: componentStatusKind.plural,
+      namespaced: false,
+      kind: componentStatusKind,
+      body: componentStatusKind,
+      handles: {
+        get: (call) => getComponentStatus(parts, call),
+        list: (call) => listComponentStatuses(parts, call),
+      },
+    },
     {
       ...core,
       plural: 'nodes',

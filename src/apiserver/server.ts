@@ -5,6 +5,7 @@ import type { Keys } from '../ports/keys.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
 import type { Store } from '../store/store.ts'
+import type { Components } from './virtual/component-statuses.ts'
 
 export type ApiServerConfig = Readonly<{
   /** iss of service account tokens, and their default audience: 'https://kubernetes.default.svc.cluster.local'. */
@@ -34,4 +35,6 @@ export type ServerParts = Readonly<{
   nodeHandler: (nodeName: string) => HttpHandler | undefined
   /** Reaches pods, for pods/proxy and services/proxy; absent where the server has no way to them. */
   http?: Pick<Http, 'request'>
+  /** What ails the controller manager and the scheduler, if anything; absent where they do not run beside the server. */
+  components?: Components
 }>

@@ -1,4 +1,3 @@
-import { kinds } from '../api/kinds.ts'
 import type { Refusal } from '../api/refusal.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -9,6 +8,7 @@ import { impersonate } from './authenticate/impersonate.ts'
 import type { ServiceAccountTokens } from './authenticate/service-account-token.ts'
 import { type Authorizer, forbiddenResource } from './authorize/authorizer.ts'
 import type { Answer, Call, Endpoint, User, Verb } from './call.ts'
+import { deprecationOf } from './deprecation.ts'
 import type { Discovery } from './discovery/discovery.ts'
 import type { PlainPaths } from './discovery/plain-paths.ts'
 import { endpointKey } from './endpoint-table.ts'
@@ -93,7 +93,7 @@ async function answer(
   const route = routeOf(parts.served, info, request.method)
   if (!route.ok) return route
   const { endpoint, verb } = route.value
-  if (endpoint.kind === kinds.endpoints) warnings.push(endpointsDeprecation)
+  warnings.push(...deprecationOf(endpoint))
   const deadlineMs = verb === 'deletecollection' ? Number.POSITIVE_INFINITY : parts.clock.nowMs() + requestTimeoutMs
   const call: Call = { request, info, query, user, endpoint, deadlineMs, warnings }
   return parts.inFlight.run(verb, async () => (await endpoint.handles[verb]?.(call)) ?? fail(notAllowed))
@@ -103,8 +103,6 @@ function identify(parts: StackParts, request: HttpRequest): Result<User, Refusal
   const user = authenticate(request, parts.tokens, parts.apiAudiences)
   return user.ok ? impersonate(user.value, request.headers, parts.authorizer) : user
 }
-
-const endpointsDeprecation = 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'
 
 const notAllowed: Refusal = {
   reason: 'MethodNotAllowed',

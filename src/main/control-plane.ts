@@ -49,7 +49,10 @@ export async function startControlPlane({
 }: ControlPlaneParts): Promise<ControlPlane> {
   const { clock, random, log } = host
   const store = await openStore({ ...host, directory: config.storeDirectory, onFatal })
-  const api = makeApiServer({ ...host, store, schema, nodeHandler, config: apiServerConfig(config) })
+  let isRunning = false
+  const health = (): string | undefined => (isRunning ? undefined : 'it does not run')
+  const components = { controllerManager: health, scheduler: health }
+  const api = makeApiServer({ ...host, store, schema, nodeHandler, components, config: apiServerConfig(config) })
   await api.start()
   const clientOf = (commonName: string, organizations: readonly string[] = []): Client =>
     makeClient({
@@ -83,11 +86,13 @@ export async function startControlPlane({
     random,
     log,
   })
+  isRunning = true
   return {
     handler: api.handler,
     store,
     informers,
     async stop() {
+      isRunning = false
       scheduler.stop()
       controllers.stop()
       informers.stop()

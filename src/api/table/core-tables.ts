@@ -1,4 +1,4 @@
-import type { ConfigMap, Lease, Namespace, Secret, ServiceAccount } from '../kinds.generated.ts'
+import type { ComponentStatus, ConfigMap, Lease, Namespace, Secret, ServiceAccount } from '../kinds.generated.ts'
 import { humanAge } from './human-duration.ts'
 import { ageColumn, column, nameColumn, tableSpec } from './table-spec.ts'
 
@@ -48,4 +48,18 @@ export const leaseTable = tableSpec<Lease>(
     spec?.holderIdentity ?? '',
     humanAge(metadata?.creationTimestamp, nowMs),
   ],
+)
+
+export const componentStatusTable = tableSpec<ComponentStatus>(
+  [
+    nameColumn,
+    column('Status', 'Healthy or not.'),
+    column('Message', 'What the component says of itself.'),
+    column('Error', 'Why it could not be asked.'),
+  ],
+  ({ metadata, conditions = [] }) => {
+    const health = conditions.find(({ type }) => type === 'Healthy')
+    const status = health === undefined ? 'Unknown' : health.status === 'True' ? 'Healthy' : 'Unhealthy'
+    return [metadata?.name ?? '', status, health?.message ?? '', health?.error ?? '']
+  },
 )

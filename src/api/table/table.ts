@@ -1,6 +1,13 @@
 import { groupResource, type Kind } from '../kinds.ts'
 import type { ApiObject } from '../object.ts'
-import { configMapTable, leaseTable, namespaceTable, secretTable, serviceAccountTable } from './core-tables.ts'
+import {
+  componentStatusTable,
+  configMapTable,
+  leaseTable,
+  namespaceTable,
+  secretTable,
+  serviceAccountTable,
+} from './core-tables.ts'
 import { eventTable } from './event-table.ts'
 import { jobTable } from './job-tables.ts'
 import { nodeTable } from './node-table.ts'
@@ -48,6 +55,7 @@ const specs: ReadonlyMap<string, TableSpec> = new Map([
   ['namespaces', namespaceTable],
   ['nodes', nodeTable],
   ['pods', podTable],
+  ['componentstatuses', componentStatusTable],
   ['configmaps', configMapTable],
   ['secrets', secretTable],
   ['services', serviceTable],

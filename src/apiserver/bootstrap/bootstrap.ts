@@ -15,6 +15,7 @@ import type { WriteParts, Writer } from '../handle/writing.ts'
 import { storeKey } from '../resource.ts'
 import type { ApiServerConfig } from '../server.ts'
 import { kubernetesService } from './kubernetes-service.ts'
+import { systemPriorityClasses } from './priority-classes.ts'
 import { bootstrapRbac } from './rbac-objects.ts'
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
@@ -25,6 +26,7 @@ export async function bootstrap(parts: WriteParts, config: ApiServerConfig): Pro
   for (const name of namespaces) must(await ensure(parts, kinds.namespaces, namespaceNamed(name), keep))
   const rbac = bootstrapRbac().map((object) => ensure(parts, kindOf(object), object, reconciledRbac))
   for (const result of await Promise.all(rbac)) must(result)
+  for (const object of systemPriorityClasses) must(await ensure(parts, kinds.priorityClasses, object, keep))
   for (const object of kubernetesService(config)) {
     must(await ensure(parts, kindOf(object), object, object.kind === 'Service' ? keep : replaced))
   }

@@ -10,6 +10,7 @@ const authorization = 'authorization.k8s.io'
 /** Bodies that are sent and answered but never stored. */
 export const bodyTypes = {
   binding: type('', 'v1', 'Binding', 'core'),
+  componentStatus: type('', 'v1', 'ComponentStatus', 'core'),
   eviction: type('policy', 'v1', 'Eviction', 'policy'),
   scale: type('autoscaling', 'v1', 'Scale', 'autoscaling'),
   tokenRequest: type(authentication, 'v1', 'TokenRequest', 'authentication'),
