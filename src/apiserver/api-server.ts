@@ -1,6 +1,7 @@
 import { allKinds, apiVersionOf, kinds } from '../api/kinds.ts'
 import { ok } from '../api/result.ts'
-import { type Subresource, validateCreate, validateUpdate } from '../api/validation/validate.ts'
+import type { Subresource } from '../api/validation/rules.ts'
+import { validateCreate, validateUpdate } from '../api/validation/validate.ts'
 import type { HttpHandler } from '../ports/http.ts'
 import type { Store } from '../store/store.ts'
 import type { Admission } from './admit/admission.ts'

@@ -133,6 +133,8 @@ export const coreRules: Readonly<Record<string, Rule>> = {
   'io.k8s.api.rbac.v1.ClusterRoleBinding': binding,
   'io.k8s.api.networking.v1.NetworkPolicy': inSpec(networkPolicy),
   'io.k8s.api.networking.v1.NetworkPolicyPort': filling({ protocol: 'TCP' }),
-  'io.k8s.api.networking.v1.IngressClassParametersReference': filling({ scope: 'Cluster' }),
+  // A pointer: the empty text is a scope, if none that is known.
+  'io.k8s.api.networking.v1.IngressClassParametersReference': (struct) =>
+    struct.scope === undefined ? { ...struct, scope: 'Cluster' } : struct,
   'io.k8s.api.storage.v1.StorageClass': filling({ reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
 }

@@ -66,6 +66,16 @@ export function validateCanonicalIp(field: string, value: string): Errors {
   return [invalid(field, value, `must be in canonical form ("${canonical}")`)]
 }
 
+/** As a rule for names: what validateCanonicalIp says, without the field. */
+export function canonicalIpErrors(value: string): readonly string[] {
+  return detailsOf(validateCanonicalIp('', value), value)
+}
+
+function detailsOf(errors: Errors, value: string): readonly string[] {
+  const lead = `Invalid value: ${JSON.stringify(value)}: `
+  return errors.map(({ message }) => message.slice(lead.length))
+}
+
 /** RFC 5952: the longest run of zero groups, of two at least, becomes '::'. */
 function formatIp(bytes: readonly number[]): string {
   if (bytes.length !== 16) return bytes.join('.')
@@ -80,21 +90,50 @@ function formatIp(bytes: readonly number[]): string {
   return from < 0 ? text(groups) : `${text(groups.slice(0, from))}::${text(groups.slice(from + length))}`
 }
 
-export function validateCidr(field: string, value: string, before: readonly string[] = []): Errors {
-  if (before.includes(value)) return []
+type ParsedCidr = Readonly<{ ip: ParsedIp; bits: number; hasLeadingZeros: boolean }>
+
+/** As Go's ParseCIDRSloppy; undefined where it is none. */
+export function parseCidr(value: string): ParsedCidr | undefined {
   const [address = '', length = '', ...rest] = value.split('/')
   const ip = parseIp(address)
   const bits = Number(length)
-  const sixteen = address.includes(':')
-  if (ip === undefined || rest.length > 0 || !/^[0-9]+$/.test(length) || bits > (sixteen ? 128 : 32)) {
+  const mostBits = address.includes(':') ? 128 : 32
+  if (ip === undefined || rest.length > 0 || !/^[0-9]+$/.test(length) || bits > mostBits) return undefined
+  return { ip, bits, hasLeadingZeros: ip.leadingZeros || /^0[0-9]/.test(length) }
+}
+
+/** The network's part of each byte. */
+function masked(bytes: readonly number[], bits: number): readonly number[] {
+  return bytes.map((byte, at) => byte & ~(0xff >> Math.min(8, Math.max(0, bits - 8 * at))))
+}
+
+/** A smaller network, all of it in the larger one. */
+export function isWithin(part: ParsedCidr, whole: ParsedCidr): boolean {
+  if (part.ip.bytes.length !== whole.ip.bytes.length || whole.bits >= part.bits) return false
+  const [first, network] = [masked(part.ip.bytes, whole.bits), masked(whole.ip.bytes, whole.bits)]
+  return first.every((byte, at) => byte === network[at])
+}
+
+export function validateCidr(field: string, value: string, before: readonly string[] = []): Errors {
+  if (before.includes(value)) return []
+  const cidr = parseCidr(value)
+  if (cidr === undefined) {
     return [invalid(field, value, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')]
   }
-  if (ip.leadingZeros || /^0[0-9]/.test(length)) {
-    return [invalid(field, value, 'must not have leading 0s in IP or prefix length')]
-  }
-  if (ip.mapped) return [invalid(field, value, 'must not have an IPv4-mapped IPv6 address')]
-  const beyond = ip.bytes.some((byte, at) => (byte & (0xff >> Math.min(8, Math.max(0, bits - 8 * at)))) !== 0)
-  return beyond ? [invalid(field, value, 'must not have bits set beyond the prefix length')] : []
+  if (cidr.hasLeadingZeros) return [invalid(field, value, 'must not have leading 0s in IP or prefix length')]
+  if (cidr.ip.mapped) return [invalid(field, value, 'must not have an IPv4-mapped IPv6 address')]
+  const network = masked(cidr.ip.bytes, cidr.bits)
+  const isBeyond = cidr.ip.bytes.some((byte, at) => byte !== network[at])
+  return isBeyond ? [invalid(field, value, 'must not have bits set beyond the prefix length')] : []
+}
+
+/** Also in the one spelling that is right. */
+export function canonicalCidrErrors(value: string): readonly string[] {
+  const errors = validateCidr('', value)
+  const cidr = parseCidr(value)
+  if (errors.length > 0 || cidr === undefined) return detailsOf(errors, value)
+  const canonical = `${formatIp(cidr.ip.bytes)}/${cidr.bits}`
+  return value === canonical ? [] : [`must be in canonical form ("${canonical}")`]
 }
 
 /** What an endpoint may be: no address that only means something on one machine. */

@@ -2,6 +2,7 @@
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomain = `${label}(\\.${label})*`
+const wildcardSubdomain = `\\*\\.${subdomain}`
 const underscoreLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
 const underscoreSubdomain = `${underscoreLabel}(\\.${underscoreLabel})*`
 const dns1035 = '[a-z]([-a-z0-9]*[a-z0-9])?'
@@ -17,7 +18,9 @@ function matches(pattern: string, value: string): boolean {
   return known.test(value)
 }
 
-function wrong(message: string, pattern: string, ...examples: readonly string[]): string {
+/** apimachinery's RegexError. */
+export function wrong(message: string, pattern: string, ...examples: readonly string[]): string {
+  if (examples.length === 0) return `${message} (regex used for validation is '${pattern}')`
   const shown = examples.map((example) => `'${example}', `).join(' or ')
   return `${message} (e.g. ${shown}regex used for validation is '${pattern}')`
 }
@@ -41,6 +44,14 @@ export function dnsSubdomainErrors(value: string): readonly string[] {
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an " +
     'alphanumeric character'
   return [...tooLong(value, 253), wrong(message, subdomain, 'example.com')]
+}
+
+export function wildcardSubdomainErrors(value: string): readonly string[] {
+  if (matches(wildcardSubdomain, value)) return tooLong(value, 253)
+  const message =
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case " +
+    "alphanumeric characters, '-' or '.' and end with an alphanumeric character"
+  return [...tooLong(value, 253), wrong(message, wildcardSubdomain, '*.example.com')]
 }
 
 /** Search domains may have underscores. */

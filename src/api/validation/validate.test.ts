@@ -4,7 +4,8 @@ import { applyDefaults } from '../defaults/apply-defaults.ts'
 import { type Kind, kinds } from '../kinds.ts'
 import type { ApiObject } from '../object.ts'
 import type { FieldError } from '../refusal.ts'
-import { type Subresource, validateCreate, validateUpdate } from './validate.ts'
+import type { Subresource } from './rules.ts'
+import { validateCreate, validateUpdate } from './validate.ts'
 
 /** What kube-apiserver 1.36.1 said to each of these objects, all of it and in order. */
 type Case = Readonly<{

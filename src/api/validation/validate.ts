@@ -9,32 +9,13 @@ import type { Errors } from './field-error.ts'
 import * as job from './job.ts'
 import { validateJobStatusUpdate } from './job-status.ts'
 import { pathSegmentErrors } from './names.ts'
+import { networkRules } from './network-rules.ts'
 import { validateAnyMetaUpdate, validateAnyNewMeta } from './object-meta.ts'
 import * as pod from './pod.ts'
 import * as rbac from './rbac.ts'
+import { type Rules, rulesOf, type Subresource } from './rules.ts'
 import * as service from './service.ts'
 import * as workload from './workload.ts'
-
-/** Which part of an object an update goes to; absent: the object itself. */
-export type Subresource = 'status' | 'scale' | 'ephemeralcontainers' | 'finalize'
-
-type Create<T> = (object: T) => Errors
-type Update<T> = (object: T, old: T) => Errors
-type Rules = Readonly<{
-  create: (object: ApiObject) => Errors
-  update: (object: ApiObject, old: ApiObject) => Errors
-  subresources: Readonly<Partial<Record<Subresource, (object: ApiObject, old: ApiObject) => Errors>>>
-}>
-
-/** Decoding has given the objects the shape of their kind: here the one type is taken for the other. */
-function rulesOf<T>(
-  _kind: Kind<T>,
-  create: Create<T>,
-  update: Update<T>,
-  subresources: Readonly<Partial<Record<Subresource, Update<T>>>> = {},
-): Rules {
-  return { create, update, subresources } as unknown as Rules
-}
 
 const rules: ReadonlyMap<string, Rules> = new Map(
   (
@@ -110,6 +91,7 @@ const rules: ReadonlyMap<string, Rules> = new Map(
         kinds.clusterRoleBindings,
         rulesOf(kinds.clusterRoleBindings, rbac.validateClusterRoleBinding, rbac.validateClusterRoleBindingUpdate),
       ],
+      ...networkRules,
     ] as const
   ).map(([kind, own]) => [kind.typeName, own]),
 )

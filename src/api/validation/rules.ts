@@ -1,0 +1,28 @@
+import type { Kind } from '../kinds.ts'
+import type { ApiObject } from '../object.ts'
+import type { Errors } from './field-error.ts'
+
+/** Which part of an object an update goes to; absent: the object itself. */
+export type Subresource = 'status' | 'scale' | 'ephemeralcontainers' | 'finalize' | 'approval'
+
+type Create<T> = (object: T) => Errors
+type Update<T> = (object: T, old: T) => Errors
+
+/** What is checked of one kind. */
+export type Rules = Readonly<{
+  create: (object: ApiObject) => Errors
+  update: (object: ApiObject, old: ApiObject) => Errors
+  subresources: Readonly<Partial<Record<Subresource, (object: ApiObject, old: ApiObject) => Errors>>>
+}>
+
+/** Decoding has given the objects the shape of their kind: here the one type is taken for the other. */
+export function rulesOf<T>(
+  _kind: Kind<T>,
+  create: Create<T>,
+  update: Update<T>,
+  subresources: Readonly<Partial<Record<Subresource, Update<T>>>> = {},
+): Rules {
+  return { create, update, subresources } as unknown as Rules
+}
+
+export type KindRules = readonly (readonly [Kind, Rules])[]
