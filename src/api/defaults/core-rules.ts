@@ -1,7 +1,19 @@
 // Defaults of the core group's other kinds, and of RBAC, discovery, networking and storage.
 import { encodeBase64 } from '../base64.ts'
 import type { JsonObject } from '../json-value.ts'
-import { both, fill, filling, inSpec, isUnset, listAt, mapSame, type Rule, structAt, withField } from './rule.ts'
+import {
+  both,
+  fill,
+  filling,
+  fillingAbsent,
+  inSpec,
+  isUnset,
+  listAt,
+  mapSame,
+  type Rule,
+  structAt,
+  withField,
+} from './rule.ts'
 
 const rbac = 'rbac.authorization.k8s.io'
 
@@ -133,8 +145,6 @@ export const coreRules: Readonly<Record<string, Rule>> = {
   'io.k8s.api.rbac.v1.ClusterRoleBinding': binding,
   'io.k8s.api.networking.v1.NetworkPolicy': inSpec(networkPolicy),
   'io.k8s.api.networking.v1.NetworkPolicyPort': filling({ protocol: 'TCP' }),
-  // A pointer: the empty text is a scope, if none that is known.
-  'io.k8s.api.networking.v1.IngressClassParametersReference': (struct) =>
-    struct.scope === undefined ? { ...struct, scope: 'Cluster' } : struct,
-  'io.k8s.api.storage.v1.StorageClass': filling({ reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  'io.k8s.api.networking.v1.IngressClassParametersReference': fillingAbsent({ scope: 'Cluster' }),
+  'io.k8s.api.storage.v1.StorageClass': fillingAbsent({ reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
 }

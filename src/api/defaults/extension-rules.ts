@@ -1,6 +1,6 @@
 // Defaults of the kinds that extend the cluster: webhooks, custom resources, drivers, priorities.
 import type { JsonObject } from '../json-value.ts'
-import { fill, filling, inSpec, isUnset, type Rule, structAt, withField } from './rule.ts'
+import { both, fill, filling, fillingAbsent, inSpec, isUnset, listAt, type Rule, structAt, withField } from './rule.ts'
 
 const webhook = filling({
   failurePolicy: 'Fail',
@@ -12,15 +12,18 @@ const webhook = filling({
 
 const servicePort = filling({ port: 443 })
 
-const driver = filling({
-  attachRequired: true,
-  podInfoOnMount: false,
-  storageCapacity: false,
-  fsGroupPolicy: 'ReadWriteOnceWithFSType',
-  volumeLifecycleModes: ['Persistent'],
-  requiresRepublish: false,
-  seLinuxMount: false,
-})
+const driver = both(
+  fillingAbsent({
+    attachRequired: true,
+    podInfoOnMount: false,
+    storageCapacity: false,
+    fsGroupPolicy: 'ReadWriteOnceWithFSType',
+    requiresRepublish: false,
+    seLinuxMount: false,
+  }),
+  (spec) =>
+    listAt(spec, 'volumeLifecycleModes').length > 0 ? spec : { ...spec, volumeLifecycleModes: ['Persistent'] },
+)
 
 function customResourceDefinition(spec: JsonObject): JsonObject {
   const names = structAt(spec, 'names')
@@ -38,12 +41,12 @@ export const extensionRules: Readonly<Record<string, Rule>> = {
   'io.k8s.api.admissionregistration.v1.RuleWithOperations': scope,
   'io.k8s.api.admissionregistration.v1.NamedRuleWithOperations': scope,
   'io.k8s.api.admissionregistration.v1.ServiceReference': servicePort,
-  'io.k8s.api.admissionregistration.v1.MatchResources': filling({
+  'io.k8s.api.admissionregistration.v1.MatchResources': fillingAbsent({
     matchPolicy: 'Equivalent',
     namespaceSelector: {},
     objectSelector: {},
   }),
-  'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec': filling({ failurePolicy: 'Fail' }),
+  'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec': fillingAbsent({ failurePolicy: 'Fail' }),
   'io.k8s.api.scheduling.v1.PriorityClass': filling({ preemptionPolicy: 'PreemptLowerPriority' }),
   'io.k8s.api.storage.v1.CSIDriver': inSpec(driver),
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition': inSpec(customResourceDefinition),

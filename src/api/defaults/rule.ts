@@ -19,6 +19,15 @@ export function fill(struct: JsonObject, fields: JsonObject): JsonObject {
   return filled ?? struct
 }
 
+/** Sets those of the fields that are absent: behind a pointer the empty text is a value. */
+export function fillingAbsent(fields: JsonObject): Rule {
+  return (struct) => {
+    const missing = Object.keys(fields).filter((key) => struct[key] === undefined || struct[key] === null)
+    if (missing.length === 0) return struct
+    return { ...struct, ...Object.fromEntries(missing.map((key) => [key, fields[key]])) }
+  }
+}
+
 export function filling(fields: JsonObject): Rule {
   return (struct) => fill(struct, fields)
 }

@@ -15,6 +15,7 @@ import * as pod from './pod.ts'
 import * as rbac from './rbac.ts'
 import { type Rules, rulesOf, type Subresource } from './rules.ts'
 import * as service from './service.ts'
+import { storageRules } from './storage-rules.ts'
 import * as workload from './workload.ts'
 
 const rules: ReadonlyMap<string, Rules> = new Map(
@@ -92,6 +93,7 @@ const rules: ReadonlyMap<string, Rules> = new Map(
         rulesOf(kinds.clusterRoleBindings, rbac.validateClusterRoleBinding, rbac.validateClusterRoleBindingUpdate),
       ],
       ...networkRules,
+      ...storageRules,
     ] as const
   ).map(([kind, own]) => [kind.typeName, own]),
 )
