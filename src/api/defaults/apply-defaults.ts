@@ -11,11 +11,18 @@ import type { FieldSchema, FieldType } from '../schema.ts'
 import { schema } from '../schema-reader.ts'
 import { coreRules } from './core-rules.ts'
 import { extensionRules } from './extension-rules.ts'
+import { flowControlRules } from './flow-control-rules.ts'
 import { podRules } from './pod-rules.ts'
 import type { Rule } from './rule.ts'
 import { workloadRules } from './workload-rules.ts'
 
-const rules: Readonly<Record<string, Rule>> = { ...coreRules, ...podRules, ...workloadRules, ...extensionRules }
+const rules: Readonly<Record<string, Rule>> = {
+  ...coreRules,
+  ...podRules,
+  ...workloadRules,
+  ...extensionRules,
+  ...flowControlRules,
+}
 
 /** Pure: returns the object itself when nothing was missing, and shares with it all that stays. */
 export function applyDefaults(kind: Pick<Kind, 'typeName'>, object: ApiObject): ApiObject {

@@ -5,6 +5,7 @@ import * as config from './config.ts'
 import * as daemonSet from './daemon-set.ts'
 import * as endpoints from './endpoints.ts'
 import { validateEvent } from './event.ts'
+import { extensionRules } from './extension-rules.ts'
 import type { Errors } from './field-error.ts'
 import * as job from './job.ts'
 import { validateJobStatusUpdate } from './job-status.ts'
@@ -94,6 +95,7 @@ const rules: ReadonlyMap<string, Rules> = new Map(
       ],
       ...networkRules,
       ...storageRules,
+      ...extensionRules,
     ] as const
   ).map(([kind, own]) => [kind.typeName, own]),
 )
