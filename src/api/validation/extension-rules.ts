@@ -1,10 +1,20 @@
 import { extensionKinds as kinds } from '../extension-kinds.ts'
 import * as apiService from './api-service.ts'
+import * as csr from './certificate-signing-request.ts'
 import { validateFlowSchema, validateFlowSchemaStatusUpdate } from './flow-schema.ts'
 import { validatePriorityLevel, validatePriorityLevelStatusUpdate } from './priority-level.ts'
 import { type KindRules, rulesOf } from './rules.ts'
 
 export const extensionRules: KindRules = [
+  [
+    kinds.certificateSigningRequests,
+    rulesOf(
+      kinds.certificateSigningRequests,
+      csr.validateCertificateSigningRequest,
+      csr.validateCertificateSigningRequestUpdate,
+      { status: csr.validateCertificateSigningRequestStatus, approval: csr.validateCertificateSigningRequestApproval },
+    ),
+  ],
   [
     kinds.apiServices,
     rulesOf(kinds.apiServices, apiService.validateApiService, apiService.validateApiServiceUpdate, {

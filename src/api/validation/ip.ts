@@ -77,7 +77,7 @@ function detailsOf(errors: Errors, value: string): readonly string[] {
 }
 
 /** RFC 5952: the longest run of zero groups, of two at least, becomes '::'. */
-function formatIp(bytes: readonly number[]): string {
+export function formatIp(bytes: readonly number[]): string {
   if (bytes.length !== 16) return bytes.join('.')
   const groups = Array.from({ length: 8 }, (_, at) => ((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0))
   let [from, length] = [-1, 1]
