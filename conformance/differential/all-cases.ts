@@ -1,8 +1,10 @@
 import type { Case } from './case.ts'
 import { accessCases } from './cases/access.ts'
+import { actingAsCases } from './cases/acting-as.ts'
 import { discoveryCases } from './cases/discovery.ts'
 import { everyKindCases } from './cases/every-kind.ts'
 import { kindCases } from './cases/kinds.ts'
+import { nodeCases } from './cases/nodes.ts'
 import { podCases } from './cases/pods.ts'
 import { protocolCases } from './cases/protocol.ts'
 import { watchCases } from './cases/watch.ts'
@@ -15,6 +17,8 @@ export function allCases(seed: number, generated: number): readonly Case[] {
     ...protocolCases(),
     ...watchCases(),
     ...accessCases(),
+    ...actingAsCases(),
+    ...nodeCases(),
     ...podCases(),
     ...kindCases(),
     ...discoveryCases(),

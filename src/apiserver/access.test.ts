@@ -176,7 +176,7 @@ describe('access', () => {
       status: 403,
       json: {
         message:
-          'users "ann" is forbidden: User "bob" cannot impersonate resource "users" in API group "" at the cluster scope',
+          'selfsubjectreviews.authentication.k8s.io is forbidden: User "bob" cannot impersonate-on:user-info:create resource "selfsubjectreviews" in API group "authentication.k8s.io" at the cluster scope',
       },
     })
   })

@@ -7,13 +7,14 @@ import type { Store } from '../store/store.ts'
 import type { Admission } from './admit/admission.ts'
 import { admissionChain } from './admit/chain.ts'
 import { namespaceLifecycle } from './admit/namespace-lifecycle.ts'
+import { nodeRestriction } from './admit/node-restriction.ts'
 import { podPriority } from './admit/priority.ts'
 import { rbacEscalation } from './admit/rbac-escalation.ts'
 import { serviceAccountAdmission } from './admit/service-account.ts'
 import { defaultTolerations, taintNewNodes } from './admit/tolerations.ts'
+import { impersonation } from './authenticate/impersonate.ts'
 import { type ServiceAccountTokens, serviceAccountTokens } from './authenticate/service-account-token.ts'
-import { type Authorizer, rbacAuthorizer } from './authorize/authorizer.ts'
-import { type RbacIndex, rbacIndex } from './authorize/rbac-index.ts'
+import { type LocalAuthorizers, localAuthorizers } from './authorize/local-authorizers.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
 import { discovery } from './discovery/discovery.ts'
 import { groupVersions } from './discovery/documents.ts'
@@ -44,14 +45,14 @@ const defaultMaxInFlight = 600
 /** The Kubernetes API over the store: see stack.ts for the way of a request. */
 export function makeApiServer(parts: ServerParts): ApiServer {
   const { store, clock, random, keys, config } = parts
-  const index = rbacIndex(store)
-  const authorizer = rbacAuthorizer(index)
+  const local = localAuthorizers(store)
+  const authorizer = local.all
   const { serviceAccountIssuer: issuer, serviceAccountKey: key } = config
   const tokens = serviceAccountTokens({ store, clock, random, keys, issuer, key })
   const out = output({ clock, random, lists: listCache(storeChanges(store)) })
-  const writes = writeParts(parts, authorizer, index)
+  const writes = writeParts(parts, local)
   const served = makeServed()
-  const endpointParts = endpointPartsOf(parts, writes, authorizer, tokens, out)
+  const endpointParts = endpointPartsOf(parts, writes, local, tokens, out)
   served.set('Kubernetes', { kinds: allKinds, endpoints: builtInEndpoints(endpointParts, allKinds) })
   const flights = inFlight(config.maxInFlight ?? defaultMaxInFlight)
   let isStarted = false
@@ -59,6 +60,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     clock,
     tokens,
     apiAudiences: [issuer],
+    impersonation: impersonation(authorizer),
     authorizer,
     served,
     discovery: discovery(served, `${config.advertiseAddress}:${config.advertisePort}`),
@@ -73,11 +75,11 @@ export function makeApiServer(parts: ServerParts): ApiServer {
       await bootstrap(writes, config)
       isStarted = true
     },
-    stop: () => index.close(),
+    stop: () => local.close(),
   }
 }
 
-function writeParts(parts: ServerParts, authorizer: Authorizer, index: RbacIndex): WriteParts {
+function writeParts(parts: ServerParts, local: LocalAuthorizers): WriteParts {
   const { store, clock, random, schema, log, config } = parts
   const services = serviceClaims(store, random, config)
   const claims: Claims = (kind, after, before) =>
@@ -88,7 +90,7 @@ function writeParts(parts: ServerParts, authorizer: Authorizer, index: RbacIndex
     random,
     schema,
     log,
-    admission: admissionOf(parts, authorizer, index),
+    admission: admissionOf(parts, local),
     claims,
     validateCreate,
     validateUpdate: (kind, after, before, subresource) =>
@@ -97,27 +99,39 @@ function writeParts(parts: ServerParts, authorizer: Authorizer, index: RbacIndex
 }
 
 /** In kube-apiserver's order. */
-function admissionOf({ store, random }: ServerParts, authorizer: Authorizer, index: RbacIndex): Admission {
+function admissionOf({ store, random }: ServerParts, { all, rbac, index }: LocalAuthorizers): Admission {
   return admissionChain([
     namespaceLifecycle(store),
     serviceAccountAdmission(store, random),
+    nodeRestriction(store, all),
     taintNewNodes,
     podPriority,
     defaultTolerations,
-    rbacEscalation(authorizer, index),
+    rbacEscalation(all, rbac, index),
   ])
 }
 
 function endpointPartsOf(
   { store, clock, config, nodeHandler, http, components }: ServerParts,
   writes: WriteParts,
-  authorizer: Authorizer,
+  local: LocalAuthorizers,
   tokens: ServiceAccountTokens,
   out: Output,
 ): EndpointParts {
   const audience = config.serviceAccountIssuer
   const watchEncoder: Output['watchEncoder'] = (kind, call) => out.watchEncoder(kind, call)
-  const parts = { ...writes, store, clock, nodeHandler, authorizer, tokens, audience, apiAudiences: [audience] }
+  const parts = {
+    ...writes,
+    store,
+    clock,
+    nodeHandler,
+    authorizer: local.all,
+    rbac: local.rbac,
+    unlisted: local.unlisted,
+    tokens,
+    audience,
+    apiAudiences: [audience],
+  }
   return { ...parts, ...(http && { http }), watchEncoder, components: componentHealth(store, components) }
 }
 

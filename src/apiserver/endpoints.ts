@@ -2,7 +2,7 @@ import type { BodyType } from '../api/decode.ts'
 import { groupResource, type Kind, kinds } from '../api/kinds.ts'
 import type { Refusal } from '../api/refusal.ts'
 import { fail, type Result } from '../api/result.ts'
-import { forbiddenResource } from './authorize/authorizer.ts'
+import { forbiddenResource } from './authorize/forbidden.ts'
 import type { Answer, Call, Endpoint, Handle } from './call.ts'
 import { createObject } from './handle/create.ts'
 import { deleteObject } from './handle/delete.ts'
@@ -24,26 +24,22 @@ import { type NetworkProxyParts, podProxy, serviceProxy } from './subresource/ne
 import { getScale, patchScale, updateScale } from './subresource/scale.ts'
 import { requestToken, type TokenParts } from './subresource/token.ts'
 import { showingHandles } from './versions/answer.ts'
+import { type AccessReviewParts, reviewAccess, reviewLocalAccess, reviewSelfAccess } from './virtual/access-reviews.ts'
 import {
   type ComponentParts,
   componentStatusKind,
   getComponentStatus,
   listComponentStatuses,
 } from './virtual/component-statuses.ts'
-import {
-  type ReviewParts,
-  reviewAccess,
-  reviewLocalAccess,
-  reviewSelf,
-  reviewSelfAccess,
-  reviewSelfRules,
-  reviewToken,
-} from './virtual/reviews.ts'
+import { type IdentityReviewParts, reviewSelf, reviewToken } from './virtual/identity-reviews.ts'
+import { type RulesReviewParts, reviewSelfRules } from './virtual/rules-review.ts'
 
 export type EndpointParts = WriteParts &
   ProxyParts &
   NetworkProxyParts &
-  ReviewParts &
+  AccessReviewParts &
+  IdentityReviewParts &
+  RulesReviewParts &
   TokenParts &
   ComponentParts &
   Readonly<{ watchEncoder: (kind: Kind, call: Call) => Result<WatchEncoder, Refusal> }>
@@ -158,7 +154,8 @@ function proxyHandles(parts: EndpointParts, kind: Kind, body: BodyType, proxy: H
 /** A WebSocket begins with a GET, but running something in a pod is more than reading it: 'create' is asked for as well. */
 async function streamByGet(parts: EndpointParts, run: Handle, call: Call): Promise<Result<Answer, Refusal>> {
   const wish = { ...call.info, verb: 'create' }
-  if (!parts.authorizer.allows(call.user, wish)) return fail(forbiddenResource(call.user, wish))
+  const { verdict, reason } = await parts.authorizer.authorize(call.user, wish)
+  if (verdict !== 'allow') return fail(forbiddenResource(call.user, wish, reason))
   return run(call)
 }
 

@@ -1,3 +1,8 @@
+import { type FieldSelector, parseFieldSelector } from '../api/field-selector.ts'
+import type { Requirement } from '../api/label-requirement.ts'
+import { parseRequirements } from '../api/label-selector-parser.ts'
+import type { Result } from '../api/result.ts'
+
 /** What a request asks for, read from its method, path and query alone: apiserver's RequestInfo, which authorization judges. */
 export type RequestInfo = Readonly<{
   /** False for paths such as /healthz, /version and the discovery documents. */
@@ -14,6 +19,9 @@ export type RequestInfo = Readonly<{
   name: string
   /** What follows the subresource, of proxies: '/metrics/x', '' when there is nothing. */
   rest: string
+  /** Of lists, watches and deletions of many, as far as they can be understood: authorization heeds them. */
+  fieldSelector?: FieldSelector
+  labelSelector?: readonly Requirement[]
   /** Namespace and name stand in the path where they do: 'x' in /api/v1/namespaces/x, and a list of it selects by name only. */
   hasName: boolean
 }>
@@ -68,7 +76,25 @@ function resourceInfo(
     hasName: name !== '',
     name: name === '' && (verb === 'list' || verb === 'watch') ? selectedName(query) : name,
     rest: rest.length === 0 ? '' : `/${rest.join('/')}`,
+    ...(selectingVerbs.includes(verb) ? selectors(query) : {}),
   }
+}
+
+const selectingVerbs = ['list', 'watch', 'deletecollection']
+
+function selectors(query: URLSearchParams): Pick<RequestInfo, 'fieldSelector' | 'labelSelector'> {
+  const fieldSelector = parsed(query.get('fieldSelector'), parseFieldSelector)
+  const labelSelector = parsed(query.get('labelSelector'), parseRequirements)
+  return { ...(fieldSelector && { fieldSelector }), ...(labelSelector && { labelSelector }) }
+}
+
+function parsed<T>(
+  text: string | null,
+  parse: (text: string) => Result<readonly T[], string>,
+): readonly T[] | undefined {
+  if (text === null || text === '') return undefined
+  const terms = parse(text)
+  return terms.ok && terms.value.length > 0 ? terms.value : undefined
 }
 
 /** /namespaces/x/pods/y names a pod in x; /namespaces/x and /namespaces/x/status name the namespace itself. */

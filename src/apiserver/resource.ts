@@ -28,6 +28,11 @@ export function notFound(kind: Pick<Kind, 'group' | 'plural'>, name: string): Re
   return { reason: 'NotFound', group: kind.group, resource: kind.plural, name }
 }
 
+/** As the original's caches say it, by the singular. */
+export function notInCache(singular: string, name: string): Refusal {
+  return { reason: 'NotFound', group: '', resource: singular, name }
+}
+
 export function conflict(kind: Pick<Kind, 'group' | 'plural'>, name: string, message: string): Refusal {
   return { reason: 'Conflict', group: kind.group, resource: kind.plural, name, message }
 }

@@ -4,9 +4,10 @@ import type { Clock } from '../ports/clock.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
 import { authenticate } from './authenticate/authenticate.ts'
-import { impersonate } from './authenticate/impersonate.ts'
+import type { Impersonation } from './authenticate/impersonate.ts'
 import type { ServiceAccountTokens } from './authenticate/service-account-token.ts'
-import { type Authorizer, forbiddenResource } from './authorize/authorizer.ts'
+import type { Authorizer } from './authorize/decision.ts'
+import { forbiddenResource } from './authorize/forbidden.ts'
 import type { Answer, Call, Endpoint, User, Verb } from './call.ts'
 import { deprecationOf } from './deprecation.ts'
 import type { Discovery } from './discovery/discovery.ts'
@@ -22,6 +23,7 @@ export type StackParts = Readonly<{
   clock: Pick<Clock, 'nowMs'>
   tokens: ServiceAccountTokens
   apiAudiences: readonly string[]
+  impersonation: Impersonation
   authorizer: Authorizer
   served: Pick<Served, 'endpoint'>
   discovery: Discovery
@@ -37,7 +39,7 @@ export function requestStack(parts: StackParts): HttpHandler {
     const { path, query } = splitTarget(request.target)
     const info = requestInfo(request.method, path, query)
     const warnings: string[] = []
-    const user = admitted(parts, request, info)
+    const user = await admitted(parts, request, info)
     if (!user.ok) return withoutSniffing(parts.output.respond(request, query, user, []), user.error)
     const answered = await answer(parts, { request, info, query, user: user.value, warnings }).catch((bug) =>
       panicked(parts.log, request, bug),
@@ -59,10 +61,13 @@ function panicked(log: Log, { method, target }: HttpRequest, bug: unknown): Resu
 }
 
 /** Who asks, if they may ask this at all. */
-function admitted(parts: StackParts, request: HttpRequest, info: RequestInfo): Result<User, Refusal> {
-  const user = identify(parts, request)
-  if (!user.ok || parts.authorizer.allows(user.value, info)) return user
-  return fail(forbiddenResource(user.value, info))
+async function admitted(parts: StackParts, request: HttpRequest, info: RequestInfo): Promise<Result<User, Refusal>> {
+  const user = await identify(parts, request, info)
+  if (!user.ok) return user
+  const { verdict, reason, error } = await parts.authorizer.authorize(user.value, info)
+  if (verdict === 'allow') return user
+  if (error !== undefined) return fail({ reason: 'InternalError', message: error })
+  return fail(forbiddenResource(user.value, info, reason))
 }
 
 /** What apiserver's filters refuse, but for 401, repeats texts of the request: no browser shall take them for a page. */
@@ -99,9 +104,11 @@ async function answer(
   return parts.inFlight.run(verb, async () => (await endpoint.handles[verb]?.(call)) ?? fail(notAllowed))
 }
 
-function identify(parts: StackParts, request: HttpRequest): Result<User, Refusal> {
+async function identify(parts: StackParts, request: HttpRequest, info: RequestInfo): Promise<Result<User, Refusal>> {
   const user = authenticate(request, parts.tokens, parts.apiAudiences)
-  return user.ok ? impersonate(user.value, request.headers, parts.authorizer) : user
+  if (!user.ok) return user
+  const wanted = await parts.impersonation.wanted(user.value, request.headers, info)
+  return wanted.ok ? ok(wanted.value?.user ?? user.value) : wanted
 }
 
 const notAllowed: Refusal = {

@@ -1,6 +1,8 @@
+import type { Client } from '../client/client.ts'
 import { rootCaPublisher } from './accounts/root-ca-publisher.ts'
 import { serviceAccountController } from './accounts/service-account.ts'
 import { type SignServiceAccountToken, tokenSecretController } from './accounts/token-secret-controller.ts'
+import { clusterRoleAggregationController } from './cluster-role/aggregation-controller.ts'
 import { daemonSetController } from './daemon-set/daemon-set-controller.ts'
 import { deploymentController } from './deployment/deployment-controller.ts'
 import { endpointSliceController } from './endpoints/endpoint-slice-controller.ts'
@@ -12,10 +14,12 @@ import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-control
 import { taintEvictionController } from './node-lifecycle/taint-eviction.ts'
 import { leftPodController, terminatedPodController } from './pod-gc/pod-gc-controller.ts'
 import { replicaSetController } from './replica-set/replica-set-controller.ts'
-import { type ControllerDeps, type Running, runController } from './run-controller.ts'
+import { type Controller, type ControllerDeps, type Running, runController } from './run-controller.ts'
 
-export type ControllersDeps = ControllerDeps &
+export type ControllersDeps = Omit<ControllerDeps, 'client'> &
   Readonly<{
+    /** The API as the service account of that name in kube-system sees it: each controller may do what its role says. */
+    clientOf: (account: string) => Client
     config: Readonly<{
       /** Published in every namespace. */
       rootCaPem: string
@@ -27,24 +31,29 @@ export type ControllersDeps = ControllerDeps &
 /** Everything kube-controller-manager would run here. The informers may be shared with others, and are not stopped by stop(). */
 export function startControllers(deps: ControllersDeps): Running {
   const { rootCaPem, signServiceAccountToken: sign } = deps.config
+  const run = <T>(account: string, controllerOf: (own: ControllerDeps) => Controller<T>): Running => {
+    const own = { ...deps, client: deps.clientOf(account) }
+    return runController(own, controllerOf(own))
+  }
   const running = [
-    runController(deps, deploymentController(deps)),
-    runController(deps, replicaSetController(deps)),
-    runController(deps, daemonSetController(deps)),
-    runController(deps, jobController(deps)),
-    runController(deps, jobTtlController(deps)),
-    runController(deps, trackedPodController(deps)),
-    runController(deps, namespaceController(deps)),
-    runController(deps, garbageCollector(deps)),
-    runController(deps, endpointsController(deps)),
-    runController(deps, endpointSliceController(deps)),
-    runController(deps, serviceAccountController(deps)),
-    runController(deps, rootCaPublisher(deps, rootCaPem)),
-    ...(sign === undefined ? [] : [runController(deps, tokenSecretController(deps, rootCaPem, sign))]),
-    runController(deps, nodeLifecycleController(deps)),
-    runController(deps, taintEvictionController(deps)),
-    runController(deps, leftPodController(deps)),
-    runController(deps, terminatedPodController(deps)),
+    run('clusterrole-aggregation-controller', clusterRoleAggregationController),
+    run('deployment-controller', deploymentController),
+    run('replicaset-controller', replicaSetController),
+    run('daemon-set-controller', daemonSetController),
+    run('job-controller', jobController),
+    run('ttl-after-finished-controller', jobTtlController),
+    run('job-controller', trackedPodController),
+    run('namespace-controller', namespaceController),
+    run('generic-garbage-collector', garbageCollector),
+    run('endpoint-controller', endpointsController),
+    run('endpointslice-controller', endpointSliceController),
+    run('service-account-controller', serviceAccountController),
+    run('root-ca-cert-publisher', (own) => rootCaPublisher(own, rootCaPem)),
+    ...(sign === undefined ? [] : [run('tokens-controller', (own) => tokenSecretController(own, rootCaPem, sign))]),
+    run('node-controller', nodeLifecycleController),
+    run('node-controller', taintEvictionController),
+    run('pod-garbage-collector', leftPodController),
+    run('pod-garbage-collector', terminatedPodController),
   ]
   return {
     stop() {

@@ -1,6 +1,7 @@
 import { kinds } from '../api/kinds.ts'
 import { schema } from '../api/schema-reader.ts'
 import { makeApiServer } from '../apiserver/api-server.ts'
+import { accountGroups } from '../apiserver/authenticate/account-name.ts'
 import type { ApiServerConfig } from '../apiserver/server.ts'
 import type { Client } from '../client/client.ts'
 import { makeClient } from '../client/http-client.ts'
@@ -61,11 +62,11 @@ export async function startControlPlane({
       userAgent: commonName.replace('system:', ''),
       clock,
     })
-  const client = clientOf('system:kube-controller-manager', ['system:masters'])
-  if (config.dns !== undefined) await ensureDnsService(client, config.dns.serviceIp, config.dns.listenAddress)
-  const informers = makeInformers({ client, clock, random, log })
+  const admin = clientOf('system:coracle', ['system:masters'])
+  if (config.dns !== undefined) await ensureDnsService(admin, config.dns.serviceIp, config.dns.listenAddress)
+  const informers = makeInformers({ client: clientOf('system:kube-controller-manager'), clock, random, log })
   const controllers = startControllers({
-    client,
+    clientOf: (account) => clientOf(`system:serviceaccount:kube-system:${account}`, accountGroups('kube-system')),
     informers,
     clock,
     random,

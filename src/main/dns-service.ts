@@ -1,11 +1,14 @@
 import { equalJson } from '../api/json-value.ts'
 import { type Kind, kinds } from '../api/kinds.ts'
 import type { Client, Draft } from '../client/client.ts'
-import { dnsManifests } from '../network/dns-manifests.ts'
+import { dnsAccess, dnsManifests } from '../network/dns-manifests.ts'
 
 /** Sees to it that the Service kube-dns leads to where cluster DNS listens. */
 export async function ensureDnsService(client: Client, serviceIp: string, listenAddress: string): Promise<void> {
   const { service, endpointSlice } = dnsManifests(serviceIp, listenAddress)
+  const { role, binding } = dnsAccess()
+  await createUnlessThere(client, kinds.clusterRoles, role)
+  await createUnlessThere(client, kinds.clusterRoleBindings, binding)
   await createUnlessThere(client, kinds.services, service)
   await createUnlessThere(client, kinds.endpointSlices, endpointSlice)
   const { name, namespace } = endpointSlice.metadata
@@ -19,8 +22,6 @@ export async function ensureDnsService(client: Client, serviceIp: string, listen
 async function createUnlessThere<T>(client: Client, kind: Kind<T>, object: Draft<T>): Promise<void> {
   const created = await client.create(kind, object)
   if (!created.ok && created.error.reason !== 'AlreadyExists') {
-    throw new Error(
-      `cannot create ${kind.singular} ${object.metadata.namespace}/${object.metadata.name}: ${created.error.message}`,
-    )
+    throw new Error(`cannot create ${kind.singular} ${object.metadata.name}: ${created.error.message}`)
   }
 }

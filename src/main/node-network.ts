@@ -1,6 +1,7 @@
 import { kinds } from '../api/kinds.ts'
+import { accountGroups } from '../apiserver/authenticate/account-name.ts'
 import { makeClient } from '../client/http-client.ts'
-import { makeInformers } from '../client/informers.ts'
+import { type Informers, makeInformers } from '../client/informers.ts'
 import { startDns } from '../network/dns-server.ts'
 import { readUpstreams } from '../network/dns-upstream.ts'
 import { makePodNetwork, type StartablePodNetwork } from '../network/pod-network.ts'
@@ -23,6 +24,13 @@ export type NodeServices = Readonly<{
   stop(): Promise<void>
 }>
 
+type Identity = Readonly<{ commonName: string; organizations: readonly string[] }>
+
+const dnsIdentity: Identity = {
+  commonName: 'system:serviceaccount:kube-system:coredns',
+  organizations: accountGroups('kube-system'),
+}
+
 /** Service proxy and cluster DNS of a node, on one shared view of the API. */
 export async function startNodeServices(
   host: NodeHost,
@@ -32,18 +40,15 @@ export async function startNodeServices(
 ): Promise<NodeServices> {
   const { clock, random, log, firewall } = host
   const { instanceName, nodeName, podCidr, serviceCidr, dnsIp } = config
-  // No role of Kubernetes covers what both read.
-  const identity = { commonName: 'system:coracle:network', organizations: ['system:masters'] }
-  const informers = makeInformers({
-    client: makeClient({ handler: api, identity, userAgent: 'coracle-network', clock }),
-    clock,
-    random,
-    log,
-  })
+  const informersOf = (identity: Identity, userAgent: string): Informers =>
+    makeInformers({ client: makeClient({ handler: api, identity, userAgent, clock }), clock, random, log })
+  const informers = informersOf({ commonName: 'system:kube-proxy', organizations: [] }, 'kube-proxy')
+  const dnsInformers = informersOf(dnsIdentity, 'coredns')
   const watched = {
     services: informers.of(kinds.services),
     endpointSlices: informers.of(kinds.endpointSlices),
-    namespaces: informers.of(kinds.namespaces),
+    // What the proxy's role does not cover.
+    namespaces: dnsInformers.of(kinds.namespaces),
   }
   const proxy = startServiceProxy({
     informers: watched,
@@ -65,6 +70,7 @@ export async function startNodeServices(
       await dns.stop()
       await proxy.stop()
       informers.stop()
+      dnsInformers.stop()
     },
   }
 }

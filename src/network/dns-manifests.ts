@@ -1,5 +1,5 @@
 import { assert } from '../api/assert.ts'
-import type { EndpointSlice, Service } from '../api/kinds.generated.ts'
+import type { ClusterRole, ClusterRoleBinding, EndpointSlice, Service } from '../api/kinds.generated.ts'
 import { addressAt, parseCidr } from './address.ts'
 
 /** Kubernetes' convention: the tenth address of the service network. */
@@ -54,4 +54,25 @@ export function dnsManifests(
   }
 }
 
-type Named = Readonly<{ metadata: Readonly<{ name: string; namespace: string }> }>
+type Named = Readonly<{ metadata: Readonly<{ name: string; namespace?: string }> }>
+
+const dnsRole = 'system:coredns'
+
+/** What cluster DNS may read, as kubeadm gives it to CoreDNS. */
+export function dnsAccess(): Readonly<{ role: ClusterRole & Named; binding: ClusterRoleBinding & Named }> {
+  const verbs = ['list', 'watch']
+  return {
+    role: {
+      metadata: { name: dnsRole },
+      rules: [
+        { apiGroups: [''], resources: ['endpoints', 'services', 'pods', 'namespaces'], verbs },
+        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs },
+      ],
+    },
+    binding: {
+      metadata: { name: dnsRole },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: dnsRole },
+      subjects: [{ kind: 'ServiceAccount', name: 'coredns', namespace: 'kube-system' }],
+    },
+  }
+}

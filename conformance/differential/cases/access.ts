@@ -250,6 +250,60 @@ function reviews(): readonly Case[] {
         },
       },
     }),
+    'with field requirements': post(sar, {
+      spec: {
+        user: 'a',
+        resourceAttributes: {
+          ...pods,
+          verb: 'list',
+          fieldSelector: {
+            requirements: [
+              { key: '', operator: 'In', values: ['a'] },
+              { key: 'x', operator: 'In' },
+              { key: 'x', operator: 'Exists', values: ['a'] },
+            ],
+          },
+        },
+      },
+    }),
+    'with field requirements not understood': post(sar, {
+      spec: {
+        user: 'a',
+        resourceAttributes: {
+          ...pods,
+          verb: 'list',
+          fieldSelector: {
+            requirements: [
+              { key: 'x', operator: 'Other', values: ['a'] },
+              { key: 'x', operator: 'In', values: ['a'] },
+            ],
+          },
+          labelSelector: { rawSelector: '!!' },
+        },
+      },
+    }),
+    'with label requirements': post(sar, {
+      spec: {
+        user: 'a',
+        resourceAttributes: {
+          ...pods,
+          verb: 'list',
+          labelSelector: {
+            requirements: [
+              { key: '', operator: 'In', values: ['a'] },
+              { key: 'x!', operator: 'In' },
+              { key: 'x', operator: 'DoesNotExist', values: ['a b'] },
+            ],
+          },
+        },
+      },
+    }),
+    'with empty selectors': post(sar, {
+      spec: { user: 'a', resourceAttributes: { ...pods, fieldSelector: {}, labelSelector: {} } },
+    }),
+    'of a node': post(sar, {
+      spec: { user: 'system:node:x', groups: ['system:nodes'], resourceAttributes: { ...pods, resource: 'secrets' } },
+    }),
     'by dry run': post(`${sar}?dryRun=All`, { spec: { user: 'a', resourceAttributes: pods } }),
     'of another kind': post(sar, { kind: 'Other', apiVersion: 'authorization.k8s.io/v1' }),
     'by GET': get(sar),

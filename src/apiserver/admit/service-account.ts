@@ -4,20 +4,24 @@ import type { ApiObject } from '../../api/object.ts'
 import { fail, ok } from '../../api/result.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Store } from '../../store/store.ts'
+import { isMirrorPod, secretNamesOf } from '../authorize/pod-references.ts'
 import { randomSuffix } from '../object-meta.ts'
 import { storeKey } from '../resource.ts'
 import type { Mutate, Plugin } from './admission.ts'
 import { forbidden } from './forbidden.ts'
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
-const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
 /** Every pod runs as a service account, whose token is mounted into its containers unless somebody opts out. */
 export function serviceAccountAdmission(store: Store, random: Random): Plugin {
   const mutate: Mutate = (attributes, object) => {
     const { kind, operation, namespace, subresource } = attributes
     const isNewPod = kind.plural === 'pods' && kind.group === '' && operation === 'CREATE' && subresource === undefined
-    if (!isNewPod || object.metadata.annotations?.[mirrorAnnotation] !== undefined) return ok(object)
+    if (!isNewPod) return ok(object)
+    if (isMirrorPod(object)) {
+      const fault = mirrorFault(object as Pod)
+      return fault === undefined ? ok(object) : fail(forbidden(attributes, fault, object))
+    }
     const { spec = { containers: [] } } = object as Pod
     const name = spec.serviceAccountName || 'default'
     const account = store.get(storeKey(kinds.serviceAccounts, namespace, name))?.object as ServiceAccount | undefined
@@ -31,6 +35,16 @@ export function serviceAccountAdmission(store: Store, random: Random): Plugin {
     return ok({ ...object, spec: withPullSecrets(mounted, account) } as ApiObject)
   }
   return { mutate }
+}
+
+/** A mirror pod is what a kubelet runs by itself: nothing is added to it, and it has nothing of the API. */
+function mirrorFault(pod: Pod): string | undefined {
+  if (pod.spec?.serviceAccountName) return 'a mirror pod may not reference service accounts'
+  if (secretNamesOf(pod).length > 0) return 'a mirror pod may not reference secrets'
+  const hasToken = (pod.spec?.volumes ?? []).some(({ projected }) =>
+    (projected?.sources ?? []).some(({ serviceAccountToken }) => serviceAccountToken),
+  )
+  return hasToken ? 'a mirror pod may not use ServiceAccountToken volume projections' : undefined
 }
 
 function withPullSecrets(spec: PodSpec, { imagePullSecrets = [] }: ServiceAccount): PodSpec {

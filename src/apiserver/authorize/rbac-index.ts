@@ -15,7 +15,8 @@ export type Grant = Readonly<{
   roleRef: RoleRef
   /** The subject through which it applies. */
   subject: Subject
-  rules: readonly PolicyRule[]
+  /** Absent where there is no such role. */
+  rules: readonly PolicyRule[] | undefined
 }>
 
 /** Roles and bindings as the store has them now, found by who they are for. */
@@ -101,7 +102,7 @@ function follow(
 
 function grantOf({ binding, subject }: Bound, scope: string, roleRules: RbacIndex['roleRules']): Grant {
   const roleRef = binding.roleRef as RoleRef
-  return { binding, subject, roleRef, rules: roleRules(roleRef, scope) ?? [] }
+  return { binding, subject, roleRef, rules: roleRules(roleRef, scope) }
 }
 
 function subjectsOf(binding: ApiObject): readonly Subject[] {

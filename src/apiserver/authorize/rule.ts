@@ -1,15 +1,4 @@
-/** What a rule is asked: may this be done? Of a RequestInfo, an access review or an impersonation. */
-export type Wish = Readonly<{
-  isResource: boolean
-  verb: string
-  group: string
-  resource: string
-  subresource: string
-  name: string
-  namespace: string
-  /** Other than resources. */
-  path: string
-}>
+import type { Wish } from './decision.ts'
 
 export type PolicyRule = Readonly<{
   verbs?: readonly string[] | null

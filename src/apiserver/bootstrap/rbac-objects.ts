@@ -51,16 +51,13 @@ function clusterRole(name: string, lines: readonly string[]): ApiObject {
   return { apiVersion, kind: 'ClusterRole', metadata: meta(name), rules: rulesOf(lines) }
 }
 
-/**
- * admin, edit and view collect the roles that are labelled for them. A controller keeps that current; what they begin with is what the
- * bootstrap roles give, so that they work from the first moment.
- */
+/** admin, edit and view collect the roles that are labelled for them: their rules are a controller's. */
 function aggregatedRoles(): readonly ApiObject[] {
-  const view = userRoles['system:aggregate-to-view'] ?? []
-  const edit = [...(userRoles['system:aggregate-to-edit'] ?? []), ...view]
-  const admin = [...edit, ...(userRoles['system:aggregate-to-admin'] ?? [])]
-  return Object.entries({ admin, edit, view }).map(([name, lines]) => ({
-    ...clusterRole(name, lines),
+  return ['admin', 'edit', 'view'].map((name) => ({
+    apiVersion,
+    kind: 'ClusterRole',
+    metadata: meta(name),
+    rules: null,
     aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [aggregateTo + name]: 'true' } }] },
   }))
 }
@@ -102,8 +99,8 @@ const clusterBindings: readonly (readonly [name: string, ...subjects: string[]])
   ['system:kube-dns', 'ServiceAccount kube-dns'],
   ['system:kube-scheduler', 'User system:kube-scheduler'],
   ['system:monitoring', 'Group system:monitoring'],
-  // The original binds nobody: its node authorizer allows each node what concerns it. Until we have one, RBAC allows all to all nodes.
-  ['system:node', 'Group system:nodes'],
+  // Nobody: the node authorizer allows each node what concerns it.
+  ['system:node'],
   ['system:node-proxier', 'User system:kube-proxy'],
   ['system:public-info-viewer', 'Group system:authenticated', 'Group system:unauthenticated'],
   ['system:service-account-issuer-discovery', 'Group system:serviceaccounts'],

@@ -40,14 +40,16 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   const decoded = await decodeRequest(call, bodyTypes.tokenRequest, options.value.fieldValidation)
   if (!decoded.ok) return decoded
   const { name, namespace } = call.info
+  const misnamed = nameRefusal(decoded.value, name, namespace)
+  if (misnamed !== undefined) return fail(misnamed)
   const writer = writerOf(call, kinds.serviceAccounts, options.value, 'token')
   const attributes: Attributes = { ...writer, body: bodyTypes.tokenRequest, operation: 'CREATE', name }
   const mutated = await parts.admission.mutate(attributes, decoded.value)
   if (!mutated.ok) return mutated
   const account = parts.store.get(storeKey(kinds.serviceAccounts, namespace, name))?.object
   if (account === undefined) return fail(notFound(kinds.serviceAccounts, name))
-  const misnamed = nameRefusal(mutated.value, name, namespace)
-  if (misnamed !== undefined) return fail(misnamed)
+  const otherUid = uidRefusal(mutated.value, account)
+  if (otherUid !== undefined) return fail(otherUid)
   const request = mutated.value as unknown as TokenRequestObject
   // What is not given is decoded as Go does: null.
   const { audiences, boundObjectRef } = request.spec ?? {}
@@ -92,6 +94,15 @@ function nameRefusal({ metadata }: ApiObject, account: string, namespace: string
     reason: 'BadRequest',
     message: 'the namespace of the provided object does not match the namespace sent on the request',
   }
+}
+
+/** A request for a service account of the same name that was there before. */
+function uidRefusal({ metadata }: ApiObject, account: ApiObject): Refusal | undefined {
+  const [asked = '', actual = ''] = [metadata.uid, account.metadata.uid]
+  if (asked === '' || asked === actual) return undefined
+  const message = `the UID in the token request (${asked}) does not match the UID of the service account (${actual})`
+  const subject = { group: 'authentication.k8s.io', plural: 'TokenRequest' }
+  return conflict(subject, account.metadata.name ?? '', message)
 }
 
 function expirationErrors(seconds: number): FieldError[] {

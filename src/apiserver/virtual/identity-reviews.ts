@@ -1,0 +1,56 @@
+import type { TokenReview } from '../../api/kinds.generated.ts'
+import type { Refusal } from '../../api/refusal.ts'
+import { fail, type Result } from '../../api/result.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { ServiceAccountTokens } from '../authenticate/service-account-token.ts'
+import type { Answer, Call, User } from '../call.ts'
+import { timestamp } from '../object-meta.ts'
+import { bodyTypes } from '../subresource/body-types.ts'
+import { readReview, reviewAnswer } from './review.ts'
+
+export type IdentityReviewParts = Readonly<{
+  tokens: ServiceAccountTokens
+  apiAudiences: readonly string[]
+  clock: Clock
+}>
+
+const invalidToken = 'invalid bearer token'
+
+/** Who is behind a token: asked by those who take tokens for us. */
+export async function reviewToken(parts: IdentityReviewParts, call: Call): Promise<Result<Answer, Refusal>> {
+  const type = bodyTypes.tokenReview
+  const review = await readReview<TokenReview['spec']>(parts, call, type)
+  if (!review.ok) return review
+  const { metadata, spec } = review.value
+  const token = spec.token ?? ''
+  if (token === '') {
+    return fail({ reason: 'BadRequest', message: 'token is required for TokenReview in authentication' })
+  }
+  const asked = spec.audiences ?? []
+  const verified = parts.tokens.verify(token, asked.length === 0 ? parts.apiAudiences : asked)
+  if (!verified.ok) {
+    const isBare = verified.error === invalidToken
+    const error = isBare ? invalidToken : `[${invalidToken}, ${verified.error}]`
+    return reviewAnswer(type, metadata, { spec, status: { user: {}, error } })
+  }
+  const { user, audiences } = verified.value
+  return reviewAnswer(type, metadata, { spec, status: { authenticated: true, user: userInfo(user), audiences } })
+}
+
+function userInfo({ name, uid, groups, extra }: User): object {
+  return {
+    username: name,
+    ...(uid === undefined ? {} : { uid }),
+    groups,
+    ...(extra === undefined ? {} : { extra }),
+  }
+}
+
+/** Who am I: kubectl auth whoami. */
+export async function reviewSelf({ clock }: IdentityReviewParts, call: Call): Promise<Result<Answer, Refusal>> {
+  const type = bodyTypes.selfSubjectReview
+  const review = await readReview({ clock }, call, type)
+  if (!review.ok) return review
+  const metadata = { creationTimestamp: timestamp(clock.nowMs()) }
+  return reviewAnswer(type, metadata, { status: { userInfo: userInfo(call.user) } })
+}
