@@ -1,6 +1,14 @@
 import { type Connection, connect, type Target } from './connection.ts'
+import { type ServerCpu, serverCpu } from './server-processes.ts'
 
-export type Figure = Readonly<{ phase: string; perSecond: number; p50Ms?: number; p99Ms?: number }>
+export type Figure = Readonly<{
+  phase: string
+  perSecond: number
+  p50Ms?: number
+  p99Ms?: number
+  /** Processor time of the server's processes for each request, or each event of a watch. */
+  cpuMs: number
+}>
 
 const connections = 16
 const creates = 2_000
@@ -11,22 +19,24 @@ const updates = 1_000
 const watchLimitMs = 60_000
 
 /** Create, read, list, watch and delete ConfigMaps over 16 connections: the phases that the figures of kube-apiserver were taken with. */
-export async function benchApi(target: Target): Promise<readonly Figure[]> {
+export async function benchApi(target: Target, round: number): Promise<readonly Figure[]> {
   const pool = await Promise.all(Array.from({ length: connections }, () => connect(target)))
   const first = pool[0]
   if (first === undefined) throw new Error('there is at least one connection')
-  const namespace = `bench-${process.pid}`
+  // Of each round by itself: an API server without controllers is never done with deleting one.
+  const namespace = `bench-${process.pid}-${round}`
   const base = `/api/v1/namespaces/${namespace}/configmaps`
+  const cpu = serverCpu(target.port)
   await must(first.request('POST', '/api/v1/namespaces', JSON.stringify({ metadata: { name: namespace } }), true))
   const figures = [
-    await timed('create', creates, pool, (connection, i) => connection.request('POST', base, configMap(i, 0))),
-    await timed('get', gets, pool, (connection, i) => connection.request('GET', `${base}/cm-${i % creates}`)),
-    await timed('get rv=0', gets, pool, (connection, i) =>
+    await timed('create', creates, pool, cpu, (connection, i) => connection.request('POST', base, configMap(i, 0))),
+    await timed('get', gets, pool, cpu, (connection, i) => connection.request('GET', `${base}/cm-${i % creates}`)),
+    await timed('get rv=0', gets, pool, cpu, (connection, i) =>
       connection.request('GET', `${base}/cm-${i % creates}?resourceVersion=0`),
     ),
-    await timed('list 2000', lists, [first], (connection) => connection.request('GET', base)),
-    await benchWatch(target, pool, base),
-    await timed('delete', creates, pool, (connection, i) => connection.request('DELETE', `${base}/cm-${i}`)),
+    await timed('list 2000', lists, [first], cpu, (connection) => connection.request('GET', base)),
+    await benchWatch(target, pool, base, cpu),
+    await timed('delete', creates, pool, cpu, (connection, i) => connection.request('DELETE', `${base}/cm-${i}`)),
   ]
   await must(first.request('DELETE', `/api/v1/namespaces/${namespace}`, undefined, true))
   for (const connection of pool) connection.close()
@@ -53,10 +63,12 @@ async function timed(
   phase: string,
   count: number,
   pool: readonly Connection[],
+  cpu: ServerCpu,
   send: (connection: Connection, i: number) => Promise<Readonly<{ status: number }>>,
 ): Promise<Figure> {
   const latenciesMs: number[] = []
   let next = 0
+  const cpuBeforeMs = cpu()
   const startedMs = performance.now()
   await Promise.all(
     pool.map(async (connection) => {
@@ -68,10 +80,11 @@ async function timed(
       }
     }),
   )
-  return { phase, perSecond: (count * 1_000) / (performance.now() - startedMs), ...percentiles(latenciesMs) }
+  const perSecond = (count * 1_000) / (performance.now() - startedMs)
+  return { phase, perSecond, ...percentiles(latenciesMs), cpuMs: (cpu() - cpuBeforeMs) / count }
 }
 
-async function benchWatch(target: Target, pool: readonly Connection[], base: string): Promise<Figure> {
+async function benchWatch(target: Target, pool: readonly Connection[], base: string, cpu: ServerCpu): Promise<Figure> {
   const streams = await Promise.all(Array.from({ length: watchers }, () => connect(target)))
   const writer = pool[0]
   if (writer === undefined) throw new Error('there is at least one connection')
@@ -91,8 +104,9 @@ async function benchWatch(target: Target, pool: readonly Connection[], base: str
       if (seen >= watchers * updates) done()
     })
   }
+  const cpuBeforeMs = cpu()
   const startedMs = performance.now()
-  await timed('update', updates, pool, (connection, i) =>
+  await timed('update', updates, pool, cpu, (connection, i) =>
     connection.request('PUT', `${base}/cm-${i % creates}`, configMap(i % creates, i + 1)),
   )
   const stuck = setTimeout(() => fail(new Error(`watch: ${seen} of ${watchers * updates} events came`)), watchLimitMs)
@@ -100,7 +114,7 @@ async function benchWatch(target: Target, pool: readonly Connection[], base: str
   clearTimeout(stuck)
   const seconds = (performance.now() - startedMs) / 1_000
   for (const stream of streams) stream.close()
-  return { phase: 'watch, events', perSecond: seen / seconds }
+  return { phase: 'watch, events', perSecond: seen / seconds, cpuMs: (cpu() - cpuBeforeMs) / seen }
 }
 
 function percentiles(latenciesMs: number[]): Readonly<{ p50Ms: number; p99Ms: number }> {

@@ -11,6 +11,8 @@ export interface Connection {
   request(method: string, path: string, body?: string, keepBody?: boolean): Promise<Answer>
   /** A request whose answer does not end: calls back with each piece of the body, chunk framing taken off. */
   stream(path: string, onBody: (chunk: Buffer) => void): void
+  /** Reads no more from the connection: a client that has stopped listening. */
+  pause(): void
   close(): void
 }
 
@@ -18,9 +20,11 @@ export async function connect(target: Target): Promise<Connection> {
   const socket = tls.connect({ ...target, servername: 'localhost' })
   socket.setNoDelay(true)
   await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject))
-  socket.on('error', () => {})
   let onData: (data: Buffer) => void = () => {}
+  let onBroken: (why: Error) => void = () => {}
   socket.on('data', (data) => onData(data))
+  socket.on('error', (error) => onBroken(error))
+  socket.on('close', () => onBroken(new Error('the server closed the connection')))
   const send = (method: string, path: string, body: string | undefined): void => {
     const content =
       body === undefined
@@ -32,62 +36,85 @@ export async function connect(target: Target): Promise<Connection> {
   }
   return {
     request: (method, path, body, keepBody = false) =>
-      new Promise((resolve) => {
-        onData = answerReader(keepBody, resolve)
+      new Promise((resolve, reject) => {
+        onBroken = reject
+        const chunks: Buffer[] = []
+        let sizeBytes = 0
+        const onBody = (chunk: Buffer): void => {
+          sizeBytes += chunk.length
+          if (keepBody) chunks.push(chunk)
+        }
+        onData = answerReader(onBody, (status) =>
+          resolve({ status, sizeBytes, body: keepBody ? Buffer.concat(chunks).toString() : '' }),
+        )
         send(method, path, body)
       }),
     stream(path, onBody) {
-      const unchunk = unchunker(onBody)
-      let head = Buffer.alloc(0)
-      let begun = false
-      onData = (data) => {
-        if (begun) return unchunk(data)
-        head = Buffer.concat([head, data])
-        const end = head.indexOf('\r\n\r\n')
-        if (end < 0) return
-        begun = true
-        if (end + 4 < head.length) unchunk(head.subarray(end + 4))
-      }
+      onBroken = () => {}
+      onData = answerReader(onBody, () => {})
       send('GET', path, undefined)
     },
+    pause: () => socket.pause(),
     close: () => socket.destroy(),
   }
 }
 
-function answerReader(keepBody: boolean, resolve: (answer: Answer) => void): (data: Buffer) => void {
-  let chunks: Buffer[] = []
+/** Takes a piece of a body; true when the body has ended with it. */
+type BodyReader = (data: Buffer) => boolean
+
+function answerReader(onBody: (chunk: Buffer) => void, onEnd: (status: number) => void): (data: Buffer) => void {
   let head = ''
-  let [status, wantBytes, gotBytes] = [0, -1, 0]
+  let status = 0
+  let read: BodyReader | undefined
   return (data) => {
     let body = data
-    if (wantBytes < 0) {
+    if (read === undefined) {
       head += data.toString('latin1')
       const end = head.indexOf('\r\n\r\n')
       if (end < 0) return
       status = Number(head.slice(9, 12))
-      wantBytes = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0)
+      read = bodyReader(head.slice(0, end + 2), onBody)
       body = Buffer.from(head.slice(end + 4), 'latin1')
     }
-    gotBytes += body.length
-    if (keepBody) chunks.push(body)
-    if (gotBytes < wantBytes) return
-    resolve({ status, sizeBytes: gotBytes, body: keepBody ? Buffer.concat(chunks).toString() : '' })
-    chunks = []
+    if (read(body)) onEnd(status)
+  }
+}
+
+function bodyReader(head: string, onBody: (chunk: Buffer) => void): BodyReader {
+  if (/\r\ntransfer-encoding: *chunked\r\n/i.test(head)) return chunkedReader(onBody)
+  let leftBytes = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0)
+  return (data) => {
+    if (data.length > 0) onBody(data)
+    leftBytes -= data.length
+    return leftBytes <= 0
   }
 }
 
 /** Takes the framing of chunked transfer coding off. */
-function unchunker(onBody: (chunk: Buffer) => void): (data: Buffer) => void {
-  let rest: Buffer = Buffer.alloc(0)
+function chunkedReader(onBody: (chunk: Buffer) => void): BodyReader {
+  /** Of the chunk being read and the line end behind it. */
+  let leftBytes = 0
+  let line = ''
   return (data) => {
-    rest = rest.length === 0 ? data : Buffer.concat([rest, data])
-    for (;;) {
-      const end = rest.indexOf('\r\n')
-      if (end < 0) return
-      const sizeBytes = Number.parseInt(rest.toString('latin1', 0, end), 16)
-      if (rest.length < end + 2 + sizeBytes + 2) return
-      if (sizeBytes > 0) onBody(rest.subarray(end + 2, end + 2 + sizeBytes))
-      rest = rest.subarray(end + 2 + sizeBytes + 2)
+    for (let at = 0; at < data.length; ) {
+      if (leftBytes > 0) {
+        const piece = data.subarray(at, at + leftBytes)
+        const payload = piece.subarray(0, Math.max(0, leftBytes - 2))
+        if (payload.length > 0) onBody(payload)
+        leftBytes -= piece.length
+        at += piece.length
+        continue
+      }
+      const end = data.indexOf(10, at)
+      line += data.toString('latin1', at, end < 0 ? data.length : end)
+      if (end < 0) return false
+      at = end + 1
+      const sizeBytes = Number.parseInt(line, 16)
+      line = ''
+      // Trailers are not asked for: an empty line follows the last chunk.
+      if (sizeBytes === 0) return true
+      leftBytes = sizeBytes + 2
     }
+    return false
   }
 }
