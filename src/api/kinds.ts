@@ -4,6 +4,7 @@ import { extensionKinds } from './extension-kinds.ts'
 import { networkKinds } from './network-kinds.ts'
 import { resourceKinds } from './resource-kinds.ts'
 import { storageKinds } from './storage-kinds.ts'
+import { versionedKinds } from './versioned-kinds.ts'
 import type { Versioning } from './versioning.ts'
 import { workloadKinds } from './workload-kinds.ts'
 
@@ -54,6 +55,7 @@ export const kinds = {
   ...storageKinds,
   ...extensionKinds,
   ...resourceKinds,
+  ...versionedKinds,
 } as const
 
 /** Every version of every kind of Kubernetes' own that is served. */

@@ -50,8 +50,8 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   const { serviceAccountIssuer: issuer, serviceAccountKey: key } = config
   const tokens = serviceAccountTokens({ store, clock, random, keys, issuer, key })
   const out = output({ clock, random, lists: listCache(storeChanges(store)) })
-  const writes = writeParts(parts, local)
   const served = makeServed()
+  const writes = writeParts(parts, served, local)
   const endpointParts = endpointPartsOf(parts, writes, local, tokens, out)
   served.set('Kubernetes', { kinds: allKinds, endpoints: builtInEndpoints(endpointParts, allKinds) })
   const flights = inFlight(config.maxInFlight ?? defaultMaxInFlight)
@@ -79,7 +79,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   }
 }
 
-function writeParts(parts: ServerParts, local: LocalAuthorizers): WriteParts {
+function writeParts(parts: ServerParts, served: Served, local: LocalAuthorizers): WriteParts {
   const { store, clock, random, schema, log, config } = parts
   const services = serviceClaims(store, random, config)
   const claims: Claims = (kind, after, before) =>
@@ -92,6 +92,7 @@ function writeParts(parts: ServerParts, local: LocalAuthorizers): WriteParts {
     log,
     admission: admissionOf(parts, local),
     claims,
+    versionsOf: served.versionsOf,
     validateCreate,
     validateUpdate: (kind, after, before, subresource) =>
       validateUpdate(kind, after, before, subresource as Subresource | undefined),

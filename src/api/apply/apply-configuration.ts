@@ -7,7 +7,7 @@ import type { Schema } from '../schema.ts'
 import { typeErrors } from './check-config.ts'
 import { compareObjects } from './compare.ts'
 import { type Conflict, conflictRefusal, conflictsOf } from './conflicts.ts'
-import { difference, type FieldSet, intersection, isEmptySet, union } from './field-set.ts'
+import { difference, emptySet, type FieldSet, intersection, isEmptySet, union } from './field-set.ts'
 import { fieldSetOf, withNamedFields } from './field-set-of.ts'
 import { allowedConflicts, syncLastApplied } from './last-applied.ts'
 import {
@@ -20,6 +20,7 @@ import {
   writeManagedFields,
 } from './managed-fields.ts'
 import { mergeConfig } from './merge-config.ts'
+import { changesIn, type OtherVersion, type OtherVersions } from './other-versions.ts'
 import { removeFields } from './remove-fields.ts'
 import { resetFields, skippedFields } from './reset-fields.ts'
 import { takeFrom, timestamp, trackUpdate } from './track-update.ts'
@@ -36,6 +37,8 @@ export type Application = Readonly<{
   /** Takes fields over from other managers instead of failing. */
   force: boolean
   subresource?: string
+  /** Other versions in which fields may have managers. */
+  others?: OtherVersions
   nowMs: number
 }>
 
@@ -127,18 +130,42 @@ function apply(application: Application, managers: Managers): Result<Applied, re
   const set = fieldSetOf(schema, typeName, config, skipped)
   // For pruning, the configuration's identity counts as owned: it keeps metadata where it is.
   const all = fieldSetOf(schema, typeName, config, resetFields(kind, subresource))
-  const owned = [...managers].reduce((sum, [other, managed]) => (other === id ? sum : union(sum, managed.set)), all)
+  const ownedIn = (version: string, start: FieldSet): FieldSet =>
+    [...managers].reduce(
+      (sum, [other, managed]) => (other === id || managed.entry.apiVersion !== version ? sum : union(sum, managed.set)),
+      start,
+    )
   const merged = mergeConfig(schema, typeName, current, config)
-  const object = last === undefined ? merged : prune(schema, typeName, merged, last.set, owned)
-  const { changed, removed } = compareObjects(schema, typeName, current, object, skipped)
+  const object =
+    last === undefined
+      ? merged
+      : pruneIn(application, merged, last, ownedIn(apiVersion, all), (version) => ownedIn(version, emptySet))
+  const own = compareObjects(schema, typeName, current, object, skipped)
+  const changes = changesIn(kind, own, [current, object], application.others, subresource)
   const others = new Map([...managers].filter(([other]) => other !== id))
-  const conflicts = conflictsOf(others, apiVersion, changed)
+  const conflicts = conflictsOf(others, changes)
   if (conflicts.length > 0 && !force) return fail(conflicts)
-  const after: Map<string, Managed> = takeFrom(others, apiVersion, union(changed, removed))
+  const after: Map<string, Managed> = takeFrom(others, changes)
   const unchanged = live !== undefined && equalJson(live, object)
   const time = unchanged ? last && timeOf(last.entry) : timestamp(nowMs)
   if (!isEmptySet(set)) after.set(id, { entry: entryOf(identity, set, time), set })
   return ok({ object: (unchanged ? live : object) as ApiObject, managers: after })
+}
+
+/** Prunes in the version in which the manager applied last; what managers of other versions own stays. */
+function pruneIn(
+  { schema, kind, others }: Application,
+  merged: JsonObject,
+  last: Managed,
+  owned: FieldSet,
+  ownedIn: (apiVersion: string) => FieldSet,
+): JsonObject {
+  const version = last.entry.apiVersion ?? ''
+  const own: OtherVersion = { kind, schema, convert: (object) => object, back: (object) => object }
+  const lastIn = version === apiVersionOf(kind) ? own : others?.(version)
+  if (lastIn === undefined) return merged
+  const ownedThere = lastIn === own ? owned : ownedIn(version)
+  return lastIn.back(prune(lastIn.schema, lastIn.kind.typeName, lastIn.convert(merged), last.set, ownedThere))
 }
 
 /** Removes what the manager applied last time, applies no longer, and nobody else owns. */

@@ -1,15 +1,19 @@
 import type { ManagedFieldsEntry } from '../kinds.generated.ts'
 import type { Refusal } from '../refusal.ts'
-import { type FieldSet, intersection, isEmptySet, pathsOf, pathText } from './field-set.ts'
+import { emptySet, type FieldSet, intersection, isEmptySet, pathsOf, pathText } from './field-set.ts'
 import type { Managers } from './managed-fields.ts'
+import type { ChangesIn } from './other-versions.ts'
 
 /** Fields that an apply would change, but another manager owns. */
 export type Conflict = Readonly<{ entry: ManagedFieldsEntry; set: FieldSet }>
 
-export function conflictsOf(managers: Managers, apiVersion: string, changed: FieldSet): readonly Conflict[] {
+export function conflictsOf(managers: Managers, changes: ChangesIn): readonly Conflict[] {
   return [...managers]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { entry, set }]) => ({ entry, set: entry.apiVersion === apiVersion ? intersection(set, changed) : {} }))
+    .map(([, { entry, set }]) => ({
+      entry,
+      set: intersection(set, changes(entry.apiVersion ?? '')?.changed ?? emptySet),
+    }))
     .filter(({ set }) => !isEmptySet(set))
 }
 

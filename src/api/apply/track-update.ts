@@ -17,6 +17,7 @@ import {
   withSet,
   writeManagedFields,
 } from './managed-fields.ts'
+import { type ChangesIn, changesIn, type OtherVersions } from './other-versions.ts'
 import { skippedFields } from './reset-fields.ts'
 import { emptyObject, ItemError } from './typed-value.ts'
 
@@ -31,6 +32,8 @@ export type TrackedUpdate = Readonly<{
   manager: string
   /** 'status', 'scale', 'ephemeralcontainers' …; absent for the main path. */
   subresource?: string
+  /** Other versions in which fields may have managers. */
+  others?: OtherVersions
   nowMs: number
 }>
 
@@ -63,7 +66,8 @@ function tracked(update: TrackedUpdate): readonly ManagedFieldsEntry[] | undefin
       : writeManagedFields(managers)
   }
   const apiVersion = apiVersionOf(kind)
-  const kept = takeFrom(managers, apiVersion, union(changed, removed))
+  const changes = changesIn(kind, { changed, removed }, [live, after], update.others, subresource)
+  const kept = takeFrom(managers, changes)
   const given = subresource === 'scale' && isScaledToNone(after) ? emptySet : changed
   return writeManagedFields(capManagers(give(kept, { ...update, apiVersion }, given)))
 }
@@ -83,12 +87,13 @@ function entriesToStartFrom({ before, after, subresource }: TrackedUpdate): read
   return given !== undefined && readManagedFields(given).ok ? given : stored
 }
 
-/** Takes the paths from every manager of this version; managers of versions that are not served are dropped. */
-export function takeFrom(managers: Managers, apiVersion: string, paths: FieldSet): Map<string, Managed> {
+/** Takes what has changed from every manager; managers of versions that are not served are dropped. */
+export function takeFrom(managers: Managers, changes: ChangesIn): Map<string, Managed> {
   const kept = new Map<string, Managed>()
   for (const [id, managed] of managers) {
-    if (managed.entry.apiVersion !== apiVersion) continue
-    const rest = withSet(managed, difference(managed.set, paths))
+    const lost = changes(managed.entry.apiVersion ?? '')
+    if (lost === undefined) continue
+    const rest = withSet(managed, difference(managed.set, union(lost.changed, lost.removed)))
     if (rest !== undefined) kept.set(id, rest)
   }
   return kept

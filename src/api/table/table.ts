@@ -1,5 +1,6 @@
 import { groupResource, type Kind } from '../kinds.ts'
 import type { ApiObject } from '../object.ts'
+import type { Versioning } from '../versioning.ts'
 import {
   componentStatusTable,
   configMapTable,
@@ -81,24 +82,38 @@ const plainTable = tableSpec<ApiObject>(
 
 /** The objects of one kind as a Table, with all columns (clients choose by priority). */
 export function tableFor(
-  kind: Pick<Kind, 'group' | 'plural'>,
+  kind: Pick<Kind, 'group' | 'plural'> & Readonly<{ versioning?: Versioning }>,
   objects: readonly ApiObject[],
   { nowMs, includeObject, metadata = {}, noHeaders = false }: TableOptions,
 ): Table {
-  const spec = specs.get(groupResource(kind)) ?? plainTable
+  const spec = specs.get(groupResource(kind.versioning?.stored ?? kind)) ?? plainTable
+  const judged = inJudgedForm(kind.versioning, objects)
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata,
     columnDefinitions: noHeaders ? null : spec.columns,
-    rows: objects.map((object) => rowOf(spec, object, nowMs, includeObject)),
+    rows: objects.map((object, at) => rowOf(spec, judged[at] ?? object, object, nowMs, includeObject)),
   }
 }
 
-function rowOf(spec: TableSpec, object: ApiObject, nowMs: number, includeObject: IncludeObject): TableRow {
-  const conditions = spec.conditions?.(object)
+/** Columns are told of the stored version of Kubernetes' own kinds. */
+function inJudgedForm(versioning: Versioning | undefined, objects: readonly ApiObject[]): readonly ApiObject[] {
+  if (versioning?.judgedAs !== 'stored') return objects
+  const stored = versioning.toStored(objects)
+  return stored instanceof Promise || !stored.ok ? objects : stored.value
+}
+
+function rowOf(
+  spec: TableSpec,
+  judged: ApiObject,
+  object: ApiObject,
+  nowMs: number,
+  includeObject: IncludeObject,
+): TableRow {
+  const conditions = spec.conditions?.(judged)
   return {
-    cells: spec.cells(object, nowMs),
+    cells: spec.cells(judged, nowMs),
     ...(conditions === undefined ? {} : { conditions }),
     object: included(object, includeObject),
   }

@@ -4,12 +4,15 @@ import type { Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import { judgedKind } from '../../api/versioning.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
 import { generatedName, newUid, timestamp, withMeta } from '../object-meta.ts'
 import { storeKey } from '../resource.ts'
 import { preparedCreate } from '../strategy/strategy.ts'
+import { toJudged } from '../versions/judged.ts'
+import { schemaOf } from '../versions/managed.ts'
 import { decodeRequest } from './body.ts'
 import { writeOptions } from './write-options.ts'
 import { create, invalid, type WriteParts, type Writer, writerOf } from './writing.ts'
@@ -38,6 +41,10 @@ export async function storeTracked(
   writer: Writer,
   object: ApiObject,
 ): Promise<Result<Entry, Refusal>> {
+  if (judgedKind(writer.kind) !== writer.kind) {
+    const judged = await toJudged(writer, object)
+    return judged.ok ? storeTracked(parts, judged.value.writer, judged.value.object) : judged
+  }
   const attributes: Attributes = { ...writer, operation: 'CREATE', name: object.metadata.name ?? '' }
   const eventual = parts.admission.mutate(attributes, object)
   const mutated = eventual instanceof Promise ? await eventual : eventual
@@ -114,7 +121,7 @@ export function inNamespace(
 function tracked(parts: WriteParts, writer: Writer, object: ApiObject): ApiObject {
   const { managedFields: _, ...metadata } = object.metadata
   const entries = trackUpdate({
-    schema: parts.schema,
+    schema: schemaOf(parts, writer.kind),
     kind: writer.kind,
     after: object,
     manager: writer.fieldManager,

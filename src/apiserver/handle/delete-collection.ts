@@ -1,10 +1,12 @@
 import type { Kind } from '../../api/kinds.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import { judgedKind } from '../../api/versioning.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
 import { scopePrefix } from '../resource.ts'
+import { judgedForm } from '../versions/shown.ts'
 import { type Deleted, deleteNewest, judgedDelete } from './delete.ts'
 import { type DeleteOptions, deleteOptions } from './delete-options.ts'
 import { listOptions } from './list-options.ts'
@@ -24,7 +26,9 @@ export async function deleteCollection(parts: WriteParts, kind: Kind, call: Call
   if (!options.ok) return options
   const answer = parts.store.range({ prefix: scopePrefix(kind, call.info.namespace) })
   if (!answer.ok) return fail({ reason: 'InternalError', message: 'the newest state is always there' })
-  const selected = answer.value.entries.filter((entry) => matches(selection.value, entry.object))
+  const shown = await judgedForm(kind, answer.value.entries)
+  if (!shown.ok) return shown
+  const selected = shown.value.filter((entry) => matches(selection.value, entry.object))
   const deleted: Entry[] = []
   for (let at = 0; at < selected.length; at += batchSize) {
     const batch = selected.slice(at, at + batchSize)
@@ -45,7 +49,7 @@ function deleteOne(
   { key, object }: Entry,
   options: DeleteOptions,
 ): Promise<Result<Deleted, Refusal>> {
-  const writer = writerOf(call, kind, { ...options, fieldManager: '' })
+  const writer = writerOf(call, judgedKind(kind), { ...options, fieldManager: '' })
   const { namespace = '' } = object.metadata
   const attributes: Attributes = { ...writer, namespace, operation: 'DELETE', name: '' }
   return deleteNewest(parts, attributes, key, options, judgedDelete(parts.admission, attributes))

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { kinds } from '../../api/kinds.ts'
 import { ok } from '../../api/result.ts'
 import type { Entry, Store } from '../../store/store.ts'
 import { onNewest, outOfTime } from './newest.ts'
@@ -14,7 +15,7 @@ const restless = (): Pick<Store, 'head'> => {
 it('decides anew on what the write that came first has left', async () => {
   const seen: (number | undefined)[] = []
   const parts = { store: restless(), clock: { nowMs: () => 0 } }
-  const decided = await onNewest<string>(parts, { deadlineMs: 1 }, 'k', async (before) => {
+  const decided = await onNewest<string>(parts, { kind: kinds.pods, deadlineMs: 1 }, 'k', async (before) => {
     seen.push(before?.revision)
     return seen.length < 3 ? { ok: false, error: { reason: 'Overtaken' } } : ok('stored')
   })
@@ -25,7 +26,7 @@ it('decides anew on what the write that came first has left', async () => {
 it('ends with the time of the request', async () => {
   let nowMs = 0
   const parts = { store: restless(), clock: { nowMs: () => (nowMs += 10) } }
-  const decided = await onNewest<string>(parts, { deadlineMs: 50 }, 'k', async () => ({
+  const decided = await onNewest<string>(parts, { kind: kinds.pods, deadlineMs: 50 }, 'k', async () => ({
     ok: false,
     error: { reason: 'Overtaken' },
   }))

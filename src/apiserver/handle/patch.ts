@@ -16,6 +16,7 @@ import type { Entry } from '../../store/store.ts'
 import type { Answer, Call } from '../call.ts'
 import { withMeta } from '../object-meta.ts'
 import { notFound, storeKey } from '../resource.ts'
+import { otherVersions, schemaOf } from '../versions/managed.ts'
 import { mediaTypeOf, readBody } from './body.ts'
 import { inNamespace, storeTracked } from './create.ts'
 import { type Overtaken, onNewest } from './newest.ts'
@@ -220,8 +221,9 @@ async function applyPatch(
     if (options.fieldValidation === 'Warn') call.warnings.push(...repeatedKeys)
   }
   const applied = applyConfiguration({
-    schema: parts.schema,
+    schema: schemaOf(parts, kind),
     kind,
+    others: otherVersions(parts, kind),
     ...(before === undefined ? {} : { live: before.object }),
     config: patch,
     manager: options.fieldManager,

@@ -6,12 +6,16 @@ import { groupResource, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import { judgedKind } from '../../api/versioning.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
 import { withMeta } from '../object-meta.ts'
 import { conflict, notFound, objectModified, storeKey } from '../resource.ts'
 import { preparedStatus, preparedUpdate, strategyOf } from '../strategy/strategy.ts'
+import { toJudged } from '../versions/judged.ts'
+import { otherVersions, schemaOf } from '../versions/managed.ts'
+import { asShown, storedEntry } from '../versions/shown.ts'
 import { decodeRequest } from './body.ts'
 import { inNamespace, storeNew } from './create.ts'
 import { type Overtaken, onNewest } from './newest.ts'
@@ -68,7 +72,7 @@ async function createInstead(
   name: string,
 ): Promise<Result<Answer, Refusal | Overtaken>> {
   const { kind, subresource } = writer
-  const mayCreate = strategyOf(kind).createsOnUpdate === true && subresource === undefined
+  const mayCreate = strategyOf(judgedKind(kind)).createsOnUpdate === true && subresource === undefined
   if (!mayCreate) return fail(notFound(kind, name))
   const { resourceVersion = '', uid = '' } = object.metadata
   if (resourceVersion !== '') return fail(notFound(kind, name))
@@ -98,8 +102,9 @@ export function nameRefusal(object: ApiObject, name: string): Refusal | undefine
 export function trackedChange(parts: WriteParts, writer: Writer, before: Entry, after: ApiObject): ApiObject {
   const { kind, subresource } = writer
   const entries = trackUpdate({
-    schema: parts.schema,
+    schema: schemaOf(parts, kind),
     kind,
+    others: otherVersions(parts, kind),
     before: before.object,
     after,
     manager: writer.fieldManager,
@@ -119,6 +124,11 @@ export async function storeChanged(
   subresource?: Subresource,
 ): Promise<Result<Entry, Refusal | Overtaken>> {
   const { kind } = writer
+  if (judgedKind(kind) !== kind) {
+    const judged = await toJudged(writer, after)
+    if (!judged.ok) return judged
+    return storeChanged(parts, judged.value.writer, storedEntry(before), judged.value.object, subresource)
+  }
   const name = before.object.metadata.name ?? ''
   const other = uidRefusal(kind, after, before)
   if (other !== undefined) return fail(other)
@@ -169,7 +179,7 @@ async function removeAtLast(
   after: ApiObject,
 ): Promise<Result<Entry, Refusal | Overtaken>> {
   const removed = await remove(parts, writer, before, before.object)
-  return removed.ok ? ok(unstored(before.key, after, before.revision)) : removed
+  return removed.ok ? ok(asShown(writer.kind, unstored(before.key, after, before.revision))) : removed
 }
 
 /** The request must be about the object that is there, … */

@@ -11,6 +11,7 @@ import type { Committed, Entry, Store, WriteError } from '../../store/store.ts'
 import type { Admission } from '../admit/admission.ts'
 import type { Call, User } from '../call.ts'
 import { stamped } from '../object-meta.ts'
+import { asShown, convertOne, type Shown, storedEntry } from '../versions/shown.ts'
 import type { Overtaken } from './newest.ts'
 import type { WriteOptions } from './write-options.ts'
 
@@ -28,6 +29,8 @@ export type WriteParts = Readonly<{
   log: Log
   admission: Admission
   claims: Claims
+  /** All versions in which what the kind stores is served. */
+  versionsOf: (kind: Kind) => readonly Kind[]
   validateCreate: (kind: Kind, object: ApiObject) => readonly FieldError[]
   validateUpdate: (kind: Kind, after: ApiObject, before: ApiObject, subresource?: string) => readonly FieldError[]
 }>
@@ -76,16 +79,19 @@ export async function create(
   if (dryRun) {
     claim.undo()
     if (parts.store.head(key) !== undefined) return fail(alreadyExists(kind, claim.object))
-    return ok(unstored(key, claim.object, 0))
+    return ok(asShown(kind, unstored(key, claim.object, 0)))
   }
+  const eventual = toStored(kind, claim.object)
+  const stored = eventual instanceof Promise ? await eventual : eventual
+  if (!stored.ok) return undone(claim, stored.error)
   const ttl = kind.ttlSeconds === undefined ? {} : { ttlSeconds: kind.ttlSeconds }
   const committed = parts.store.commit({
     type: 'create',
     key,
-    stamp: (revision) => stamped(claim.object, revision),
+    stamp: (revision) => stamped(stored.value, revision),
     ...ttl,
   })
-  if (committed.ok) return settle(parts, claim, committed.value)
+  if (committed.ok) return settle(parts, claim, asCommitted(kind, committed.value))
   claim.undo()
   return fail(alreadyExists(kind, claim.object))
 }
@@ -97,51 +103,74 @@ export async function replace(
   before: Entry,
   claim: Claim,
 ): Promise<Result<Entry, Refusal | Overtaken>> {
-  if (isUnchanged(before.object, claim.object)) {
+  const eventual = toStored(kind, claim.object)
+  const stored = eventual instanceof Promise ? await eventual : eventual
+  if (!stored.ok) return undone(claim, stored.error)
+  if (isUnchanged(storedEntry(before).object, stored.value)) {
     claim.undo()
     await parts.store.flushed()
     return ok(before)
   }
   if (dryRun) {
     claim.undo()
-    return ok(unstored(before.key, claim.object, before.revision))
+    return ok(asShown(kind, unstored(before.key, claim.object, before.revision)))
   }
   const ttl = kind.ttlSeconds === undefined ? {} : { ttlSeconds: kind.ttlSeconds }
   const committed = parts.store.commit({
     type: 'update',
     key: before.key,
     revision: before.revision,
-    stamp: (revision) => stamped(claim.object, revision),
+    stamp: (revision) => stamped(stored.value, revision),
     ...ttl,
   })
-  return settleOn(parts, claim, committed)
+  return settleOn(parts, kind, claim, committed)
 }
 
 export async function remove(
   parts: WriteParts,
-  { dryRun }: WriteOf,
+  { kind, dryRun }: WriteOf,
   before: Entry,
   last: ApiObject,
 ): Promise<Result<Entry, Refusal | Overtaken>> {
-  if (dryRun) return ok(unstored(before.key, last, before.revision))
+  if (dryRun) return ok(asShown(kind, unstored(before.key, last, before.revision)))
+  const eventual = toStored(kind, last)
+  const stored = eventual instanceof Promise ? await eventual : eventual
+  if (!stored.ok) return stored
   const committed = parts.store.commit({
     type: 'delete',
     key: before.key,
     revision: before.revision,
-    stamp: (revision) => stamped(last, revision),
+    stamp: (revision) => stamped(stored.value, revision),
   })
-  return settleOn(parts, { object: last, undo() {} }, committed)
+  return settleOn(parts, kind, { object: last, undo() {} }, committed)
 }
 
 /** Of a write to what was there: it is there no more, or in another version. */
 function settleOn(
   parts: WriteParts,
+  kind: Kind,
   claim: Claim,
   committed: Result<Committed, WriteError>,
 ): Promise<Result<Entry, Refusal>> | Result<never, Overtaken> {
-  if (committed.ok) return settle(parts, claim, committed.value)
+  if (committed.ok) return settle(parts, claim, asCommitted(kind, committed.value))
   claim.undo()
   return fail({ reason: 'Overtaken' })
+}
+
+function undone(claim: Claim, refusal: Refusal): Result<never, Refusal> {
+  claim.undo()
+  return fail(refusal)
+}
+
+/** The object as it is stored: Kubernetes' own kinds are written in that form already. */
+function toStored({ versioning }: Kind, object: ApiObject): Shown<ApiObject> {
+  return versioning?.judgedAs === 'served' ? convertOne(versioning.toStored, object) : ok(object)
+}
+
+/** What has just been written in the stored version needs no second look when it is shown. */
+function asCommitted(kind: Kind, committed: Committed): Committed {
+  if (kind.versioning?.stored.version === kind.version) asShown(kind, committed.entry)
+  return committed
 }
 
 async function settle(parts: WriteParts, claim: Claim, { entry, durable }: Committed): Promise<Result<Entry, Refusal>> {

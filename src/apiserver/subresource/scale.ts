@@ -21,12 +21,23 @@ import { type WriteParts, type Writer, writerOf } from '../handle/writing.ts'
 import { withMeta } from '../object-meta.ts'
 import { notFound, storeKey } from '../resource.ts'
 import { preparedUpdate } from '../strategy/strategy.ts'
+import { showEntry } from '../versions/shown.ts'
 import { bodyTypes } from './body-types.ts'
 
-export function getScale({ store }: WriteParts, kind: Kind, paths: ScalePaths, call: Call): Result<Answer, Refusal> {
+export async function getScale(
+  { store }: WriteParts,
+  kind: Kind,
+  paths: ScalePaths,
+  call: Call,
+): Promise<Result<Answer, Refusal>> {
   const { name, namespace } = call.info
   const entry = store.get(storeKey(kind, namespace, name))
-  return entry === undefined ? fail(notFound(kind, name)) : ok(answer(scaleOf(entry.object, paths)))
+  return entry === undefined ? fail(notFound(kind, name)) : shownScale(kind, entry, paths)
+}
+
+async function shownScale(kind: Kind, entry: Entry, paths: ScalePaths): Promise<Result<Answer, Refusal>> {
+  const shown = await showEntry(kind, entry)
+  return shown.ok ? ok(answer(scaleOf(shown.value.object, paths))) : shown
 }
 
 export async function updateScale(
@@ -90,7 +101,7 @@ async function storeScale(
   if (errors.length > 0) return fail({ ...invalidScale, name, errors })
   const tracked = trackedChange(parts, writer, before, withScale(before.object, scale, paths))
   const stored = await storeChanged(parts, writer, before, tracked, scaleSubresource(paths))
-  return stored.ok ? ok(answer(scaleOf(stored.value.object, paths))) : stored
+  return stored.ok ? shownScale(writer.kind, stored.value, paths) : stored
 }
 
 /** Admission sees the Scale, and may change it. */

@@ -1,6 +1,7 @@
 import type { OwnerReference } from '../../api/kinds.generated.ts'
-import { allKinds, apiVersionOf, groupResource, type Kind, kinds } from '../../api/kinds.ts'
+import { allKinds, apiVersionOf, groupResource, type Kind, kinds, storedKinds } from '../../api/kinds.ts'
 import { objectKey, type Stored } from '../../api/object.ts'
+import { storedKind } from '../../api/versioning.ts'
 import { boundedMap } from '../../client/bounded-map.ts'
 import type { Client } from '../../client/client.ts'
 import type { Informers } from '../../client/informers.ts'
@@ -15,9 +16,14 @@ import {
 } from './garbage.ts'
 
 /** Events own nothing and are owned by nothing. */
-const collectedKinds: readonly Kind[] = allKinds.filter((kind) => kind !== kinds.events)
+const collectedKinds: readonly Kind[] = storedKinds.filter((kind) => kind !== kinds.events)
 const kindByResource = new Map(collectedKinds.map((kind) => [groupResource(kind), kind]))
-const kindByType = new Map(collectedKinds.map((kind) => [`${apiVersionOf(kind)} ${kind.kind}`, kind]))
+/** References name any of a kind's versions. */
+const kindByType = new Map(
+  allKinds
+    .filter((kind) => storedKind(kind) !== kinds.events)
+    .map((kind) => [`${apiVersionOf(kind)} ${kind.kind}`, storedKind(kind)]),
+)
 /** Owners known to be gone, by uid: a uid never comes back. */
 const absentOwnersLimit = 500
 

@@ -1,9 +1,9 @@
-import { allKinds, type Kind, kinds } from '../../api/kinds.ts'
+import { type Kind, kinds, storedKinds } from '../../api/kinds.ts'
 import type { Client } from '../../client/client.ts'
 import { type Controller, type ControllerDeps, source } from '../run-controller.ts'
 import { type Content, type ObservedNamespace, reconcileNamespace } from './namespace.ts'
 
-const otherKinds = allKinds.filter((kind) => kind.namespaced && kind !== kinds.pods)
+const otherKinds = storedKinds.filter((kind) => kind.namespaced && kind !== kinds.pods)
 /** Events come and go too often to be watched for this. */
 const watchedKinds = [kinds.pods, ...otherKinds.filter((kind) => kind !== kinds.events)]
 

@@ -1,0 +1,155 @@
+/** Metrics of a v1 autoscaler's annotations, and those of v2. */
+import { isJsonObject, type JsonObject } from '../json-value.ts'
+
+/** Fields in Go's order; what is unset is left out. */
+function inOrder(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null))
+}
+
+function at(object: JsonObject, name: string): JsonObject {
+  const value = object[name]
+  return isJsonObject(value) ? value : {}
+}
+
+function reference({ kind = '', name = '', apiVersion }: JsonObject): JsonObject {
+  return { kind, name, ...(apiVersion === undefined || apiVersion === '' ? {} : { apiVersion }) }
+}
+
+type Source = (source: JsonObject) => JsonObject
+type Sources = Readonly<Record<string, Source>>
+
+function converted(sources: Sources): Source {
+  return (metric) =>
+    inOrder({
+      type: metric.type,
+      ...Object.fromEntries(
+        Object.entries(sources)
+          .filter(([name]) => isJsonObject(metric[name]))
+          .map(([name, convert]) => [name, convert(at(metric, name))]),
+      ),
+    })
+}
+
+const resourceTarget: Source = (source) => ({
+  name: source.name,
+  targetAverageUtilization: at(source, 'target').averageUtilization,
+  targetAverageValue: at(source, 'target').averageValue,
+})
+
+export const metricSpecToV1 = converted({
+  object: (source) =>
+    inOrder({
+      target: reference(at(source, 'describedObject')),
+      metricName: at(source, 'metric').name,
+      targetValue: at(source, 'target').value ?? '0',
+      selector: at(source, 'metric').selector,
+      averageValue: at(source, 'target').averageValue,
+    }),
+  pods: (source) =>
+    inOrder({
+      metricName: at(source, 'metric').name,
+      targetAverageValue: at(source, 'target').averageValue ?? '0',
+      selector: at(source, 'metric').selector,
+    }),
+  resource: (source) => inOrder(resourceTarget(source)),
+  containerResource: (source) => inOrder({ ...resourceTarget(source), container: source.container }),
+  external: (source) =>
+    inOrder({
+      metricName: at(source, 'metric').name,
+      metricSelector: at(source, 'metric').selector,
+      targetValue: at(source, 'target').value,
+      targetAverageValue: at(source, 'target').averageValue,
+    }),
+})
+
+function metric(name: unknown, selector: unknown): JsonObject {
+  return { metric: inOrder({ name, selector }) }
+}
+
+function resourceOfV1({ name, targetAverageUtilization: utilization, targetAverageValue }: JsonObject): JsonObject {
+  const type = utilization === undefined || utilization === null ? 'AverageValue' : 'Utilization'
+  return { name, target: inOrder({ type, averageValue: targetAverageValue, averageUtilization: utilization }) }
+}
+
+export const metricSpecOfV1 = converted({
+  object: (source) => {
+    const { averageValue, targetValue } = source
+    const isAverage = averageValue !== undefined && averageValue !== null
+    const value = isAverage && (targetValue === '0' || targetValue === undefined) ? undefined : (targetValue ?? '0')
+    const type = isAverage ? 'AverageValue' : 'Value'
+    return {
+      describedObject: reference(at(source, 'target')),
+      target: inOrder({ type, value, averageValue }),
+      ...metric(source.metricName, source.selector),
+    }
+  },
+  pods: (source) => ({
+    ...metric(source.metricName, source.selector),
+    target: { type: 'AverageValue', averageValue: source.targetAverageValue ?? '0' },
+  }),
+  resource: resourceOfV1,
+  containerResource: (source) => ({ ...resourceOfV1(source), container: source.container }),
+  external: ({ metricName, metricSelector, targetValue, targetAverageValue }) => {
+    const type = targetValue === undefined || targetValue === null ? 'AverageValue' : 'Value'
+    return {
+      ...metric(metricName, metricSelector),
+      target: inOrder({ type, value: targetValue, averageValue: targetAverageValue }),
+    }
+  },
+})
+
+const resourceCurrent: Source = (source) => ({
+  name: source.name,
+  currentAverageUtilization: at(source, 'current').averageUtilization,
+  currentAverageValue: at(source, 'current').averageValue ?? '0',
+})
+
+export const metricStatusToV1 = converted({
+  object: (source) =>
+    inOrder({
+      target: reference(at(source, 'describedObject')),
+      metricName: at(source, 'metric').name,
+      currentValue: at(source, 'current').value ?? '0',
+      selector: at(source, 'metric').selector,
+      averageValue: at(source, 'current').averageValue,
+    }),
+  pods: (source) =>
+    inOrder({
+      metricName: at(source, 'metric').name,
+      currentAverageValue: at(source, 'current').averageValue ?? '0',
+      selector: at(source, 'metric').selector,
+    }),
+  resource: (source) => inOrder(resourceCurrent(source)),
+  containerResource: (source) => inOrder({ ...resourceCurrent(source), container: source.container }),
+  external: (source) =>
+    inOrder({
+      metricName: at(source, 'metric').name,
+      metricSelector: at(source, 'metric').selector,
+      currentValue: at(source, 'current').value ?? '0',
+      currentAverageValue: at(source, 'current').averageValue,
+    }),
+})
+
+function current(source: JsonObject): JsonObject {
+  return {
+    current: inOrder({
+      averageValue: source.currentAverageValue ?? '0',
+      averageUtilization: source.currentAverageUtilization,
+    }),
+  }
+}
+
+export const metricStatusOfV1 = converted({
+  object: (source) => ({
+    ...metric(source.metricName, source.selector),
+    current: inOrder({ value: source.currentValue ?? '0', averageValue: source.averageValue }),
+    describedObject: reference(at(source, 'target')),
+  }),
+  pods: (source) => ({ ...metric(source.metricName, source.selector), ...current(source) }),
+  resource: (source) => ({ name: source.name, ...current(source) }),
+  containerResource: (source) => ({ name: source.name, ...current(source), container: source.container }),
+  external: (source) => ({
+    ...metric(source.metricName, source.metricSelector),
+    current: inOrder({ value: source.currentValue ?? '0', averageValue: source.currentAverageValue }),
+  }),
+})
