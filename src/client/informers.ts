@@ -1,6 +1,7 @@
 import type { Pod } from '../api/kinds.generated.ts'
 import { groupResource, type Kind } from '../api/kinds.ts'
 import type { Stored } from '../api/object.ts'
+import { claimKeysOf } from '../api/persistent-volume.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
@@ -12,7 +13,8 @@ import { startInformer } from './start-informer.ts'
 export type Informers = Readonly<{
   /**
    * The one informer of a kind, started when first asked for. Indexes: 'namespace'; 'owner', by the uid of each owner; 'orphan', by the
-   * namespace of objects that no controller owns; for pods 'node', by spec.nodeName ('' for those that have none).
+   * namespace of objects that no controller owns; for pods 'node', by spec.nodeName ('' for those that have none), and 'claim', by
+   * the keys of the persistent volume claims that they use.
    */
   of<T>(kind: Kind<T>): Informer<T>
   /** When all that have been asked for are. */
@@ -50,7 +52,7 @@ function indexesOf<T>(kind: Kind<T>): Indexes<T> {
     owner: (object: Stored<T>) => (object.metadata.ownerReferences ?? []).map(({ uid }) => uid),
     orphan: orphanOf,
   }
-  return groupResource(kind) === 'pods' ? { ...general, node: nodeOf } : general
+  return groupResource(kind) === 'pods' ? { ...general, node: nodeOf, claim: claimsOf } : general
 }
 
 function orphanOf({ metadata }: Stored<unknown>): readonly string[] {
@@ -60,4 +62,8 @@ function orphanOf({ metadata }: Stored<unknown>): readonly string[] {
 function nodeOf(object: Stored<unknown>): readonly string[] {
   const { spec } = object as unknown as Stored<Pod>
   return [spec.nodeName ?? '']
+}
+
+function claimsOf(object: Stored<unknown>): readonly string[] {
+  return claimKeysOf(object as unknown as Stored<Pod>)
 }

@@ -15,6 +15,13 @@ import { taintEvictionController } from './node-lifecycle/taint-eviction.ts'
 import { leftPodController, terminatedPodController } from './pod-gc/pod-gc-controller.ts'
 import { replicaSetController } from './replica-set/replica-set-controller.ts'
 import { type Controller, type ControllerDeps, type Running, runController } from './run-controller.ts'
+import {
+  claimController,
+  claimProtectionController,
+  ephemeralVolumeController,
+  volumeController,
+  volumeProtectionController,
+} from './volumes/volume-controllers.ts'
 
 export type ControllersDeps = Omit<ControllerDeps, 'client'> &
   Readonly<{
@@ -54,6 +61,11 @@ export function startControllers(deps: ControllersDeps): Running {
     run('node-controller', taintEvictionController),
     run('pod-garbage-collector', leftPodController),
     run('pod-garbage-collector', terminatedPodController),
+    run('persistent-volume-binder', claimController),
+    run('persistent-volume-binder', volumeController),
+    run('pvc-protection-controller', claimProtectionController),
+    run('pv-protection-controller', volumeProtectionController),
+    run('ephemeral-volume-controller', ephemeralVolumeController),
   ]
   return {
     stop() {
