@@ -3,6 +3,7 @@ import { makeClusterCache } from '../src/scheduler/cluster-cache.ts'
 import { scheduleOne } from '../src/scheduler/decide.ts'
 import { keyed, podInfoOf } from '../src/scheduler/pod-info.ts'
 import { testNode, testPod } from '../src/scheduler/test-cluster.ts'
+import { noVolumes } from '../src/scheduler/volume-binding.ts'
 
 // Decisions a second, in memory: nodes filled with the pods of ten workloads, spread by default.
 const pods = 10_000
@@ -11,6 +12,7 @@ const siblings = Array.from({ length: 10 }, (_, app) => keyed([{ key: 'app', ope
 for (const nodes of [10, 100, 1000]) {
   const cache = makeClusterCache({
     namespaceLabels: () => ({}),
+    volumes: noVolumes,
     siblingSelector: ({ labels }) => siblings[Number(labels.app?.slice(1))],
   })
   for (let at = 0; at < nodes; at++) {

@@ -79,6 +79,9 @@ export async function startControlPlane({
     services: informers.of(kinds.services),
     replicaSets: informers.of(kinds.replicaSets),
     namespaces: informers.of(kinds.namespaces),
+    claims: informers.of(kinds.persistentVolumeClaims),
+    volumes: informers.of(kinds.persistentVolumes),
+    storageClasses: informers.of(kinds.storageClasses),
   }
   const scheduler = startScheduler({
     client: clientOf('system:kube-scheduler'),

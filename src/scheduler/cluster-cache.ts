@@ -22,7 +22,7 @@ export interface ClusterCache {
   nominate(info: PodInfo, nodeName: string | undefined): void
 }
 
-export type Surroundings = Pick<ClusterView, 'namespaceLabels' | 'siblingSelector'>
+export type Surroundings = Pick<ClusterView, 'namespaceLabels' | 'siblingSelector' | 'volumes'>
 
 export function makeClusterCache(surroundings: Surroundings): ClusterCache {
   const byName = new Map<string, NodeInfo>()

@@ -11,6 +11,8 @@ export type ClusterEvent =
   | 'PodAdd'
   | 'PodLabel'
   | 'PodDelete'
+  /** A claim, a volume or a class of storage has come or changed. */
+  | 'Volume'
 
 /** kube-scheduler's EventsToRegister, plugin by plugin. */
 const helpful: Readonly<Record<Plugin, ReadonlySet<ClusterEvent>>> = {
@@ -20,6 +22,7 @@ const helpful: Readonly<Record<Plugin, ReadonlySet<ClusterEvent>>> = {
   NodeAffinity: new Set(['NodeAdd', 'NodeLabel']),
   NodePorts: new Set(['NodeAdd', 'PodDelete']),
   NodeResourcesFit: new Set(['NodeAdd', 'NodeAllocatable', 'PodDelete']),
+  VolumeBinding: new Set(['NodeAdd', 'NodeLabel', 'Volume']),
   PodTopologySpread: new Set(['NodeAdd', 'NodeDelete', 'NodeLabel', 'NodeTaint', 'PodAdd', 'PodLabel', 'PodDelete']),
   InterPodAffinity: new Set(['NodeAdd', 'NodeLabel', 'PodAdd', 'PodLabel', 'PodDelete']),
 }

@@ -1,6 +1,7 @@
 import type { Labels } from '../api/label-selector.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { KeyedSelector, PodInfo } from './pod-info.ts'
+import type { VolumeView } from './volume-binding.ts'
 
 /** What a decision looks at. Nothing changes while one is being made. */
 export interface ClusterView {
@@ -16,6 +17,7 @@ export interface ClusterView {
   siblingSelector(pod: PodInfo): KeyedSelector | undefined
   /** Pods that wait for a place on the node that preemption makes for them. */
   nominatedTo(nodeName: string): readonly PodInfo[]
+  readonly volumes: VolumeView
 }
 
 /** The view as it would be with one node changed. */

@@ -1,15 +1,24 @@
 import { namedNodes } from '../api/node-selector.ts'
 import type { Random } from '../ports/random.ts'
 import type { ClusterView } from './cluster.ts'
-import { filterState, filterWithNominated, type Plugin, type Rejection } from './filters.ts'
-import { fitMessage } from './fit-message.ts'
+import { type FilterState, filterState, filterWithNominated, never, type Plugin, type Rejection } from './filters.ts'
+import { fitMessage, nowhereMessage } from './fit-message.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
 import { type Preemption, preempt } from './preemption.ts'
 import { scoreNodes } from './scores.ts'
+import { chooseVolumes, type VolumeChoice } from './volume-binding.ts'
 
 export type Decision =
-  | Readonly<{ type: 'bind'; nodeName: string; score: number; feasible: number; looked: number }>
+  | Readonly<{
+      type: 'bind'
+      nodeName: string
+      score: number
+      feasible: number
+      looked: number
+      /** What the pod's claims want done first. */
+      volumes?: VolumeChoice
+    }>
   | Readonly<{
       type: 'unschedulable'
       /** For the pod's condition and event, worded as kube-scheduler words it. */
@@ -36,7 +45,10 @@ const [fewestNodes, fewestPercent] = [100, 5]
 export function scheduleOne({ pod, view, random, startAt = 0 }: DecisionInput): Decision {
   const named = namedNodes(pod.pod)
   const candidates = named === undefined ? view.nodes : view.nodes.filter(({ name }) => named.has(name))
-  const state = filterState(pod, view)
+  const prepared = filterState(pod, view)
+  if (!prepared.ok) return nowhere(pod, view, prepared.error, random)
+  const state = prepared.value
+  const withVolumes = (nodeName: string): Readonly<{ volumes?: VolumeChoice }> => volumesOn(nodeName, state, view)
   const nominated = view.node(pod.pod.status.nominatedNodeName ?? '')
   // Its victims have gone for this pod: where it fits there, nothing else is looked at.
   if (
@@ -44,7 +56,7 @@ export function scheduleOne({ pod, view, random, startAt = 0 }: DecisionInput): 
     candidates.includes(nominated) &&
     filterWithNominated(pod, nominated, state, view) === undefined
   ) {
-    return { type: 'bind', nodeName: nominated.name, score: 0, feasible: 1, looked: 1 }
+    return { type: 'bind', nodeName: nominated.name, score: 0, feasible: 1, looked: 1, ...withVolumes(nominated.name) }
   }
   const rejections = new Map<NodeInfo, Rejection>()
   const feasible: NodeInfo[] = []
@@ -58,7 +70,19 @@ export function scheduleOne({ pod, view, random, startAt = 0 }: DecisionInput): 
     else rejections.set(node, rejected)
   }
   if (feasible.length === 0) return unschedulable(pod, view, rejections, named !== undefined, random)
-  return { ...best(pod, feasible, view, random), feasible: feasible.length, looked }
+  const chosen = best(pod, feasible, view, random)
+  return { ...chosen, feasible: feasible.length, looked, ...withVolumes(chosen.nodeName) }
+}
+
+function volumesOn(
+  nodeName: string,
+  { claims }: FilterState,
+  { node, volumes }: ClusterView,
+): Readonly<{ volumes?: VolumeChoice }> {
+  const there = node(nodeName)
+  if (claims === undefined || claims.delayed.length === 0 || there === undefined) return {}
+  const choice = chooseVolumes(claims, there, volumes)
+  return choice.ok ? { volumes: choice.value } : {}
 }
 
 /** All of up to 100; of more, a share that falls with their number, but never below 5 % (adaptive percentageOfNodesToScore). */
@@ -88,24 +112,46 @@ function best(pod: PodInfo, feasible: readonly NodeInfo[], view: ClusterView, ra
 function unschedulable(
   pod: PodInfo,
   view: ClusterView,
-  rejections: ReadonlyMap<NodeInfo, Rejection>,
+  rejections: Rejections,
   named: boolean,
   random: Random,
 ): Decision {
-  const nodes = view.nodes.length
   const plugins = new Set<Plugin>([...rejections.values()].map(({ plugin }) => plugin))
   if (named) plugins.add('NodeAffinity')
-  const found =
-    nodes === 0 ? ({ type: 'none', message: '', clear: true } as const) : preempt(pod, view, rejections, random)
+  const nodes = view.nodes.length
   const absent = { count: nodes - rejections.size, reason: "node(s) didn't satisfy plugin(s) [NodeAffinity]" }
-  const after = found.type === 'none' ? found.message : ''
-  const message = fitMessage(nodes, rejections.values(), absent, after)
-  const clearNomination = found.type === 'none' && found.clear
+  return refusal(pod, view, rejections, plugins, random, (after) =>
+    fitMessage(nodes, rejections.values(), absent, after),
+  )
+}
+
+/** Something is amiss that no node can help. */
+function nowhere(pod: PodInfo, view: ClusterView, why: string, random: Random): Decision {
+  const rejections = new Map(view.nodes.map((node) => [node, never('VolumeBinding', why)]))
+  return refusal(pod, view, rejections, new Set(['VolumeBinding']), random, (after) =>
+    nowhereMessage(view.nodes.length, why, after),
+  )
+}
+
+type Rejections = ReadonlyMap<NodeInfo, Rejection>
+
+function refusal(
+  pod: PodInfo,
+  view: ClusterView,
+  rejections: Rejections,
+  plugins: ReadonlySet<Plugin>,
+  random: Random,
+  message: (after: string) => string,
+): Decision {
+  const found =
+    view.nodes.length === 0
+      ? ({ type: 'none', message: '', clear: true } as const)
+      : preempt(pod, view, rejections, random)
   return {
     type: 'unschedulable',
-    message,
+    message: message(found.type === 'none' ? found.message : ''),
     plugins,
-    clearNomination,
+    clearNomination: found.type === 'none' && found.clear,
     ...(found.type === 'found' && { preemption: found.preemption }),
   }
 }

@@ -1,4 +1,5 @@
 import { matchesNodeAffinity } from '../api/node-selector.ts'
+import { ok, type Result } from '../api/result.ts'
 import type { ClusterView } from './cluster.ts'
 import type { NodeInfo } from './node-info.ts'
 import { type AffinityState, affinityState, checkAffinity } from './pod-affinity.ts'
@@ -6,6 +7,7 @@ import type { PodInfo } from './pod-info.ts'
 import type { Resources } from './resources.ts'
 import { toleratesCordon, toleratesNode } from './taints.ts'
 import { checkSpread, type SpreadState, spreadState } from './topology-spread.ts'
+import { chooseVolumes, type PodClaims, podClaims } from './volume-binding.ts'
 
 /** Names of kube-scheduler's filter plugins, as messages and events show them. */
 export type Plugin =
@@ -15,6 +17,7 @@ export type Plugin =
   | 'NodeAffinity'
   | 'NodePorts'
   | 'NodeResourcesFit'
+  | 'VolumeBinding'
   | 'PodTopologySpread'
   | 'InterPodAffinity'
 
@@ -27,10 +30,17 @@ export type Rejection = Readonly<{
 }>
 
 /** What is worked out once for a pod, before any node is looked at. */
-export type FilterState = Readonly<{ spread: SpreadState | undefined; affinity: AffinityState | undefined }>
+export type FilterState = Readonly<{
+  claims: PodClaims | undefined
+  spread: SpreadState | undefined
+  affinity: AffinityState | undefined
+}>
 
-export function filterState(pod: PodInfo, view: ClusterView): FilterState {
-  return { spread: spreadState(pod, view), affinity: affinityState(pod, view) }
+/** The error: why the pod can run nowhere, whichever node is looked at. */
+export function filterState(pod: PodInfo, view: ClusterView): Result<FilterState, string> {
+  const claims = podClaims(pod.pod, view.volumes)
+  if (!claims.ok) return claims
+  return ok({ claims: claims.value, spread: spreadState(pod, view), affinity: affinityState(pod, view) })
 }
 
 /**
@@ -71,7 +81,14 @@ function filterNode(pod: PodInfo, node: NodeInfo, state: FilterState, view: Clus
     const reasons = ["node(s) didn't have free ports for the requested pod ports"]
     return { plugin: 'NodePorts', reasons, resolvable: true }
   }
-  return fitResources(pod, node) ?? filterByOthers(pod, node, state, view)
+  return fitResources(pod, node) ?? filterByVolumes(node, state, view) ?? filterByOthers(pod, node, state, view)
+}
+
+function filterByVolumes(node: NodeInfo, { claims }: FilterState, view: ClusterView): Rejection | undefined {
+  const choice = claims && chooseVolumes(claims, node, view.volumes)
+  return choice === undefined || choice.ok
+    ? undefined
+    : { plugin: 'VolumeBinding', reasons: choice.error, resolvable: false }
 }
 
 function filterByOthers(
@@ -113,6 +130,6 @@ function scalar({ scalars }: Resources, name: string): number {
   return scalars.get(name) ?? 0
 }
 
-function never(plugin: Plugin, reason: string): Rejection {
+export function never(plugin: Plugin, reason: string): Rejection {
   return { plugin, reasons: [reason], resolvable: false }
 }

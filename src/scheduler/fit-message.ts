@@ -19,3 +19,9 @@ export function fitMessage(
   const reasons = list.length === 0 ? '' : ` ${list.join(', ')}.`
   return `0/${nodeCount} nodes are available:${reasons}${after === '' ? '' : ` ${after}`}`
 }
+
+/** The same where the pod itself is amiss, whatever node is looked at (FitError's PreFilterMsg). */
+export function nowhereMessage(nodeCount: number, why: string, after: string): string {
+  if (nodeCount === 0) return 'no nodes available to schedule pods'
+  return `0/${nodeCount} nodes are available: ${why}.${after === '' ? '' : ` ${after}`}`
+}

@@ -17,7 +17,7 @@ export interface PodWriter {
   /** Undefined: bound. */
   bind(info: PodInfo, nodeName: string): Promise<Status | undefined>
   unschedulable(info: PodInfo, decision: Extract<Decision, Readonly<{ type: 'unschedulable' }>>): void
-  failed(info: PodInfo, refused: Status): void
+  failed(info: PodInfo, why: string): void
   stop(): void
 }
 
@@ -84,10 +84,9 @@ export function makePodWriter({ client, events, clock, log }: PodWriterParts): P
       )
       if (preemption !== undefined) evict(client, events, clock, log, info, preemption)
     },
-    failed(info, { message = '' }) {
-      const whole = `binding rejected: running Bind plugin "DefaultBinder": ${message}`
-      events.event(info.pod, 'Warning', 'FailedScheduling', cut(whole))
-      write(info, condition(info, 'SchedulerError', whole), {})
+    failed(info, why) {
+      events.event(info.pod, 'Warning', 'FailedScheduling', cut(why))
+      write(info, condition(info, 'SchedulerError', why), {})
     },
     stop() {
       stopped = true

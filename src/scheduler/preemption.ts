@@ -1,6 +1,6 @@
 import type { Random } from '../ports/random.ts'
 import { type ClusterView, withNode } from './cluster.ts'
-import { filterState, filterWithNominated, type Rejection } from './filters.ts'
+import { filterState, filterWithNominated, never, type Rejection } from './filters.ts'
 import { fitMessage } from './fit-message.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -68,7 +68,10 @@ function victimsOn(
   const trial = node.clone()
   for (const { uid } of potential) trial.remove(uid)
   const changed = withNode(view, trial)
-  const check = (): Rejection | undefined => filterWithNominated(pod, trial, filterState(pod, changed), changed)
+  const check = (): Rejection | undefined => {
+    const state = filterState(pod, changed)
+    return state.ok ? filterWithNominated(pod, trial, state.value, changed) : never('VolumeBinding', state.error)
+  }
   const rejected = check()
   if (rejected !== undefined) return rejected
   const victims: PodInfo[] = []

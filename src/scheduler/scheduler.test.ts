@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { Event, Namespace, Node, Pod, PodCondition, ReplicaSet, Service, Status } from '../api/kinds.generated.ts'
+import type {
+  Event,
+  Namespace,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodCondition,
+  ReplicaSet,
+  Service,
+  Status,
+  StorageClass,
+} from '../api/kinds.generated.ts'
 import type { Stored } from '../api/object.ts'
 import { fail, ok } from '../api/result.ts'
 import type { Client } from '../client/client.ts'
@@ -28,6 +40,9 @@ function world() {
     services: testInformer<Service>(),
     replicaSets: testInformer<ReplicaSet>(),
     namespaces: testInformer<Namespace>(),
+    claims: testInformer<PersistentVolumeClaim>(),
+    volumes: testInformer<PersistentVolume>(),
+    storageClasses: testInformer<StorageClass>(),
   }
   const writes: Writes = { events: [], deleted: [], latencyMs: 5 }
   const client = scriptedClient(clock, pods, writes)

@@ -1,5 +1,5 @@
 import { unreachable } from '../api/assert.ts'
-import type { Namespace, Node, Pod, ReplicaSet, Service, Status } from '../api/kinds.generated.ts'
+import type { Namespace, Node, Pod, ReplicaSet, Service } from '../api/kinds.generated.ts'
 import { objectKey, type Stored } from '../api/object.ts'
 import type { Client } from '../client/client.ts'
 import { makeEventRecorder } from '../client/event-recorder.ts'
@@ -14,6 +14,9 @@ import { type PodInfo, podInfoOf } from './pod-info.ts'
 import { makePodWriter, type PodWriter } from './pod-writer.ts'
 import { makeSchedulingQueue, type SchedulingQueue } from './scheduling-queue.ts'
 import { siblingSelectors } from './siblings.ts'
+import { makeVolumeBinder, type VolumeBinder } from './volume-binder.ts'
+import type { VolumeChoice } from './volume-binding.ts'
+import { makeVolumeReservations, type VolumeInformers, type VolumeReservations } from './volume-reservations.ts'
 
 export type SchedulerInformers = Readonly<{
   pods: Informer<Pod>
@@ -21,7 +24,8 @@ export type SchedulerInformers = Readonly<{
   services: Informer<Service>
   replicaSets: Informer<ReplicaSet>
   namespaces: Informer<Namespace>
-}>
+}> &
+  VolumeInformers
 
 export type SchedulerParts = Readonly<{
   client: Client
@@ -41,13 +45,24 @@ const maxBindings = 128
 export function startScheduler({ client, informers, clock, random, log }: SchedulerParts): Readonly<{ stop(): void }> {
   const events = makeEventRecorder({ client, clock, random, log, component: schedulerName })
   const writer = makePodWriter({ client, events, clock, log })
+  const reservations = makeVolumeReservations(informers)
+  const volumes = makeVolumeBinder({ client, clock, claims: informers.claims })
   const cache = makeClusterCache({
+    volumes: reservations.view,
     namespaceLabels: (name) => informers.namespaces.get(name)?.metadata.labels,
     siblingSelector: siblingSelectors(informers.services, informers.replicaSets),
   })
   const pump = makePump(clock, () => step())
   const queue = makeSchedulingQueue(clock, pump.wake)
-  const performer = makePerformer({ cache, queue, writer, pods: informers.pods, wake: pump.wake })
+  const performer = makePerformer({
+    cache,
+    queue,
+    writer,
+    volumes,
+    reservations,
+    pods: informers.pods,
+    wake: pump.wake,
+  })
   let startAt = 0
 
   /** One pod; false: nothing to do now. */
@@ -62,11 +77,14 @@ export function startScheduler({ client, informers, clock, random, log }: Schedu
 
   follow(informers.nodes, (before, after) => changeNode(cache, queue, before, after))
   follow(informers.pods, (before, after) => changePod(cache, queue, before, after))
+  for (const storage of [informers.claims, informers.volumes, informers.storageClasses])
+    storage.onChange(() => queue.moveOn('Volume'))
   void Promise.all(Object.values(informers).map((informer) => informer.whenSynced())).then(pump.start)
   return {
     stop() {
       pump.stop()
       queue.stop()
+      volumes.stop()
       writer.stop()
       events.stop()
     },
@@ -77,24 +95,36 @@ type PerformerParts = Readonly<{
   cache: ClusterCache
   queue: SchedulingQueue
   writer: PodWriter
+  volumes: VolumeBinder
+  reservations: VolumeReservations
   pods: Informer<Pod>
   wake: () => void
 }>
 
 /** Carries decisions out. A pod takes up its room from the moment of the decision, not from that of the answer. */
-function makePerformer({ cache, queue, writer, pods, wake }: PerformerParts) {
+function makePerformer({ cache, queue, writer, volumes, reservations, pods, wake }: PerformerParts) {
   let bindings = 0
 
+  /** The pod holds its room on the node while its volumes are made, but holds up nobody else. */
+  const bindWithVolumes = async (info: PodInfo, nodeName: string, choice: VolumeChoice): Promise<void> => {
+    reservations.reserve(choice)
+    const failed = await volumes.bind(choice, nodeName)
+    reservations.release(choice)
+    if (failed === undefined) return bind(info, nodeName)
+    bindingFailed(info, `running PreBind plugin "VolumeBinding": binding volumes: ${failed}`)
+    wake()
+  }
   const bind = async (info: PodInfo, nodeName: string): Promise<void> => {
+    bindings++
     const refused = await writer.bind(info, nodeName)
     bindings--
     if (refused === undefined) {
       cache.nominate(info, undefined)
       queue.delete(info.key, info.uid)
-    } else bindingFailed(info, refused)
+    } else bindingFailed(info, `binding rejected: running Bind plugin "DefaultBinder": ${refused.message ?? ''}`)
     wake()
   }
-  const bindingFailed = (info: PodInfo, refused: Status): void => {
+  const bindingFailed = (info: PodInfo, why: string): void => {
     cache.forget(info.uid)
     queue.moveOn('PodDelete')
     const current = pods.get(info.key)
@@ -102,15 +132,15 @@ function makePerformer({ cache, queue, writer, pods, wake }: PerformerParts) {
       queue.delete(info.key, info.uid)
     } else {
       queue.putBackFailed(info.key)
-      writer.failed(info, refused)
+      writer.failed(info, why)
     }
   }
   const perform = (info: PodInfo, decision: Decision): void => {
     switch (decision.type) {
       case 'bind':
         cache.assume(info, decision.nodeName)
-        bindings++
-        void bind(info, decision.nodeName)
+        if (decision.volumes === undefined) void bind(info, decision.nodeName)
+        else void bindWithVolumes(info, decision.nodeName, decision.volumes)
         return
       case 'unschedulable':
         queue.putBackUnschedulable(info.key, decision.plugins)

@@ -3,6 +3,7 @@ import type { Stored } from '../api/object.ts'
 import type { ClusterView } from './cluster.ts'
 import { makeClusterCache, type Surroundings } from './cluster-cache.ts'
 import { podInfoOf } from './pod-info.ts'
+import { noVolumes } from './volume-binding.ts'
 
 /** Objects as short as a test wants to write them. */
 
@@ -72,7 +73,8 @@ export function viewOf(
   pods: readonly Stored<Pod>[] = [],
   surroundings: Partial<Surroundings> = {},
 ): ClusterView {
-  const cache = makeClusterCache({ namespaceLabels: () => ({}), siblingSelector: () => undefined, ...surroundings })
+  const none = { namespaceLabels: () => ({}), siblingSelector: () => undefined, volumes: noVolumes }
+  const cache = makeClusterCache({ ...none, ...surroundings })
   for (const node of nodes) cache.setNode(node.metadata.name, node)
   for (const pod of pods) cache.setPod(podInfoOf(pod), pod.spec.nodeName ?? '')
   return cache.view
