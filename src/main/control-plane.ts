@@ -12,6 +12,7 @@ import { startScheduler } from '../scheduler/scheduler.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { ensureDnsService } from './dns-service.ts'
 import type { Host } from './host.ts'
+import { ensureLocalStorage } from './local-storage.ts'
 import type { Pki } from './pki.ts'
 
 export type ControlPlaneConfig = Readonly<{
@@ -64,6 +65,7 @@ export async function startControlPlane({
     })
   const admin = clientOf('system:coracle', ['system:masters'])
   if (config.dns !== undefined) await ensureDnsService(admin, config.dns.serviceIp, config.dns.listenAddress)
+  await ensureLocalStorage(admin)
   const informers = makeInformers({ client: clientOf('system:kube-controller-manager'), clock, random, log })
   const controllers = startControllers({
     clientOf: (account) => clientOf(`system:serviceaccount:kube-system:${account}`, accountGroups('kube-system')),

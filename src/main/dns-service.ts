@@ -1,7 +1,8 @@
 import { equalJson } from '../api/json-value.ts'
-import { type Kind, kinds } from '../api/kinds.ts'
-import type { Client, Draft } from '../client/client.ts'
+import { kinds } from '../api/kinds.ts'
+import type { Client } from '../client/client.ts'
 import { dnsAccess, dnsManifests } from '../network/dns-manifests.ts'
+import { createUnlessThere } from './create-unless-there.ts'
 
 /** Sees to it that the Service kube-dns leads to where cluster DNS listens. */
 export async function ensureDnsService(client: Client, serviceIp: string, listenAddress: string): Promise<void> {
@@ -17,11 +18,4 @@ export async function ensureDnsService(client: Client, serviceIp: string, listen
   const { endpoints } = endpointSlice
   const moved = await client.patch(kinds.endpointSlices, name, namespace, { type: 'merge', body: { endpoints } })
   if (!moved.ok) throw new Error(`cannot move the endpoint of kube-dns: ${moved.error.message}`)
-}
-
-async function createUnlessThere<T>(client: Client, kind: Kind<T>, object: Draft<T>): Promise<void> {
-  const created = await client.create(kind, object)
-  if (!created.ok && created.error.reason !== 'AlreadyExists') {
-    throw new Error(`cannot create ${kind.singular} ${object.metadata.name}: ${created.error.message}`)
-  }
 }

@@ -61,3 +61,8 @@ export function engineOptions({
 export function kubeletDirectory({ dataDirectory }: NodeConfig): string {
   return `${dataDirectory}/kubelet`
 }
+
+/** Persistent volumes that are folders of this node. */
+export function localVolumeDirectory({ dataDirectory }: NodeConfig): string {
+  return `${dataDirectory}/volumes`
+}

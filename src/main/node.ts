@@ -1,12 +1,14 @@
 import { makeClient } from '../client/http-client.ts'
 import { type Kubelet, startKubelet } from '../kubelet/kubelet.ts'
 import type { KubeletConfig } from '../kubelet/kubelet-config.ts'
+import { startLocalProvisioner } from '../kubelet/volumes/local-provisioner.ts'
+import { localProvisionerUser } from '../kubelet/volumes/local-storage-manifests.ts'
 import type { StartablePodNetwork } from '../network/pod-network.ts'
 import type { HttpHandler } from '../ports/http.ts'
 import { type Engine, makeEngine } from '../runtime/engine/engine.ts'
 import type { NodeHost } from './host.ts'
 import type { MachineFacts } from './machine-facts.ts'
-import { engineOptions, kubeletDirectory, type NodeConfig } from './node-config.ts'
+import { engineOptions, kubeletDirectory, localVolumeDirectory, type NodeConfig } from './node-config.ts'
 import { startNodeServices } from './node-network.ts'
 
 export type RunningNode = Readonly<{
@@ -28,6 +30,17 @@ export async function startNode(
   const engine = await makeEngine({ ...host, ...engineOptions(config), network: services.network })
   const identity = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }
   const client = makeClient({ handler: api, identity, userAgent: 'kubelet', clock: host.clock })
+  const provisioner = startLocalProvisioner({
+    ...host,
+    client: makeClient({
+      handler: api,
+      identity: { commonName: localProvisionerUser, organizations: [] },
+      userAgent: 'local-provisioner',
+      clock: host.clock,
+    }),
+    nodeName,
+    directory: localVolumeDirectory(config),
+  })
   const kubelet = await startKubelet({
     ...host,
     client,
@@ -38,6 +51,7 @@ export async function startNode(
     engine,
     kubelet,
     async stop() {
+      provisioner.stop()
       await kubelet.stop()
       await services.stop()
       await engine.shutdown()

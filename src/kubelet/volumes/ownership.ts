@@ -13,3 +13,10 @@ export async function setGroup(disk: Disk, path: string, group: number, readOnly
   const access = readOnly ? 0o440 : 0o660
   await disk.setMode(path, (mode & 0o7777) | access | (type === 'directory' ? setGroupId | 0o110 : 0))
 }
+
+/** Whether a folder's own mode and group are as setGroup leaves them: what is in it is taken to be, too (OnRootMismatch). */
+export async function hasGroup(disk: Disk, path: string, group: number): Promise<boolean> {
+  const { mode, gid } = await disk.stat(path)
+  const wanted = setGroupId | 0o660 | 0o110
+  return gid === group && (mode & wanted) === wanted
+}

@@ -8,8 +8,9 @@ import { memoryDirectory, podDirectory } from '../pod-paths.ts'
 import { amountOf } from '../qos-class.ts'
 import { writeAtomically } from './atomic-directory.ts'
 import { hostPath } from './host-path.ts'
-import { setGroup } from './ownership.ts'
+import { hasGroup, setGroup } from './ownership.ts'
 import { payloadFault } from './payload.ts'
+import { claimedVolume } from './persistent-volume.ts'
 import { type PayloadParts, volumePayload } from './projected-payload.ts'
 
 export type VolumeFailure = Readonly<{ volume: string; message: string }>
@@ -17,7 +18,7 @@ export type VolumeFailure = Readonly<{ volume: string; message: string }>
 /** Where a volume lies on the node, and whether containers may only read it. */
 export type MountedVolume = Readonly<{ path: string; readOnly: boolean }>
 
-export type VolumeDeps = Pick<KubeletDeps, 'disk' | 'mounts' | 'clock' | 'log' | 'config'>
+export type VolumeDeps = Pick<KubeletDeps, 'client' | 'disk' | 'mounts' | 'clock' | 'log' | 'config'>
 
 /** Sets up all volumes of a pod, or brings them up to date: to be called again whenever what they show has changed. */
 export async function setUpVolumes(
@@ -53,6 +54,7 @@ async function setUpOne(
     const path = await hostPath(deps.disk, volume.hostPath)
     return path.ok ? ok({ path: path.value, readOnly: false }) : path
   }
+  if (volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined) return claimed(deps, pod, volume)
   if (volume.emptyDir !== undefined) return emptyDir(deps, pod, volume.name, volume.emptyDir)
   const payload = await volumePayload(parts, pod, volume)
   if (payload === undefined) return fail('this kind of volume is not supported')
@@ -69,6 +71,23 @@ async function setUpOne(
   })
   if (changed && group !== undefined) await setGroup(disk, path, group, true)
   return ok({ path, readOnly: true })
+}
+
+/** The folder of the claim's volume. It is given to the pod's fsGroup once, when the pod first has it. */
+async function claimed(deps: VolumeDeps, pod: KubeletPod, volume: Volume): Promise<Result<MountedVolume, string>> {
+  const { disk, client, config } = deps
+  const found = await claimedVolume(client, pod, volume)
+  if (!found.ok) return found
+  const { path, readOnly, takesGroup } = found.value
+  if (!(await disk.exists(path))) return fail(`path ${JSON.stringify(path)} does not exist`)
+  const { fsGroup, fsGroupChangePolicy } = pod.spec.securityContext ?? {}
+  const mark = `${podDirectory(config.rootDirectory, pod.metadata.uid)}/volumes/kubernetes.io~local-volume/${volume.name}`
+  if (fsGroup !== undefined && takesGroup && !(await disk.exists(mark))) {
+    if (fsGroupChangePolicy !== 'OnRootMismatch' || !(await hasGroup(disk, path, fsGroup)))
+      await setGroup(disk, path, fsGroup, readOnly)
+    await disk.makeDirectory(mark)
+  }
+  return ok({ path, readOnly })
 }
 
 /** '..2026_01_02_03_04_05.123456789': as the original names its versions. */

@@ -1,0 +1,60 @@
+import type { PersistentVolume, PersistentVolumeClaim, Pod, Status, Volume } from '../../api/kinds.generated.ts'
+import { kinds } from '../../api/kinds.ts'
+import type { Stored } from '../../api/object.ts'
+import { claimNameOf, isBoundTo, isFullyBound, volumeMode } from '../../api/persistent-volume.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { Client } from '../../client/client.ts'
+
+/** A claim's volume as it lies on this node. */
+export type LocalVolume = Readonly<{
+  volume: Stored<PersistentVolume>
+  path: string
+  readOnly: boolean
+  /** A pod's fsGroup applies: the folder belongs to the volume, and not to the host. */
+  takesGroup: boolean
+}>
+
+/** The volume that a pod's claim is bound to. The error is worded as the kubelet's desired state populator words it. */
+export async function claimedVolume(
+  client: Client,
+  pod: Stored<Pod>,
+  volume: Volume,
+): Promise<Result<LocalVolume, string>> {
+  const name = claimNameOf(pod.metadata.name, volume) ?? ''
+  const { namespace = '' } = pod.metadata
+  const failed = (why: string): Result<never, string> => fail(`error processing PVC ${namespace}/${name}: ${why}`)
+  const claim = await client.get(kinds.persistentVolumeClaims, name, namespace)
+  if (!claim.ok) return failed(`failed to fetch PVC from API server: ${textOf(claim.error)}`)
+  const isOwn = claim.value.metadata.ownerReferences?.some(({ uid }) => uid === pod.metadata.uid)
+  if (volume.ephemeral !== undefined && isOwn !== true)
+    return failed(
+      `PVC ${namespace}/${name} was not created for pod ${namespace}/${pod.metadata.name} (pod is not owner)`,
+    )
+  if (claim.value.metadata.deletionTimestamp !== undefined) return failed('PVC is being deleted')
+  if (!isFullyBound(claim.value)) return failed('PVC is not bound')
+  const { volumeName = '' } = claim.value.spec
+  const found = await client.get(kinds.persistentVolumes, volumeName)
+  if (!found.ok) return failed(`failed to fetch PV ${volumeName} from API server: ${textOf(found.error)}`)
+  return isBoundTo(found.value, claim.value)
+    ? onNode(found.value, claim.value, volume)
+    : failed(`PV ${volumeName} is bound to another PVC`)
+}
+
+function onNode(
+  volume: Stored<PersistentVolume>,
+  claim: Stored<PersistentVolumeClaim>,
+  { persistentVolumeClaim }: Volume,
+): Result<LocalVolume, string> {
+  const { spec, metadata } = volume
+  const quoted = JSON.stringify(metadata.name)
+  if (volumeMode(claim) !== 'Filesystem') return fail(`volume ${quoted} is a block device, which is not supported`)
+  const onlyRead = spec.accessModes?.length === 1 && spec.accessModes[0] === 'ReadOnlyMany'
+  const readOnly = persistentVolumeClaim?.readOnly === true || onlyRead
+  if (spec.local !== undefined) return ok({ volume, path: spec.local.path, readOnly, takesGroup: !readOnly })
+  if (spec.hostPath !== undefined) return ok({ volume, path: spec.hostPath.path, readOnly, takesGroup: false })
+  return fail(`no volume plugin matched: volume ${quoted} is neither local nor hostPath`)
+}
+
+function textOf({ message, reason }: Status): string {
+  return message ?? reason ?? 'refused'
+}
