@@ -5,13 +5,7 @@ import { validateCreate, validateUpdate } from '../api/validation/validate.ts'
 import type { HttpHandler } from '../ports/http.ts'
 import type { Store } from '../store/store.ts'
 import type { Admission } from './admit/admission.ts'
-import { admissionChain } from './admit/chain.ts'
-import { namespaceLifecycle } from './admit/namespace-lifecycle.ts'
-import { nodeRestriction } from './admit/node-restriction.ts'
-import { podPriority } from './admit/priority.ts'
-import { rbacEscalation } from './admit/rbac-escalation.ts'
-import { serviceAccountAdmission } from './admit/service-account.ts'
-import { defaultTolerations, taintNewNodes } from './admit/tolerations.ts'
+import { makeAdmission } from './admit/plugins.ts'
 import { impersonation } from './authenticate/impersonate.ts'
 import { type ServiceAccountTokens, serviceAccountTokens } from './authenticate/service-account-token.ts'
 import { type LocalAuthorizers, localAuthorizers } from './authorize/local-authorizers.ts'
@@ -51,7 +45,8 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   const tokens = serviceAccountTokens({ store, clock, random, keys, issuer, key })
   const out = output({ clock, random, lists: listCache(storeChanges(store)) })
   const served = makeServed()
-  const writes = writeParts(parts, served, local)
+  const admission = makeAdmission(parts, local, served)
+  const writes = writeParts(parts, served, admission.chain)
   const endpointParts = endpointPartsOf(parts, writes, local, tokens, out)
   served.set('Kubernetes', { kinds: allKinds, endpoints: builtInEndpoints(endpointParts, allKinds) })
   const flights = inFlight(config.maxInFlight ?? defaultMaxInFlight)
@@ -64,7 +59,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     authorizer,
     served,
     discovery: discovery(served, `${config.advertiseAddress}:${config.advertisePort}`),
-    plainPaths: pathsOf(parts, served, tokens, flights, () => isStarted),
+    plainPaths: pathsOf(parts, served, tokens, flights, () => isStarted, admission.metrics.lines),
     inFlight: flights,
     output: out,
     log: parts.log,
@@ -75,11 +70,14 @@ export function makeApiServer(parts: ServerParts): ApiServer {
       await bootstrap(writes, config)
       isStarted = true
     },
-    stop: () => local.close(),
+    stop() {
+      local.close()
+      admission.close()
+    },
   }
 }
 
-function writeParts(parts: ServerParts, served: Served, local: LocalAuthorizers): WriteParts {
+function writeParts(parts: ServerParts, served: Served, admission: Admission): WriteParts {
   const { store, clock, random, schema, log, config } = parts
   const services = serviceClaims(store, random, config)
   const claims: Claims = (kind, after, before) =>
@@ -90,26 +88,13 @@ function writeParts(parts: ServerParts, served: Served, local: LocalAuthorizers)
     random,
     schema,
     log,
-    admission: admissionOf(parts, local),
+    admission,
     claims,
     versionsOf: served.versionsOf,
     validateCreate,
     validateUpdate: (kind, after, before, subresource) =>
       validateUpdate(kind, after, before, subresource as Subresource | undefined),
   }
-}
-
-/** In kube-apiserver's order. */
-function admissionOf({ store, random }: ServerParts, { all, rbac, index }: LocalAuthorizers): Admission {
-  return admissionChain([
-    namespaceLifecycle(store),
-    serviceAccountAdmission(store, random),
-    nodeRestriction(store, all),
-    taintNewNodes,
-    podPriority,
-    defaultTolerations,
-    rbacEscalation(all, rbac, index),
-  ])
 }
 
 function endpointPartsOf(
@@ -142,6 +127,7 @@ function pathsOf(
   tokens: ServiceAccountTokens,
   flights: InFlight,
   isStarted: () => boolean,
+  more: () => readonly string[],
 ): PlainPaths {
   const groupPaths = keptWhileServed(served, () => [
     '/api',
@@ -157,7 +143,7 @@ function pathsOf(
       store: () => storeProblem(store),
       'poststarthook/bootstrap': () => (isStarted() ? undefined : 'not finished'),
     },
-    metrics: () => metricsText(store, served.kinds(), flights),
+    metrics: () => metricsText(store, served.kinds(), flights, more()),
     openId: openIdDocuments(config, tokens.keyId),
     groupPaths,
   })

@@ -43,6 +43,8 @@ export type Call = Readonly<{
   deadlineMs: number
   /** Sent as Warning headers with the answer. Handlers add to it. */
   warnings: string[]
+  /** For the audit event. */
+  annotations: Map<string, string>
 }>
 
 /** What a handler answers, before it gets the form that the client accepts. */

@@ -5,7 +5,7 @@ import type { InFlight } from './in-flight.ts'
 import { kindPrefix } from './resource.ts'
 
 /** /metrics in the plain Prometheus form, under kube-apiserver's names. */
-export function metricsText(store: Store, kinds: readonly Kind[], flights: InFlight): string {
+export function metricsText(store: Store, kinds: readonly Kind[], flights: InFlight, more: readonly string[]): string {
   const stored = [...new Set(kinds.map(storedKind))]
   const objects = stored.map(
     (kind) =>
@@ -21,6 +21,7 @@ export function metricsText(store: Store, kinds: readonly Kind[], flights: InFli
     '# HELP apiserver_storage_revision Newest visible revision of the store.',
     '# TYPE apiserver_storage_revision gauge',
     `apiserver_storage_revision ${store.revision()}`,
+    ...more,
     '',
   ].join('\n')
 }

@@ -100,7 +100,7 @@ async function answer(
   const { endpoint, verb } = route.value
   warnings.push(...deprecationOf(endpoint))
   const deadlineMs = verb === 'deletecollection' ? Number.POSITIVE_INFINITY : parts.clock.nowMs() + requestTimeoutMs
-  const call: Call = { request, info, query, user, endpoint, deadlineMs, warnings }
+  const call: Call = { request, info, query, user, endpoint, deadlineMs, warnings, annotations: new Map() }
   return parts.inFlight.run(verb, async () => (await endpoint.handles[verb]?.(call)) ?? fail(notAllowed))
 }
 

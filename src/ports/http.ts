@@ -64,6 +64,8 @@ export type OutgoingRequest = Readonly<{
   url: string
   /** Connect to this unix socket instead of the URL's host. */
   socketPath?: string
+  /** Connect there instead of to the URL's host, whose name still is the one that is asked for and that a certificate must bear. */
+  connectTo?: Readonly<{ host: string; port: number }>
   headers: HttpHeaders
   body?: Uint8Array | AsyncIterable<Uint8Array>
   /** From the start of the request to the head of the answer. */

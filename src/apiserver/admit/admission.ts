@@ -27,6 +27,8 @@ export type Attributes = Readonly<{
   /** When the request must have been answered. */
   deadlineMs: number
   warn(message: string): void
+  /** Noted with the request's audit event. */
+  annotate(key: string, value: string): void
 }>
 
 /** Known at once, or later: who gets it awaits only what is a promise, so that what is known costs no turn of the event loop. */
@@ -43,6 +45,8 @@ export type Plugin = Readonly<{
   mutate?: Mutate
   /** After that, on the object as it will be stored. */
   validate?: Validate
+  /** Whether all of `mutate` is to be gone through once more, after it has been for these attributes. Asked only after a wait. */
+  wantsAgain?(attributes: Attributes): boolean
 }>
 
 /** All plugins, in order. */

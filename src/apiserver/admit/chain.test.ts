@@ -17,6 +17,7 @@ const attributes: Attributes = {
   dryRun: false,
   deadlineMs: 0,
   warn() {},
+  annotate() {},
 }
 const object: ApiObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } }
 const no: Refusal = { reason: 'BadRequest', message: 'no' }

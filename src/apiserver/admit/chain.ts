@@ -8,7 +8,14 @@ export function admissionChain(plugins: readonly Plugin[]): Admission {
   const mutations = plugins.flatMap(({ mutate }) => mutate ?? [])
   const validations = plugins.flatMap(({ validate }) => validate ?? [])
   return {
-    mutate: (attributes, object) => mutateFrom(mutations, 0, attributes, object),
+    mutate(attributes, object) {
+      const first = mutateFrom(mutations, 0, attributes, object)
+      if (!(first instanceof Promise)) return first
+      return first.then((result) => {
+        const isAgain = result.ok && plugins.some((plugin) => plugin.wantsAgain?.(attributes))
+        return isAgain ? mutateFrom(mutations, 0, attributes, result.value) : result
+      })
+    },
     validate: (attributes, object) => validateFrom(validations, 0, attributes, object),
   }
 }

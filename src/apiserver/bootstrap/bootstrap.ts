@@ -84,7 +84,7 @@ async function ensure(
   const { name = '', namespace = '' } = wanted.metadata
   const decoded = decodeObject(kind, wanted, { format: 'json' })
   if (!decoded.ok) return decoded
-  const who = { user: self, fieldManager: 'kube-apiserver', warn() {} }
+  const who = { user: self, fieldManager: 'kube-apiserver', warn() {}, annotate() {} }
   const writer: Writer = { ...who, kind, namespace, dryRun: false, options: {}, deadlineMs: Number.POSITIVE_INFINITY }
   return onNewest<unknown>(parts, writer, storeKey(kind, namespace, name), async (before) => {
     if (before === undefined) return storeNew(parts, writer, decoded.value.object)

@@ -49,6 +49,8 @@ export type Writer = Readonly<{
   deadlineMs: number
   /** Told to the client besides the answer. */
   warn(message: string): void
+  /** Noted with the request's audit event. */
+  annotate(key: string, value: string): void
 }>
 
 export function writerOf(
@@ -59,7 +61,9 @@ export function writerOf(
 ): Writer {
   const { user, info, deadlineMs } = call
   const warn = (message: string): void => void call.warnings.push(message)
-  const writer = { user, kind, namespace: info.namespace, fieldManager, dryRun, options: stated, deadlineMs, warn }
+  const annotate = (key: string, value: string): void => void call.annotations.set(key, value)
+  const told = { warn, annotate }
+  const writer = { user, kind, namespace: info.namespace, fieldManager, dryRun, options: stated, deadlineMs, ...told }
   return subresource === undefined ? writer : { ...writer, subresource }
 }
 

@@ -29,8 +29,9 @@ export function admittedConnection(admission: Admission, kind: Kind, body: BodyT
     const { user, info, deadlineMs } = call
     const { namespace, name, subresource } = info
     const warn = (message: string): void => void call.warnings.push(message)
+    const annotate = (key: string, value: string): void => void call.annotations.set(key, value)
     const what = { kind, body, namespace, name, subresource, options: {}, dryRun: false }
-    const attributes: Attributes = { ...what, operation: 'CONNECT', user, deadlineMs, warn }
+    const attributes: Attributes = { ...what, operation: 'CONNECT', user, deadlineMs, warn, annotate }
     const refusal = await throughBoth(admission, attributes, connectionOptions(body, call))
     return refusal === undefined ? handle(call) : fail(refusal)
   }

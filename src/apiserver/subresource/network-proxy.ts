@@ -47,7 +47,8 @@ export async function serviceProxy(parts: NetworkProxyParts, call: Call): Promis
   return proxied(parts.http, { ...chosen, scheme }, call)
 }
 
-function destinations(
+/** The ready endpoints behind a port of a Service. */
+export function destinations(
   store: Store,
   namespace: string,
   service: string,

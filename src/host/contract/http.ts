@@ -134,6 +134,17 @@ export function httpContract(make: () => HttpUnderTest): void {
     await run(listener.close(50))
   })
 
+  it('connects elsewhere than to the host of the URL, and still asks for that', async () => {
+    const { http, run } = make()
+    const handler = async ({ target, headers }: HttpRequest): Promise<HttpResponse> =>
+      whole(200, `${headers.host} ${target}`)
+    const { listener, get } = await run(listening(http, handler))
+    const connectTo = { host: '127.0.0.1', port: listener.port }
+    const answer = await run(get('', { url: 'http://some.where:81/x?y=z', connectTo }))
+    expect(await run(readAll(answer))).toBe('some.where:81 /x?y=z')
+    await run(listener.close(1_000))
+  })
+
   it('listens on a unix socket', async () => {
     const { http, run, unixPath } = make()
     const { listener } = await run(

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
+import { isIP } from 'node:net'
 import { Readable } from 'node:stream'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { HttpHeaders, IncomingResponse, OutgoingRequest, RequestError } from '../../ports/http.ts'
@@ -21,14 +22,15 @@ export async function request(outgoing: OutgoingRequest): Promise<Result<Incomin
 }
 
 function exchange(outgoing: OutgoingRequest): Promise<Result<IncomingMessage, RequestError>> {
-  const { method, url, headers, body, timeoutMs, verify, socketPath, closed } = outgoing
+  const { method, url, headers, body, timeoutMs, verify, socketPath, connectTo, closed } = outgoing
   const secure = url.startsWith('https:')
   const tls = verify === 'skip' ? { rejectUnauthorized: false } : verify === undefined ? {} : { ca: verify.caPem }
   const options = {
     method,
-    headers,
+    headers: connectTo === undefined ? headers : { host: new URL(url).host, ...headers },
     agent: false as const,
     ...(socketPath === undefined ? {} : { socketPath }),
+    ...(connectTo === undefined ? {} : { hostname: connectTo.host, port: connectTo.port, ...servername(url) }),
     ...(closed === undefined ? {} : { signal: closed }),
     ...tls,
   }
@@ -53,6 +55,12 @@ function exchange(outgoing: OutgoingRequest): Promise<Result<IncomingMessage, Re
         .on('error', (error) => sent.destroy(error))
         .pipe(sent)
   })
+}
+
+/** An address is no name: it cannot be asked for. */
+function servername(url: string): Readonly<{ servername?: string }> {
+  const { hostname } = new URL(url)
+  return isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? { servername: hostname } : {}
 }
 
 function requestCode({ code = '' }: NodeJS.ErrnoException): RequestError['code'] {

@@ -140,8 +140,9 @@ async function request(
 ): Promise<Result<IncomingResponse, RequestError>> {
   const url = new URL(outgoing.url)
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
-  const key = outgoing.socketPath ?? `${url.hostname}:${port}`
-  const listening = listeners.get(key) ?? listeners.get(`0.0.0.0:${port}`) ?? elsewhereOf(world)
+  const to = outgoing.connectTo ?? { host: url.hostname, port }
+  const key = outgoing.socketPath ?? `${to.host}:${to.port}`
+  const listening = listeners.get(key) ?? listeners.get(`0.0.0.0:${to.port}`) ?? elsewhereOf(world)
   await world.clock.sleep(world.random.below(world.faults.latencyMs + 1))
   if (listening === undefined) return fail({ code: 'Refused', message: `dial tcp ${key}: connect: connection refused` })
   const closed = new AbortController()

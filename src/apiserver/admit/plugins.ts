@@ -1,0 +1,56 @@
+import { fail } from '../../api/result.ts'
+import type { LocalAuthorizers } from '../authorize/local-authorizers.ts'
+import type { Served } from '../served.ts'
+import type { ServerParts } from '../server.ts'
+import type { Admission } from './admission.ts'
+import { admissionChain } from './chain.ts'
+import { namespaceLifecycle } from './namespace-lifecycle.ts'
+import { nodeRestriction } from './node-restriction.ts'
+import { podPriority } from './priority.ts'
+import { rbacEscalation } from './rbac-escalation.ts'
+import { serviceAccountAdmission } from './service-account.ts'
+import { defaultTolerations, taintNewNodes } from './tolerations.ts'
+import { mutatingHooks, validatingHooks } from './webhook/hook-index.ts'
+import { type HookMetrics, hookMetrics } from './webhook/hook-metrics.ts'
+import type { HookParts } from './webhook/hook-parts.ts'
+import { mutatingWebhooks } from './webhook/mutating-hooks.ts'
+import { validatingWebhooks } from './webhook/validating-hooks.ts'
+
+export type MadeAdmission = Readonly<{ chain: Admission; metrics: HookMetrics; close(): void }>
+
+/** The plugins that kube-apiserver has on by default, in its order. */
+export function makeAdmission(
+  parts: ServerParts,
+  { all, rbac, index }: LocalAuthorizers,
+  served: Pick<Served, 'versionsOf'>,
+): MadeAdmission {
+  const { store, random } = parts
+  const metrics = hookMetrics()
+  const mutating = mutatingHooks(store)
+  const validating = validatingHooks(store)
+  const hookParts: HookParts = {
+    ...parts,
+    metrics,
+    equivalents: (kind) => served.versionsOf(kind).filter((one) => one !== kind),
+    evaluateCondition: ({ name }) => fail(`the expression of ${name} cannot be evaluated`),
+  }
+  const chain = admissionChain([
+    namespaceLifecycle(store),
+    serviceAccountAdmission(store, random),
+    nodeRestriction(store, all),
+    taintNewNodes,
+    podPriority,
+    defaultTolerations,
+    mutatingWebhooks(hookParts, mutating),
+    validatingWebhooks(hookParts, validating),
+    rbacEscalation(all, rbac, index),
+  ])
+  return {
+    chain,
+    metrics,
+    close() {
+      mutating.close()
+      validating.close()
+    },
+  }
+}

@@ -1,0 +1,175 @@
+import { decodeBase64 } from '../../../api/base64.ts'
+import { isJsonObject, type JsonObject, jsonTypeName } from '../../../api/json-value.ts'
+import type {
+  AdmissionregistrationV1WebhookClientConfig as ClientConfig,
+  Service,
+} from '../../../api/kinds.generated.ts'
+import { kinds } from '../../../api/kinds.ts'
+import { fail, ok, type Result } from '../../../api/result.ts'
+import type { Clock } from '../../../ports/clock.ts'
+import type { Http, IncomingResponse, OutgoingRequest, RequestError } from '../../../ports/http.ts'
+import type { Random } from '../../../ports/random.ts'
+import type { Store } from '../../../store/store.ts'
+import { storeKey } from '../../resource.ts'
+import { destinations } from '../../subresource/network-proxy.ts'
+
+export type ClientParts = Readonly<{
+  store: Store
+  clock: Clock
+  random: Random
+  http?: Pick<Http, 'request'>
+}>
+
+/** What went wrong on the way to a webhook, or with its answer, in the original's words, and the code that metrics count it under. */
+export type CallError = Readonly<{ message: string; code: number }>
+
+type Target = Pick<OutgoingRequest, 'url' | 'connectTo' | 'verify'>
+
+const headers = {
+  'content-type': 'application/json',
+  accept: 'application/json, */*',
+  'user-agent': 'kube-apiserver-admission',
+}
+
+const answerLimitBytes = 8 << 20
+
+/** Posts the review and gives back what came, which is JSON at least. `timeoutMs`: of the whole exchange. */
+export async function callHook(
+  parts: ClientParts,
+  config: ClientConfig,
+  review: JsonObject,
+  timeoutMs: number,
+): Promise<Result<JsonObject, CallError>> {
+  const url = urlOf(config, Math.ceil(timeoutMs / 1000))
+  const posting = (why: string): Result<never, CallError> => unavailable(`Post ${JSON.stringify(url)}: ${why}`)
+  if (timeoutMs <= 0) return posting('context deadline exceeded')
+  if (parts.http === undefined) return posting('this server has no network')
+  const connectTo = config.service === undefined ? ok(undefined) : endpointOf(parts, config.service)
+  if (!connectTo.ok) return posting(connectTo.error)
+  const target: Target = {
+    url,
+    ...(connectTo.value === undefined ? {} : { connectTo: connectTo.value }),
+    ...(config.caBundle ? { verify: { caPem: new TextDecoder().decode(decodeBase64(config.caBundle)) } } : {}),
+  }
+  const closed = new AbortController()
+  const timer = parts.clock.after(timeoutMs, () => closed.abort())
+  try {
+    const answer = await parts.http.request({
+      ...target,
+      method: 'POST',
+      headers,
+      body: new TextEncoder().encode(JSON.stringify(review)),
+      timeoutMs,
+      maxRedirects: 0,
+      closed: closed.signal,
+    })
+    if (!answer.ok) return posting(closed.signal.aborted ? 'context deadline exceeded' : wordOf(answer.error))
+    return await readAnswer(answer.value)
+  } finally {
+    timer.cancel()
+  }
+}
+
+function unavailable(message: string): Result<never, CallError> {
+  return fail({ message: `failed to call webhook: ${message}`, code: 503 })
+}
+
+function urlOf({ service, url = '' }: ClientConfig, seconds: number): string {
+  const query = seconds > 0 ? `?timeout=${seconds}s` : ''
+  if (service !== undefined) {
+    const { name, namespace, port = 443, path = '' } = service
+    return `https://${name}.${namespace}.svc:${port}${path.startsWith('/') || path === '' ? path : `/${path}`}${query}`
+  }
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname === '/' && !url.endsWith('/') ? '' : pathname}${query}`
+}
+
+/** One of the endpoints of the Service, as the API server's own proxy finds them. */
+function endpointOf(
+  { store, random }: ClientParts,
+  { name, namespace, port = 443 }: NonNullable<ClientConfig['service']>,
+): Result<Readonly<{ host: string; port: number }>, string> {
+  const found = store.get(storeKey(kinds.services, namespace, name))?.object as Service | undefined
+  if (found === undefined) return fail(`service ${JSON.stringify(name)} not found`)
+  const declared = found.spec?.ports?.find((one) => one.port === port)
+  if (declared === undefined) return fail(`no service port ${port} found for service ${JSON.stringify(name)}`)
+  const ready = destinations(store, namespace, name, declared.name ?? '')
+  const chosen = ready.length === 0 ? undefined : ready[random.below(ready.length)]
+  return chosen === undefined ? fail(`no endpoints available for service ${JSON.stringify(name)}`) : ok(chosen)
+}
+
+/** As Go's net and crypto/x509 word what commonly goes wrong. */
+function wordOf({ code, message }: RequestError): string {
+  if (code === 'TimedOut') return 'context deadline exceeded'
+  const refused = /^connect ECONNREFUSED (\S+)$/.exec(message)
+  if (refused !== null) return `dial tcp ${refused[1]}: connect: connection refused`
+  const lost = /^getaddrinfo E(?:NOTFOUND|AI_AGAIN) (\S+)$/.exec(message)
+  if (lost !== null) return `dial tcp: lookup ${lost[1]}: no such host`
+  if (code !== 'Tls') return message
+  return /self.signed|unable to (?:verify|get)/i.test(message)
+    ? 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
+    : `tls: failed to verify certificate: x509: ${message}`
+}
+
+async function readAnswer({ status, headers, body }: IncomingResponse): Promise<Result<JsonObject, CallError>> {
+  const bytes = await body.bytes(answerLimitBytes)
+  if (!bytes.ok) return unavailable(bytes.error === 'TooLarge' ? 'the answer is too large' : 'unexpected EOF')
+  const text = new TextDecoder().decode(bytes.value)
+  const parsed = parsedAnswer(text)
+  if (status < 200 || status > 206) {
+    const told = isJsonObject(parsed) && parsed.kind === 'Status' ? parsed.message : undefined
+    return fail({ message: `failed to call webhook: ${told ?? serverProblem(status, text)}`, code: status })
+  }
+  if (text === '') {
+    const type = headers['content-type'] ?? 'application/json'
+    return unavailable(`0-length response with status code: ${status} and content type: ${type}`)
+  }
+  if (!isJsonObject(parsed)) {
+    return unavailable(`couldn't get version/kind; json parse error: ${notAnObject(parsed)}`)
+  }
+  const { kind } = parsed
+  if (kind === 'AdmissionReview' || kind === undefined) return ok(parsed)
+  const apiVersion = JSON.stringify(parsed.apiVersion ?? '')
+  return unavailable(
+    `no kind ${JSON.stringify(kind)} is registered for version ${apiVersion} in scheme "pkg/runtime/scheme.go:111"`,
+  )
+}
+
+/** What is no JSON is YAML to the original, and mostly a text. */
+function parsedAnswer(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+const goStruct =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+
+function notAnObject(value: unknown): string {
+  return `json: cannot unmarshal ${jsonTypeName(value)} into Go value of type ${goStruct}`
+}
+
+const problems: Readonly<Record<number, string>> = {
+  400: 'the server rejected our request for an unknown reason',
+  401: 'the server has asked for the client to provide credentials',
+  403: 'unknown',
+  404: 'the server could not find the requested resource',
+  405: 'the server does not allow this method on the requested resource',
+  409: 'the server reported a conflict',
+  415: 'the body of the request was in an unknown format - accepted media types include: ',
+  422: 'the server rejected our request due to an error in our request',
+  429: 'the server has received too many requests and has asked us to try again later',
+  503: 'the server is currently unable to handle the request',
+  504: 'the server was unable to return a response in the time allotted, but may still be processing the request',
+}
+
+/** As apimachinery's NewGenericServerResponse. */
+function serverProblem(status: number, text: string): string {
+  if (status === 403) return text.trim() || 'unknown'
+  const known = problems[status]
+  if (known !== undefined) return known
+  if (status < 500) return `the server responded with the status code ${status} but did not return more information`
+  return `an error on the server (${JSON.stringify(text.trim() || 'unknown')}) has prevented the request from succeeding`
+}
