@@ -113,6 +113,34 @@ describe.runIf(process.getuid?.() === 0)('pods on real containers', () => {
     expect(counted.stdout.trim()).toBe(String(bytes.length))
   })
 
+  it('keeps what it wrote into a claim for the pod after it, and nothing once the claim has gone', async () => {
+    const claim = {
+      ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' } },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } },
+    }
+    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]
+    const volumeMounts = [{ name: 'data', mountPath: '/data' }]
+    const pod = (name: string, line: string): Spec =>
+      shellPod(name, line, { volumeMounts }, { volumes, securityContext: { runAsUser: 1000, fsGroup: 2000 }, ...never })
+    const ended = (name: string): Promise<string> =>
+      cluster.kubectl('wait', '--for=jsonpath={.status.phase}=Succeeded', `pod/${name}`, '--timeout=30s')
+    await apply(claim, pod('writer', 'echo kept > /data/file'))
+    await ended('writer')
+    await cluster.kubectl('delete', 'pod', 'writer')
+    await apply(pod('reader', 'cat /data/file && stat -c %g /data/file'))
+    await ended('reader')
+    expect(await cluster.kubectl('logs', 'reader')).toBe('kept\n2000\n')
+    await cluster.kubectl('delete', 'pvc', 'data', '--wait=false')
+    const phase = ['get', 'pvc', 'data', '--ignore-not-found', '-o', 'jsonpath={.status.phase}']
+    expect(await cluster.kubectl(...phase)).toBe('Bound')
+    await cluster.kubectl('delete', 'pod', 'reader')
+    await eventually(
+      async () => (await cluster.tryKubectl(['get', 'pv', '-o', 'name'])).stdout,
+      (text) => text === '',
+    )
+    expect(readdirSync(`/var/lib/coracle/${cluster.name}/volumes`)).toEqual([])
+  })
+
   it('does with images what people do: tag, push, remove, pull, save, inspect, prune', async () => {
     const registry = await scriptedRegistry(linuxHttp(), linuxCodec())
     try {
