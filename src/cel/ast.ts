@@ -6,8 +6,7 @@ type Node = Readonly<{ id: number; offset: number }>
 export type LiteralExpr = Node & Readonly<{ kind: 'literal'; value: Literal }>
 export type IdentExpr = Node & Readonly<{ kind: 'ident'; name: string }>
 export type SelectExpr = Node & Readonly<{ kind: 'select'; operand: Expr; field: string; testOnly: boolean }>
-export type CallExpr = Node &
-  Readonly<{ kind: 'call'; name: string; target: Expr | undefined; args: readonly Expr[] }>
+export type CallExpr = Node & Readonly<{ kind: 'call'; name: string; target: Expr | undefined; args: readonly Expr[] }>
 export type ListExpr = Node & Readonly<{ kind: 'list'; elements: readonly Expr[]; optionals: ReadonlySet<number> }>
 export type MapEntry = Node & Readonly<{ key: Expr; value: Expr; optional: boolean }>
 export type MapExpr = Node & Readonly<{ kind: 'map'; entries: readonly MapEntry[] }>

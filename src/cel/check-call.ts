@@ -1,5 +1,15 @@
 import { type CallExpr, type Expr, operator, qualifiedName } from './ast.ts'
-import { accepts, type Checker, check, mismatch, newTypeVariable, selectedType, typed, typeOf, undeclared } from './checker.ts'
+import {
+  accepts,
+  type Checker,
+  check,
+  mismatch,
+  newTypeVariable,
+  selectedType,
+  typed,
+  typeOf,
+  undeclared,
+} from './checker.ts'
 import type { Overload } from './declarations.ts'
 import { boolType, type CelType, dynType, errorType, formatArguments, functionType, sameType } from './type.ts'
 import { allAssignable, substitute } from './type-inference.ts'
@@ -41,7 +51,11 @@ function checkLogical(checker: Checker, call: CallExpr, overloads: readonly Over
     mismatch(checker, arg, boolType, typeOf(checker, arg))
     wrong = true
   }
-  if (!wrong) checker.overloads.set(call.id, overloads.map(({ id }) => id))
+  if (!wrong)
+    checker.overloads.set(
+      call.id,
+      overloads.map(({ id }) => id),
+    )
   return typed(checker, call, wrong ? errorType : boolType)
 }
 

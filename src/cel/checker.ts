@@ -224,7 +224,7 @@ function checkList(checker: Checker, expr: ListExpr): Expr {
   let element: CelType | undefined
   const elements = expr.elements.map((part, at) => {
     const checked = check(checker, part)
-    element = joined(checker, checked, element, heldType(checker, checked, expr.optionals.has(at)))
+    element = joined(checker, element, heldType(checker, checked, expr.optionals.has(at)))
     return checked
   })
   return typed(checker, { ...expr, elements }, listOf(element ?? newTypeVariable(checker)))
@@ -235,21 +235,19 @@ function checkMap(checker: Checker, expr: MapExpr): Expr {
   let valueType: CelType | undefined
   const entries = expr.entries.map((entry) => {
     const key = check(checker, entry.key)
-    keyType = joined(checker, key, keyType, typeOf(checker, key))
+    keyType = joined(checker, keyType, typeOf(checker, key))
     const value = check(checker, entry.value)
-    valueType = joined(checker, value, valueType, heldType(checker, value, entry.optional))
+    valueType = joined(checker, valueType, heldType(checker, value, entry.optional))
     return { ...entry, key, value }
   })
   const key = keyType ?? newTypeVariable(checker)
   return typed(checker, { ...expr, entries }, mapOf(key, valueType ?? newTypeVariable(checker)))
 }
 
-/** All elements of a literal have one type in Kubernetes. */
-function joined(checker: Checker, at: Expr, before: CelType | undefined, type: CelType): CelType {
+/** The type that elements have in common; whether they may differ is asked of the finished literal. */
+function joined(checker: Checker, before: CelType | undefined, type: CelType): CelType {
   if (before === undefined) return type
-  if (accepts(checker, before, type)) return mostGeneral(before, type)
-  mismatch(checker, at, before, type)
-  return errorType
+  return accepts(checker, before, type) ? mostGeneral(before, type) : dynType
 }
 
 function checkComprehension(checker: Checker, expr: ComprehensionExpr): Expr {

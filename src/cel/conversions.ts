@@ -11,7 +11,16 @@ import {
   timestampOverflow,
 } from './moment.ts'
 import { runtimeType } from './runtime-type.ts'
-import { CelDouble, CelDuration, CelError, CelTimestamp, CelTypeValue, CelUint, type Outcome, type Value } from './value.ts'
+import {
+  CelDouble,
+  CelDuration,
+  CelError,
+  CelTimestamp,
+  CelTypeValue,
+  CelUint,
+  type Outcome,
+  type Value,
+} from './value.ts'
 
 /** int(), string() and the like. A value that cannot be converted says from what to what. */
 

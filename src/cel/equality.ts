@@ -71,9 +71,10 @@ type Numeric = number | bigint | CelUint | CelDouble
 
 /** -1, 0 or 1; NaN where one of them is. */
 function compareNumbers(a: Numeric, b: Numeric): number {
-  const [x, y] = [plain(a), plain(b)]
+  const isDouble = a instanceof CelDouble || b instanceof CelDouble
+  // With a double the other side is taken for a double too; ints and uints are compared by their exact values.
+  const [x, y] = isDouble ? [Number(plain(a)), Number(plain(b))] : [plain(a), plain(b)]
   if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN
-  // JavaScript compares numbers and bigints by their exact values.
   return x < y ? -1 : x > y ? 1 : 0
 }
 

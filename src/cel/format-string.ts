@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../api/result.ts'
-import { compareText } from './equality.ts'
 import { toText } from './conversions.ts'
+import { compareText } from './equality.ts'
 import { isInt } from './int.ts'
 import { runtimeType } from './runtime-type.ts'
 import {
@@ -166,22 +166,28 @@ function fixed(value: number, precision: number): string {
   return fraction === undefined ? grouped : `${grouped}.${fraction}`
 }
 
-/** Rounded by the exact binary value, ties to even; toFixed ends at 100 digits and 1e21. */
-export function exactFixed(value: number, precision: number): string {
-  if (Math.abs(value) < 1e21 && precision <= 100) return value.toFixed(precision)
-  return `${BigInt(value)}${precision > 0 ? `.${'0'.repeat(precision)}` : ''}`
+/** Rounded by the exact binary value, ties to even; toFixed ends at 100 digits and 1e21, and rounds ties up. */
+function exactFixed(value: number, precision: number): string {
+  if (Math.abs(value) >= 1e21 || precision > 74) {
+    return `${BigInt(Math.trunc(value))}${precision > 0 ? `.${'0'.repeat(precision)}` : ''}`
+  }
+  const exact = value.toFixed(precision + 26)
+  const kept = precision === 0 ? exact.slice(0, -27) : exact.slice(0, -26)
+  const isTie = exact.endsWith(`5${'0'.repeat(25)}`)
+  return isTie && /[02468]$/.test(kept) ? kept : value.toFixed(precision)
 }
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 
-function scientific(value: number, precision: number): string {
+/** Always six digits after the point; the precision is the width, as the original has it. */
+function scientific(value: number, width: number): string {
   const special = notFinite(value)
-  if (special !== undefined) return special
-  const [mantissa = '', power = '0'] = value.toExponential(Math.min(precision, 100)).split('e')
+  if (special !== undefined) return special.padStart(width)
+  const [mantissa = '', power = '0'] = value.toExponential(defaultPrecision).split('e')
   const exponent = Number(power)
   const digits = String(Math.abs(exponent)).padStart(2, '0')
   const raised = [...digits].map((digit) => superscripts[Number(digit)]).join('')
-  return `${mantissa}×10${exponent < 0 ? '⁻' : ''}${raised}`
+  return `${mantissa}×10${exponent < 0 ? '⁻' : ''}${raised}`.padStart(width)
 }
 
 function showText(value: Value): Result<string, string> {
@@ -202,8 +208,7 @@ function showMember(value: Value): Result<string, string> {
     if (!Number.isFinite(value.value)) return ok(JSON.stringify(notFiniteName(value.value)))
     return ok(exactFixed(value.value, defaultPrecision))
   }
-  const plain =
-    value === null || typeof value !== 'object' || value instanceof CelUint || value instanceof CelTypeValue
+  const plain = value === null || typeof value !== 'object' || value instanceof CelUint || value instanceof CelTypeValue
   if (!plain && !(value instanceof Uint8Array) && !(value instanceof CelList) && !(value instanceof CelMap)) {
     return fail(`no formatting function for ${runtimeType(value).name}`)
   }

@@ -3,14 +3,17 @@ import type { Issue, Source } from './source.ts'
 /** The kind is the text itself for operators and keywords. */
 export type Token = Readonly<{ kind: string; text: string; offset: number }>
 
-const escapeSequence = String.raw`\\[abfnrtv"'\\?` + '`' + String.raw`]|\\[0-3][0-7]{2}|\\[xX][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}`
+const escapeSequence =
+  String.raw`\\[abfnrtv"'\\?` +
+  '`' +
+  String.raw`]|\\[0-3][0-7]{2}|\\[xX][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}`
 const string = [
   `"""(?:${escapeSequence}|[^\\\\])*?"""`,
   `'''(?:${escapeSequence}|[^\\\\])*?'''`,
   `"(?:${escapeSequence}|[^\\\\"\\n\\r])*"`,
   `'(?:${escapeSequence}|[^\\\\'\\n\\r])*'`,
-  '[rR]"""[^]*?"""',
-  "[rR]'''[^]*?'''",
+  '[rR]"""[sS]*?"""',
+  "[rR]'''[sS]*?'''",
   '[rR]"[^"\\n\\r]*"',
   "[rR]'[^'\\n\\r]*'",
 ].join('|')
@@ -38,7 +41,7 @@ export function tokensOf(source: Source): Readonly<{ tokens: readonly Token[]; i
     const { kind, text } = longest(source.text, at)
     if (text === '') {
       const bad = unreadable(source.text, at)
-      issues.push({ offset: offsetAt(at), message: `Syntax error: token recognition error at: '${display(bad)}'` })
+      issues.push({ offset: offsetAt(at), message: `Syntax error: token recognition error at: '${bad}'` })
       at += bad.length
       continue
     }
@@ -67,17 +70,14 @@ function nameOf(kind: string, text: string): string {
 function unreadable(text: string, at: number): string {
   const rest = text.slice(at)
   const begun =
-    /^(?:"(?:\\(?:u[0-9a-fA-F]{0,3}|U[0-9a-fA-F]{0,7}|[xX][0-9a-fA-F]?|[0-3][0-7]?)?(?![^])|[^\\"\n\r]|\\[abfnrtv"'\\?`]|\\u[0-9a-fA-F]{4})*|'(?:[^\\'\n\r]|\\[abfnrtv"'\\?`]|\\u[0-9a-fA-F]{4})*|[|&=]|`[A-Za-z0-9_.\-/ ]*)/.exec(
+    /^(?:"(?:\\(?:u[0-9a-fA-F]{0,3}|U[0-9a-fA-F]{0,7}|[xX][0-9a-fA-F]?|[0-3][0-7]?)?(?![\s\S])|[^\\"\n\r]|\\[abfnrtv"'\\?`]|\\u[0-9a-fA-F]{4})*|'(?:[^\\'\n\r]|\\[abfnrtv"'\\?`]|\\u[0-9a-fA-F]{4})*|[|&=]|`[A-Za-z0-9_.\-/ ]*)/.exec(
       rest,
     )?.[0] ?? ''
-  const broken = /^\\(?:[uUxX][0-9a-fA-F]*|[0-3][0-7]?)?/.exec(rest.slice(begun.length))?.[0] ?? ''
+  const broken =
+    begun === '' ? '' : (/^\\(?:[uUxX][0-9a-fA-F]*|[0-3][0-7]?)?/.exec(rest.slice(begun.length))?.[0] ?? '')
   const length = begun.length + broken.length
   const last = rest.codePointAt(length)
   return rest.slice(0, length) + (last === undefined ? '' : String.fromCodePoint(last))
-}
-
-function display(text: string): string {
-  return text.replaceAll('\n', '\\n').replaceAll('\t', '\\t').replaceAll('\r', '\\r')
 }
 
 /** From UTF-16 positions to code points. */

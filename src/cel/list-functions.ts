@@ -1,7 +1,13 @@
 import { compare, equal, isOrdered } from './equality.ts'
-import { type Implementation, type Implementations, noSuchOverload, type SharedImplementation } from './implementation.ts'
+import {
+  type Implementation,
+  type Implementations,
+  noSuchOverload,
+  type SharedImplementation,
+} from './implementation.ts'
 import { add } from './operators.ts'
 import { runtimeType } from './runtime-type.ts'
+import { formatType } from './type.ts'
 import {
   CelDouble,
   CelDuration,
@@ -11,8 +17,8 @@ import {
   CelUint,
   itemsOf,
   listFrom,
-  optionalNone,
   type Outcome,
+  optionalNone,
   type Value,
 } from './value.ts'
 
@@ -36,8 +42,14 @@ function perType(name: (type: string) => string, run: Implementation): [string, 
 
 export const listFunctions: Implementations = Object.fromEntries([
   ...perType((type) => `list_${type}_is_sorted_bool`, onList(isSorted)),
-  ...perType((type) => `list_${type}_max_${type}`, onList((list) => extreme(list, 'max', -1))),
-  ...perType((type) => `list_${type}_min_${type}`, onList((list) => extreme(list, 'min', 1))),
+  ...perType(
+    (type) => `list_${type}_max_${type}`,
+    onList((list) => extreme(list, 'max', -1)),
+  ),
+  ...perType(
+    (type) => `list_${type}_min_${type}`,
+    onList((list) => extreme(list, 'min', 1)),
+  ),
   ...zeros.map(([type, zero]): [string, Implementation] => [
     `list_${type}_sum_${type}`,
     onList((list) => sum(list, zero)),
@@ -48,8 +60,6 @@ export const listFunctions: Implementations = Object.fromEntries([
     onList((list, item = null) => itemsOf(list).findLastIndex((other) => equal(other, item))),
   ],
   ['list_slice', onList((list, start, end) => slice(list, Number(start), Number(end)))],
-  ['list_flatten', onList((list) => flatten(list, 1))],
-  ['list_flatten_int', onList((list, depth) => flatten(list, Number(depth)))],
   ['list_reverse', onList((list) => listFrom(itemsOf(list).reverse()))],
   ['list_distinct', onList(distinct)],
   ['list_first', onList((list) => (list.size === 0 ? optionalNone() : new CelOptional(list.at(0))))],
@@ -61,6 +71,13 @@ export const listFunctions: Implementations = Object.fromEntries([
 ] satisfies [string, Implementation][])
 
 export const sharedListFunctions: Readonly<Record<string, SharedImplementation>> = {
+  flatten: {
+    run: (list = null, depth) => {
+      if (list instanceof CelList) return flatten(list, depth === undefined ? 1 : Number(depth))
+      const types = [list, ...(depth === undefined ? [] : [depth])].map((value) => formatType(runtimeType(value)))
+      return new CelError(`no such overload: ${types[0]}.flatten(${types.slice(1).join('')})`)
+    },
+  },
   sort: { run: onList((list) => sortByKeys(list, list)), takes: (value) => value instanceof CelList },
   '@sortByAssociatedKeys': {
     run: onTwoLists(sortByKeys),

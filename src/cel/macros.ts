@@ -46,7 +46,6 @@ export const standardMacros: Macros = new Map<string, Macro>([
   [macroKey('all', 2, true), quantifier('all')],
   [macroKey('exists', 2, true), quantifier('exists')],
   [macroKey('exists_one', 2, true), quantifier('exists_one')],
-  [macroKey('existsOne', 2, true), quantifier('exists_one')],
   [macroKey('map', 2, true), map],
   [macroKey('map', 3, true), map],
   [macroKey('filter', 2, true), filter],

@@ -11,8 +11,8 @@ const maxInt = 2n ** 63n - 1n
 const units: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1000n,
-  'µs': 1000n,
-  'μs': 1000n,
+  µs: 1000n,
+  μs: 1000n,
   ms: 1_000_000n,
   s: second,
   m: 60n * second,

@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '../api/result.ts'
 import type { Expr, MapEntry, StructField } from './ast.ts'
 import { operator } from './ast.ts'
-import { tokensOf, type Token } from './lexer.ts'
+import { type Token, tokensOf } from './lexer.ts'
 import { literalOf } from './literal.ts'
 import { expandMacro, type Macros } from './macros.ts'
 import { type NodeFactory, nodeFactory } from './node-factory.ts'
@@ -19,7 +19,12 @@ const relations = new Set(['<', '<=', '>=', '>', '==', '!=', 'in'])
 const operandOrOptional = new Set([...operandStart, '?'])
 
 type Parser = TokenStream &
-  Readonly<{ make: NodeFactory; report: (offset: number, message: string) => Expr; macros: Macros; depth: { now: number } }>
+  Readonly<{
+    make: NodeFactory
+    report: (offset: number, message: string) => Expr
+    macros: Macros
+    depth: { now: number }
+  }>
 
 /** Reads an expression and expands its macros. */
 export function parse(source: Source, macros: Macros): Result<Expr, readonly Issue[]> {
@@ -108,7 +113,7 @@ function leftChain(parser: Parser, tokens: ReadonlySet<string>, next: (parser: P
 }
 
 function unary(parser: Parser): Expr {
-  parser.sync(operandStart)
+  if (!parser.sync(operandStart)) return parser.make.broken(parser.peek().offset)
   const first = parser.peek()
   if (first.kind === '!') return prefixed(parser, '!', operator.not)
   if (first.kind === '-' && !/^NUM_(?:INT|FLOAT)$/.test(parser.peek(1).kind)) {
@@ -120,13 +125,16 @@ function unary(parser: Parser): Expr {
 /** An even number of signs is none. */
 function prefixed(parser: Parser, token: string, name: string): Expr {
   const first = parser.peek()
-  let count = 0
-  while (parser.peek().kind === token) {
-    parser.take()
-    count += 1
+  let count = 1
+  while (parser.peek(count).kind === token) count += 1
+  const next = parser.peek(count)
+  if (token === '-' && !operandStart.has(next.kind)) {
+    parser.noViable(parser.peek(count - 1), next)
+    return parser.make.broken(first.offset)
   }
-  if (token === '-' && !operandStart.has(parser.peek().kind)) parser.noViable(first)
-  parser.sync(operandStart)
+  for (let taken = 0; taken < count; taken++) parser.take()
+  if (next.kind === 'EOF') parser.superfluous(operandStart)
+  if (!parser.sync(operandStart)) return parser.make.broken(next.offset)
   const operand = member(parser, primary(parser))
   return count % 2 === 0 ? operand : parser.make.call(first.offset, name, [operand])
 }
@@ -148,9 +156,14 @@ function selection(parser: Parser, operand: Expr): Expr {
   const name = parser.peek()
   if (name.kind === 'ESC_IDENTIFIER') {
     parser.take()
-    return parser.report(name.offset, "unsupported syntax: '`'")
+    parser.report(name.offset, "unsupported syntax: '`'")
+    return parser.make.select(dot.offset, operand, '')
   }
-  if (name.kind !== 'IDENTIFIER') return parser.noViable(dot)
+  if (name.kind !== 'IDENTIFIER') {
+    parser.noViable(dot, name)
+    parser.skip()
+    return operand
+  }
   parser.take()
   if (optional) {
     const field = parser.make.literal(name.offset, name.text)
@@ -163,10 +176,11 @@ function selection(parser: Parser, operand: Expr): Expr {
 
 function index(parser: Parser, operand: Expr): Expr {
   const { offset } = parser.take()
-  parser.sync(operandOrOptional)
-  const optional = parser.peek().kind === '?'
-  if (optional) parser.take()
-  const at = parser.within([']'], () => conditional(parser))
+  const { at, optional } = parser.within([']'], () => {
+    if (!parser.sync(operandOrOptional)) return { at: parser.make.broken(offset), optional: false }
+    const optional = takeOptional(parser)
+    return { at: conditional(parser), optional }
+  })
   parser.match(']')
   return parser.make.call(offset, optional ? operator.optionalIndex : operator.index, [operand, at])
 }
@@ -203,15 +217,21 @@ function literal(parser: Parser): Expr {
 function name(parser: Parser): Expr {
   const start = parser.peek()
   const leading = start.kind === '.' ? parser.take() : undefined
-  if (parser.peek().kind !== 'IDENTIFIER') return parser.noViable(start)
+  if (parser.peek().kind !== 'IDENTIFIER') {
+    parser.noViable(start, parser.peek())
+    parser.skip()
+    return parser.make.broken(start.offset)
+  }
   const ident = parser.take()
   const message = messageName(parser)
   if (message !== undefined) return struct(parser, `${leading === undefined ? '' : '.'}${ident.text}${message}`)
-  if (reserved.has(ident.text)) return parser.report(start.offset, `reserved identifier: ${ident.text}`)
+  const isReserved = reserved.has(ident.text)
+  if (isReserved) parser.report(start.offset, `reserved identifier: ${ident.text}`)
   const text = leading === undefined ? ident.text : `.${ident.text}`
   if (parser.peek().kind !== '(') return parser.make.ident(ident.offset, text)
   const open = parser.take()
-  return callOrMacro(parser, open.offset, text, undefined, args(parser))
+  const given = args(parser)
+  return isReserved ? parser.make.broken(start.offset) : callOrMacro(parser, open.offset, text, undefined, given)
 }
 
 /** The rest of a dotted name that a '{' follows; the tokens are taken only then. */
@@ -225,8 +245,8 @@ function messageName(parser: Parser): string | undefined {
 function args(parser: Parser): Expr[] {
   const found: Expr[] = []
   if (parser.peek().kind !== ')') {
-    parser.sync(new Set([...operandStart, ')']))
     parser.within([',', ')'], () => {
+      if (!parser.sync(new Set([...operandStart, ')'])) || parser.peek().kind === ')') return
       found.push(conditional(parser))
       while (parser.peek().kind === ',') {
         parser.take()
@@ -239,10 +259,16 @@ function args(parser: Parser): Expr[] {
 }
 
 /** Items between commas, one of which may trail, up to the closing token. */
-function items(parser: Parser, close: string, starts: ReadonlySet<string>, closers: readonly string[], item: () => void): void {
+function items(
+  parser: Parser,
+  close: string,
+  starts: ReadonlySet<string>,
+  closers: readonly string[],
+  item: () => void,
+): void {
   if (parser.peek().kind !== close && parser.peek().kind !== ',') {
-    parser.sync(new Set([...starts, close, ',']))
     parser.within(closers, () => {
+      if (!parser.sync(new Set([...starts, close, ',']))) return
       item()
       while (parser.peek().kind === ',' && starts.has(parser.peek(1).kind)) {
         parser.take()

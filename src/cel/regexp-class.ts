@@ -45,7 +45,8 @@ export function classEscape(reader: Reader): CharTest | undefined {
 /** \pL, \p{Greek}, \P… */
 export function unicodeClass(reader: Reader): CharTest | undefined {
   const found = /^\\([pP])(?:\{(\^?)([^}]*)\}|(.))/u.exec(reader.text)
-  if (found === null) return /^\\[pP]/.test(reader.text) ? refuse('invalid character class range', reader.text) : undefined
+  if (found === null)
+    return /^\\[pP]/.test(reader.text) ? refuse('invalid character class range', reader.text) : undefined
   const [text, letter, caret, long, short = ''] = found
   reader.text = reader.text.slice(text.length)
   const negated = (letter === 'P') !== (caret === '^')
@@ -54,7 +55,7 @@ export function unicodeClass(reader: Reader): CharTest | undefined {
 }
 
 function propertyShape(name: string): RegExp | undefined {
-  if (name === 'Any') return /^[^]$/u
+  if (name === 'Any') return /^[\s\S]$/u
   for (const property of [name, `Script=${name}`]) {
     try {
       return new RegExp(`^\\p{${property}}$`, 'u')
@@ -69,7 +70,9 @@ const controls: Readonly<Record<string, string>> = { a: '\x07', f: '\f', n: '\n'
 
 /** An escape for one character, which it returns. */
 export function simpleEscape(reader: Reader): string {
-  const found = /^\\(?:x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{1,8})\}|([0-7]{1,3})|([afnrtv])|([^A-Za-z0-9]))/u.exec(reader.text)
+  const found = /^\\(?:x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{1,8})\}|([0-7]{1,3})|([afnrtv])|([^A-Za-z0-9]))/u.exec(
+    reader.text,
+  )
   if (found === null || (found[3] !== undefined && /^[1-9]/.test(found[3]) && found[3].length === 1)) {
     return refuse('invalid escape sequence', /^\\(?:x\{?[0-9A-Fa-f]*|)./su.exec(reader.text)?.[0] ?? reader.text)
   }

@@ -1,4 +1,4 @@
-import { type Implementations, type SharedImplementation, noSuchOverload, text } from './implementation.ts'
+import { type Implementations, noSuchOverload, type SharedImplementation, text } from './implementation.ts'
 import { compileRegexp, type Regexp } from './regexp.ts'
 import { CelError, listFrom, type Outcome, type Value } from './value.ts'
 

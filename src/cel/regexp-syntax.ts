@@ -128,7 +128,7 @@ function group(reader: Reader): RegexpNode | undefined {
 
 function unsupportedGroup(start: string): never {
   if (/^\(\?P?</.test(start) && !/^\(\?<[=!]/.test(start)) refuse('invalid named capture', start)
-  const shown = /^\(\?[a-zA-Z-]*[^]?/.exec(start)?.[0] ?? start
+  const shown = /^\(\?[a-zA-Z-]*[\s\S]?/.exec(start)?.[0] ?? start
   if (/^\(\?[imsU-]*$/.test(start)) refuse('missing closing )', start)
   return refuse('invalid or unsupported Perl syntax', shown)
 }

@@ -26,7 +26,7 @@ export function compileRegexp(pattern: string): Result<Regexp, string> {
   if (!parsed.ok) return parsed
   const program: Instruction[] = []
   emit(program, parsed.value)
-  if (program.length > maxInstructions) return fail('error parsing regexp: expression too large: `' + pattern + '`')
+  if (program.length > maxInstructions) return fail(`error parsing regexp: expression too large: \`${pattern}\``)
   program.push({ op: 'match' })
   return ok({
     matches: (text) => search(program, [...text], 0, true) !== undefined,
@@ -110,7 +110,12 @@ type Span = Readonly<{ start: number; end: number }>
 type Thread = Readonly<{ at: number; start: number }>
 
 /** Runs all possibilities side by side, the preferred first; with `any` the first match found ends the search. */
-function search(program: readonly Instruction[], points: readonly string[], from: number, any: boolean): Span | undefined {
+function search(
+  program: readonly Instruction[],
+  points: readonly string[],
+  from: number,
+  any: boolean,
+): Span | undefined {
   let current: Thread[] = []
   let best: Span | undefined
   for (let position = from; position <= points.length; position++) {

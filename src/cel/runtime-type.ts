@@ -77,7 +77,5 @@ export function isOfType(type: CelType, value: Value): boolean {
 function isEntryOf(type: CelType, map: CelMap): boolean {
   const [key] = map.keys()
   if (key === undefined) return true
-  return (
-    isOfType(type.params[0] ?? dynType, key) && isOfType(type.params[1] ?? dynType, map.find(key) ?? null)
-  )
+  return isOfType(type.params[0] ?? dynType, key) && isOfType(type.params[1] ?? dynType, map.find(key) ?? null)
 }

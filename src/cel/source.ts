@@ -29,8 +29,8 @@ export function describeIssues(source: Source, issues: readonly Issue[]): string
 }
 
 function describeIssue(source: Source, { offset, message }: Issue): string {
-  // An issue of the whole expression has no place.
-  if (offset < 0) return `ERROR: <input>:-1:0: ${message}`
+  // An issue of the whole expression has no place; the end of an empty one stands before its first column.
+  if (offset < 0) return `ERROR: <input>:${source.points.length === 0 ? 1 : -1}:0: ${message}`
   const { line, column } = locationOf(source, offset)
   const start = source.lineStarts[line - 1] ?? 0
   const end = source.lineStarts[line] === undefined ? source.points.length : (source.lineStarts[line] ?? 0) - 1

@@ -26,7 +26,7 @@ export const stringFunctions: Implementations = {
   string_split_string_int: (s, separator, count) => listFrom(split(text(s), text(separator), position(count))),
   string_substring_int: (s, start) => substring([...text(s)], position(start)),
   string_substring_int_int: (s, start, end) => substring([...text(s)], position(start), position(end)),
-  string_trim: (s) => text(s).replace(/^[\s\u0085]+|[\s\u0085]+$/g, ''),
+  string_trim: (s) => text(s).replace(/^(?:(?!\ufeff)[\s\u0085])+|(?:(?!\ufeff)[\s\u0085])+$/g, ''),
   string_format: (format, args) => formatString(text(format), args instanceof CelList ? args : listFrom([])),
   strings_quote: (s) => quote(text(s)),
   list_join: (list) => join(list, ''),
@@ -129,5 +129,6 @@ const escapes: Readonly<Record<string, string>> = {
 }
 
 function quote(s: string): string {
-  return `"${s.toWellFormed().replace(/[\x07\b\f\n\r\t\v\\"]/g, (point) => escapes[point] ?? point)}"`
+  const points = [...s.replace(/\p{Surrogate}/gu, '\ufffd')]
+  return `"${points.map((point) => escapes[point] ?? point).join('')}"`
 }

@@ -20,11 +20,18 @@ export class Unreadable extends Error {}
 export type TokenStream = Readonly<{
   peek: (ahead?: number) => Token
   take: () => Token
-  /** Reports what stands here instead of one of `wanted`, in the words and with the repairs of an LL parser: a token too many is skipped. */
-  sync: (wanted: ReadonlySet<string>) => void
+  /**
+   * Whether one of `wanted` stands here, in the words and with the repairs of an LL parser: a token too many is skipped; otherwise what
+   * is wrong is reported and everything up to where reading can go on is skipped.
+   */
+  sync: (wanted: ReadonlySet<string>) => boolean
   /** Takes a token of the kind; one that is missing is supplied, one too many before it is skipped. */
   match: (kind: string, follow?: ReadonlySet<string>) => Token
-  noViable: (from: Token) => never
+  /** Reports that nothing can begin with these two tokens. */
+  noViable: (from: Token, token: Token) => void
+  /** Reports what stands here as one token too many. */
+  superfluous: (wanted: ReadonlySet<string>) => void
+  skip: () => void
   within: <T>(closers: readonly string[], read: () => T) => T
 }>
 
@@ -44,15 +51,21 @@ export function tokenStream(tokens: readonly Token[], issues: Issue[]): TokenStr
     if (!recovering) issues.push({ offset: token.offset, message: `Syntax error: ${message}` })
     recovering = true
   }
-  const sync = (wanted: ReadonlySet<string>): void => {
+  const skip = (): void => {
+    const stops = (kind: string): boolean => operandFollow.has(kind) || closers.some((set) => set.includes(kind))
+    while (!stops(peek().kind)) at += 1
+  }
+  const sync = (wanted: ReadonlySet<string>): boolean => {
     const token = peek()
-    if (wanted.has(token.kind)) return
-    if (!wanted.has(peek(1).kind) || token.kind === 'EOF') {
-      report(token, `mismatched input ${quote(token)} expecting ${listed(wanted)}`)
-      throw new Unreadable()
+    if (wanted.has(token.kind)) return true
+    if (wanted.has(peek(1).kind) && token.kind !== 'EOF') {
+      report(token, `extraneous input ${quote(token)} expecting ${listed(wanted)}`)
+      at += 1
+      return true
     }
-    report(token, `extraneous input ${quote(token)} expecting ${listed(wanted)}`)
-    at += 1
+    report(token, `mismatched input ${quote(token)} expecting ${listed(wanted)}`)
+    skip()
+    return false
   }
   const follows = (kind: string): boolean =>
     operandFollow.has(kind) || (closers[closers.length - 1] ?? []).includes(kind)
@@ -71,23 +84,23 @@ export function tokenStream(tokens: readonly Token[], issues: Issue[]): TokenStr
     report(token, `mismatched input ${quote(token)} expecting ${listed(new Set([kind]))}`)
     throw new Unreadable()
   }
-  const noViable = (from: Token): never => {
-    const token = peek()
+  const noViable = (from: Token, token: Token): void => {
     const read = `${from.text}${token.kind === 'EOF' ? '' : token.text}`
     const reserved = ['true', 'false', 'null'].includes(token.kind)
     report(
       token,
       reserved ? `mismatched input '${token.text}' expecting IDENTIFIER` : `no viable alternative at input '${read}'`,
     )
-    throw new Unreadable()
   }
+  const superfluous = (wanted: ReadonlySet<string>): void =>
+    report(peek(), `extraneous input ${quote(peek())} expecting ${listed(wanted)}`)
   const within = <T>(inner: readonly string[], read: () => T): T => {
     closers.push(inner)
     const result = read()
     closers.pop()
     return result
   }
-  return { peek, take, sync, match, noViable, within }
+  return { peek, take, sync, match, noViable, superfluous, skip, within }
 }
 
 function quote(token: Token): string {

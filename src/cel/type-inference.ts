@@ -62,11 +62,7 @@ function takesNull(type: CelType): boolean {
   return ['null', 'opaque', 'struct', 'duration', 'timestamp'].includes(type.kind)
 }
 
-function substitutes(
-  known: Substitution,
-  type: CelType,
-  param: CelType,
-): Readonly<{ valid: boolean; bound: boolean }> {
+function substitutes(known: Substitution, type: CelType, param: CelType): Readonly<{ valid: boolean; bound: boolean }> {
   if (sameType(type, param, true)) return { valid: true, bound: true }
   const key = formatType(param)
   const before = known.get(key)

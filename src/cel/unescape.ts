@@ -22,7 +22,7 @@ export function unescapeString(literal: string): Result<string, string> {
   if (raw || !body.includes('\\')) return ok(body)
   let out = ''
   for (let rest = body; rest !== ''; ) {
-    const step = escape(rest)
+    const step = escapeAt(rest)
     if (!step.ok) return step
     const { code, text, length } = step.value
     if (code !== undefined && !isScalarValue(code)) return fail('invalid unicode code point')
@@ -38,7 +38,7 @@ export function unescapeBytes(literal: string): Result<Uint8Array, string> {
   if (raw) return ok(new TextEncoder().encode(body))
   const out: number[] = []
   for (let rest = body; rest !== ''; ) {
-    const step = escape(rest)
+    const step = escapeAt(rest)
     if (!step.ok) return step
     const { code, text, length } = step.value
     if (/^\\[uU]/.test(rest)) return fail(cannot)
@@ -60,7 +60,7 @@ function unquote(literal: string): Readonly<{ body: string; raw: boolean }> {
 type Step = Readonly<{ code?: number; text: string; length: number }>
 
 /** The first character of the text, or the escape that stands there. */
-function escape(text: string): Result<Step, string> {
+function escapeAt(text: string): Result<Step, string> {
   if (!text.startsWith('\\')) {
     const point = String.fromCodePoint(text.codePointAt(0) ?? 0)
     return ok({ text: point, length: point.length })
