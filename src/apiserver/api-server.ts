@@ -10,6 +10,7 @@ import { impersonation } from './authenticate/impersonate.ts'
 import { type ServiceAccountTokens, serviceAccountTokens } from './authenticate/service-account-token.ts'
 import { type LocalAuthorizers, localAuthorizers } from './authorize/local-authorizers.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
+import { requestSignatureErrors } from './certificate-request.ts'
 import { discovery } from './discovery/discovery.ts'
 import { groupVersions } from './discovery/documents.ts'
 import { openIdDocuments } from './discovery/open-id.ts'
@@ -78,7 +79,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
 }
 
 function writeParts(parts: ServerParts, served: Served, admission: Admission): WriteParts {
-  const { store, clock, random, schema, log, config } = parts
+  const { store, clock, random, schema, log, config, keys } = parts
   const services = serviceClaims(store, random, config)
   const claims: Claims = (kind, after, before) =>
     kind.typeName === kinds.services.typeName ? services.claim(after, before) : ok({ object: after, undo() {} })
@@ -91,7 +92,7 @@ function writeParts(parts: ServerParts, served: Served, admission: Admission): W
     admission,
     claims,
     versionsOf: served.versionsOf,
-    validateCreate,
+    validateCreate: (kind, object) => [...validateCreate(kind, object), ...requestSignatureErrors(keys, kind, object)],
     validateUpdate: (kind, after, before, subresource) =>
       validateUpdate(kind, after, before, subresource as Subresource | undefined),
   }

@@ -15,6 +15,7 @@ import { type Subresource, statusSubresource, updateObject } from './handle/upda
 import { watchObjects } from './handle/watch.ts'
 import type { WatchEncoder } from './handle/watch-encoding.ts'
 import type { WriteParts } from './handle/writing.ts'
+import { approvalSubresource } from './subresource/approval.ts'
 import { bindPod } from './subresource/binding.ts'
 import { bodyTypes } from './subresource/body-types.ts'
 import { admittedConnection } from './subresource/connect.ts'
@@ -202,6 +203,13 @@ function otherEndpoints(parts: EndpointParts): readonly Endpoint[] {
       handles: { update: (call) => updateObject(parts, kinds.namespaces, call, finalizeSubresource) },
     },
     {
+      ...groupOf(kinds.certificateSigningRequests),
+      kind: kinds.certificateSigningRequests,
+      subresource: 'approval',
+      body: kinds.certificateSigningRequests,
+      handles: subresourceHandles(parts, kinds.certificateSigningRequests, approvalSubresource),
+    },
+    {
       ...core,
       plural: 'serviceaccounts',
       namespaced: true,
@@ -211,6 +219,15 @@ function otherEndpoints(parts: EndpointParts): readonly Endpoint[] {
       handles: { create: (call) => requestToken(parts, call) },
     },
   ]
+}
+
+function groupOf({
+  group,
+  version,
+  plural,
+  namespaced,
+}: Kind): Pick<Endpoint, 'group' | 'version' | 'plural' | 'namespaced'> {
+  return { group, version, plural, namespaced }
 }
 
 function reviewEndpoints(parts: EndpointParts): readonly Endpoint[] {

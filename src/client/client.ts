@@ -49,7 +49,11 @@ export interface Client {
   watch<T>(kind: Kind<T>, options: WatchOptions): Promise<Result<AsyncIterable<WatchEvent<T>>, Status>>
   create<T>(kind: Kind<T>, object: Draft<T>): Promise<Result<Stored<T>, Status>>
   /** PUT; metadata.resourceVersion, where set, is the version that must still be there. */
-  update<T>(kind: Kind<T>, object: T, subresource?: 'status' | 'scale' | 'finalize'): Promise<Result<Stored<T>, Status>>
+  update<T>(
+    kind: Kind<T>,
+    object: T,
+    subresource?: 'status' | 'scale' | 'finalize' | 'approval',
+  ): Promise<Result<Stored<T>, Status>>
   patch<T>(
     kind: Kind<T>,
     name: string,

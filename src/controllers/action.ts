@@ -21,6 +21,8 @@ export type Action =
   | Readonly<{ type: 'create'; kind: Kind; object: Draft<unknown>; report?: Report }>
   | Readonly<{ type: 'update'; kind: Kind; object: ApiObject }>
   | Readonly<{ type: 'updateStatus'; kind: Kind; object: ApiObject }>
+  /** PUT to a certificate signing request's approval subresource. */
+  | Readonly<{ type: 'updateApproval'; kind: Kind; object: ApiObject }>
   /** PUT to a namespace's finalize subresource. */
   | Readonly<{ type: 'finalize'; kind: Kind; object: ApiObject }>
   | Readonly<{
@@ -48,6 +50,10 @@ export function update<T>(kind: Kind<T>, object: Stored<T>): Action {
 
 export function updateStatus<T>(kind: Kind<T>, object: Stored<T>): Action {
   return { type: 'updateStatus', kind, object: object as unknown as ApiObject }
+}
+
+export function updateApproval<T>(kind: Kind<T>, object: Stored<T>): Action {
+  return { type: 'updateApproval', kind, object: object as unknown as ApiObject }
 }
 
 export function finalize<T>(kind: Kind<T>, object: Stored<T>): Action {

@@ -130,6 +130,7 @@ export function brief(actions: readonly Action[]): readonly string[] {
         return `create ${action.kind.plural}${action.object.metadata.name ? `/${action.object.metadata.name}` : ''}`
       case 'update':
       case 'updateStatus':
+      case 'updateApproval':
       case 'finalize':
         return `${action.type} ${action.kind.plural}/${action.object.metadata.name}${sizeOf(action.type, action.object)}`
       case 'patch':

@@ -2,6 +2,9 @@ import type { Client } from '../client/client.ts'
 import { rootCaPublisher } from './accounts/root-ca-publisher.ts'
 import { serviceAccountController } from './accounts/service-account.ts'
 import { type SignServiceAccountToken, tokenSecretController } from './accounts/token-secret-controller.ts'
+import { approvalController } from './certificates/approval-controller.ts'
+import { cleaningController } from './certificates/cleaning.ts'
+import { type Signer, signingController } from './certificates/signing-controller.ts'
 import { clusterRoleAggregationController } from './cluster-role/aggregation-controller.ts'
 import { daemonSetController } from './daemon-set/daemon-set-controller.ts'
 import { deploymentController } from './deployment/deployment-controller.ts'
@@ -32,17 +35,22 @@ export type ControllersDeps = Omit<ControllerDeps, 'client'> &
       rootCaPem: string
       /** Absent: secrets of type kubernetes.io/service-account-token are left as they are. */
       signServiceAccountToken?: SignServiceAccountToken
+      /** Signs what certificate signing requests ask for. */
+      signer: Signer
     }>
   }>
 
 /** Everything kube-controller-manager would run here. The informers may be shared with others, and are not stopped by stop(). */
 export function startControllers(deps: ControllersDeps): Running {
-  const { rootCaPem, signServiceAccountToken: sign } = deps.config
+  const { rootCaPem, signServiceAccountToken: sign, signer } = deps.config
   const run = <T>(account: string, controllerOf: (own: ControllerDeps) => Controller<T>): Running => {
     const own = { ...deps, client: deps.clientOf(account) }
     return runController(own, controllerOf(own))
   }
   const running = [
+    run('certificate-controller', approvalController),
+    run('certificate-controller', (own) => signingController(own, signer)),
+    run('certificate-controller', cleaningController),
     run('clusterrole-aggregation-controller', clusterRoleAggregationController),
     run('deployment-controller', deploymentController),
     run('replicaset-controller', replicaSetController),

@@ -1,13 +1,17 @@
+import { assert } from '../api/assert.ts'
 import { kinds } from '../api/kinds.ts'
 import { schema } from '../api/schema-reader.ts'
+import { parseCertificates } from '../api/x509/certificate.ts'
 import { makeApiServer } from '../apiserver/api-server.ts'
 import { accountGroups } from '../apiserver/authenticate/account-name.ts'
 import type { ApiServerConfig } from '../apiserver/server.ts'
 import type { Client } from '../client/client.ts'
 import { makeClient } from '../client/http-client.ts'
 import { type Informers, makeInformers } from '../client/informers.ts'
+import type { Signer } from '../controllers/certificates/signing-controller.ts'
 import { startControllers } from '../controllers/start-controllers.ts'
 import type { HttpHandler } from '../ports/http.ts'
+import type { KeyPair, Keys } from '../ports/keys.ts'
 import { startScheduler } from '../scheduler/scheduler.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { ensureDnsService } from './dns-service.ts'
@@ -73,7 +77,7 @@ export async function startControlPlane({
     clock,
     random,
     log,
-    config: { rootCaPem: config.pki.ca.certificatePem },
+    config: { rootCaPem: config.pki.ca.certificatePem, signer: signerOf(host.keys, config.pki.ca) },
   })
   const watched = {
     pods: informers.of(kinds.pods),
@@ -105,6 +109,13 @@ export async function startControlPlane({
       await store.close()
     },
   }
+}
+
+function signerOf(keys: Keys, ca: KeyPair): Signer {
+  const parsed = parseCertificates(ca.certificatePem)
+  const [certificate] = parsed.ok ? parsed.value : []
+  assert(certificate !== undefined, "the cluster's authority has a certificate")
+  return { sign: (template) => keys.signCertificate(template, ca), notAfterMs: certificate.notAfterMs }
 }
 
 function apiServerConfig({ pki, serviceCidr, nodePorts, advertise }: ControlPlaneConfig): ApiServerConfig {

@@ -1,3 +1,5 @@
+import type { CertificateTemplate } from '../api/x509/build.ts'
+
 /** PEM texts: certificate and PKCS#8 private key. */
 export type KeyPair = Readonly<{ certificatePem: string; keyPem: string }>
 
@@ -10,7 +12,17 @@ export type CertificateRequest = Readonly<{
   validDays: number
 }>
 
-/** Certificates and signatures (ECDSA P-256 throughout). */
+/** Something signed, as certificate requests carry it. */
+export type Signed = Readonly<{
+  /** SubjectPublicKeyInfo in DER. */
+  publicKey: Uint8Array
+  /** What is signed, by which algorithm (an object id), and the signature. */
+  signed: Uint8Array
+  signatureAlgorithm: string
+  signature: Uint8Array
+}>
+
+/** Certificates and signatures (ECDSA P-256 throughout, but for what others bring along). */
 export interface Keys {
   /** A new key and a certificate for it, signed by `issuer`, or by itself when there is none. */
   issueCertificate(request: CertificateRequest, issuer?: KeyPair): Promise<KeyPair>
@@ -19,5 +31,13 @@ export interface Keys {
   /** ES256 signature over the bytes, in the fixed-length r‖s form that JWTs use. Synchronous: it stands in the request path. */
   sign(privateKeyPem: string, bytes: Uint8Array): Uint8Array
   verify(publicKeyPem: string, bytes: Uint8Array, signature: Uint8Array): boolean
+  /** A new key, and a PKCS#10 request by which a signer gives it a certificate. */
+  requestCertificate(
+    request: Omit<CertificateRequest, 'usage' | 'validDays'>,
+  ): Promise<Readonly<{ requestPem: string; keyPem: string }>>
+  /** A certificate for the key of somebody else's request. */
+  signCertificate(template: CertificateTemplate, issuer: KeyPair): string
+  /** Why what others signed is not to be trusted, in Go's words; undefined where it is theirs. */
+  signatureFault(signed: Signed): string | undefined
   sha256(bytes: Uint8Array): Uint8Array
 }

@@ -3,7 +3,9 @@ import type { LocalAuthorizers } from '../authorize/local-authorizers.ts'
 import type { Served } from '../served.ts'
 import type { ServerParts } from '../server.ts'
 import type { Admission } from './admission.ts'
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts'
 import { admissionChain } from './chain.ts'
+import { defaultIngressClass } from './ingress-class.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { podPriority } from './priority.ts'
@@ -41,6 +43,10 @@ export function makeAdmission(
     taintNewNodes,
     podPriority,
     defaultTolerations,
+    certificateApproval(all),
+    certificateSigning(all),
+    certificateSubjectRestriction,
+    defaultIngressClass(store),
     mutatingWebhooks(hookParts, mutating),
     validatingWebhooks(hookParts, validating),
     rbacEscalation(all, rbac, index),

@@ -10,7 +10,7 @@ import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
 import { generatedName, newUid, timestamp, withMeta } from '../object-meta.ts'
 import { storeKey } from '../resource.ts'
-import { preparedCreate } from '../strategy/strategy.ts'
+import { preparedCreate, type Writing } from '../strategy/strategy.ts'
 import { toJudged } from '../versions/judged.ts'
 import { schemaOf } from '../versions/managed.ts'
 import { decodeRequest } from './body.ts'
@@ -75,7 +75,7 @@ async function storeOnce(
   const scoped = inNamespace(attributes, object)
   if (!scoped.ok) return scoped
   const name = object.metadata.name ?? ''
-  const claim = parts.claims(kind, preparedCreate(kind, scoped.value), undefined)
+  const claim = parts.claims(kind, preparedCreate(kind, scoped.value, writingOf(parts, attributes)), undefined)
   if (!claim.ok) return claim
   const errors = parts.validateCreate(kind, claim.value.object)
   const eventual =
@@ -90,6 +90,10 @@ async function storeOnce(
     return fail(versionOnCreate)
   }
   return create(parts, attributes, storeKey(kind, namespace, name), claim.value)
+}
+
+function writingOf({ clock }: WriteParts, { user }: Attributes): Writing {
+  return { user, nowMs: clock.nowMs() }
 }
 
 const versionOnCreate: Refusal = {

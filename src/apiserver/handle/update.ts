@@ -23,7 +23,7 @@ import { writeOptions } from './write-options.ts'
 import { type Claim, invalid, remove, replace, unstored, type WriteParts, type Writer, writerOf } from './writing.ts'
 
 /** How the fields of a request and of the stored object come together, by subresource. */
-export type Prepare = (kind: Kind, after: ApiObject, before: ApiObject) => ApiObject
+export type Prepare = (kind: Kind, after: ApiObject, before: ApiObject, nowMs: number) => ApiObject
 
 export type Subresource = Readonly<{
   name: string
@@ -167,7 +167,10 @@ function changedObject(
   if (mismatch !== undefined) return fail(mismatch)
   const { resourceVersion = '' } = before.object.metadata
   const prepare = subresource?.prepare ?? preparedUpdate
-  const prepared = withSystemMeta(prepare(kind, withMeta(after, { resourceVersion }), before.object), before.object)
+  const prepared = withSystemMeta(
+    prepare(kind, withMeta(after, { resourceVersion }), before.object, parts.clock.nowMs()),
+    before.object,
+  )
   return parts.claims(kind, keepTimestamps(before.object, prepared), before.object)
 }
 

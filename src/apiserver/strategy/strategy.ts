@@ -1,6 +1,9 @@
 import { equalJson } from '../../api/json-value.ts'
 import { groupResource, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
+import type { User } from '../call.ts'
+import { apiServiceStrategy } from './api-service.ts'
+import { certificateSigningRequestStrategy } from './certificate-signing-request.ts'
 import { daemonSetStrategy } from './daemon-set.ts'
 import { jobStrategy } from './job.ts'
 import { namespaceStrategy } from './namespace.ts'
@@ -15,11 +18,13 @@ export type Strategy = Readonly<{
   /** An update must name the version it starts from. */
   needsVersion?: boolean
   /** Fields that are the server's to set in a new object. */
-  prepareCreate?: (object: ApiObject) => ApiObject
+  prepareCreate?: (object: ApiObject, writing: Writing) => ApiObject
   /** Fields that an update through the main path may not touch. */
   prepareUpdate?: (after: ApiObject, before: ApiObject) => ApiObject
   /** Fields that an update through .../status may not touch. */
-  prepareStatus?: (after: ApiObject, before: ApiObject) => ApiObject
+  prepareStatus?: (after: ApiObject, before: ApiObject, nowMs: number) => ApiObject
+  /** Through .../status metadata stays as it is. */
+  statusKeepsMeta?: boolean
   /** What of metadata counts as wanted, too: a change of it raises the generation. */
   alsoWanted?: (metadata: ApiObject['metadata']) => object | undefined
   /** Seconds that a delete may take; undefined where objects of the kind go at once. */
@@ -29,6 +34,9 @@ export type Strategy = Readonly<{
   /** Deleting answers with the object instead of a Status. */
   deleteReturnsObject?: boolean
 }>
+
+/** What a strategy may know of the request that writes. */
+export type Writing = Readonly<{ user: User; nowMs: number }>
 
 const createsOnUpdate: Strategy = { createsOnUpdate: true }
 
@@ -61,7 +69,19 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'poddisruptionbudgets.policy': { needsVersion: true },
   'csidrivers.storage.k8s.io': { needsVersion: true },
   'csistoragecapacities.storage.k8s.io': { needsVersion: true },
-  'volumeattachments.storage.k8s.io': { needsVersion: true },
+  'volumeattachments.storage.k8s.io': {
+    needsVersion: true,
+    prepareCreate: (object) => ({ ...object, status: { attached: false } }),
+    statusKeepsMeta: true,
+  },
+  'ingresses.networking.k8s.io': { prepareCreate: (object) => ({ ...object, status: { loadBalancer: {} } }) },
+  'servicecidrs.networking.k8s.io': { statusKeepsMeta: true },
+  'resourceclaims.resource.k8s.io': { statusKeepsMeta: true },
+  'flowschemas.flowcontrol.apiserver.k8s.io': { statusKeepsMeta: true },
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': { statusKeepsMeta: true },
+  'validatingadmissionpolicies.admissionregistration.k8s.io': { statusKeepsMeta: true },
+  'certificatesigningrequests.certificates.k8s.io': certificateSigningRequestStrategy,
+  'apiservices.apiregistration.k8s.io': apiServiceStrategy,
   'csinodes.storage.k8s.io': { needsVersion: true },
 }
 const plain: Strategy = {}
@@ -71,9 +91,9 @@ export function strategyOf(kind: Pick<Kind, 'group' | 'plural'>): Strategy {
 }
 
 /** A new object: status is not for clients to set, generations that are counted begin at 1. */
-export function preparedCreate(kind: Kind, object: ApiObject): ApiObject {
+export function preparedCreate(kind: Kind, object: ApiObject, writing: Writing): ApiObject {
   const { prepareCreate } = strategyOf(kind)
-  const prepared = prepareCreate === undefined ? withoutStatus(kind, object) : prepareCreate(object)
+  const prepared = prepareCreate === undefined ? withoutStatus(kind, object) : prepareCreate(object, writing)
   return kind.generation ? withMetaGeneration(prepared, 1) : prepared
 }
 
@@ -85,16 +105,21 @@ export function preparedUpdate(kind: Kind, after: ApiObject, before: ApiObject):
   return withGeneration(kind, prepared, before)
 }
 
-export function preparedStatus(kind: Kind, after: ApiObject, before: ApiObject): ApiObject {
-  const { prepareStatus } = strategyOf(kind)
+export function preparedStatus(kind: Kind, after: ApiObject, before: ApiObject, nowMs: number): ApiObject {
+  const { prepareStatus, statusKeepsMeta = false } = strategyOf(kind)
   const { status } = after
   const { managedFields, resourceVersion } = after.metadata
   const labelled = statusKeepsLabels.has(groupResource(kind))
     ? { ...after.metadata, labels: before.metadata.labels }
     : after.metadata
-  const metadata = { ...labelled, managedFields, resourceVersion, generation: before.metadata.generation }
+  const metadata = {
+    ...(statusKeepsMeta ? before.metadata : labelled),
+    managedFields,
+    resourceVersion,
+    generation: before.metadata.generation,
+  }
   const prepared = { ...before, metadata, status } as ApiObject
-  return prepareStatus === undefined ? prepared : prepareStatus(prepared, before)
+  return prepareStatus === undefined ? prepared : prepareStatus(prepared, before, nowMs)
 }
 
 /** Kinds whose labels do not change through .../status. */

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { parseCertificates } from '../../api/x509/certificate.ts'
+import { parseCertificateRequest } from '../../api/x509/certificate-request.ts'
 import type { Keys } from '../../ports/keys.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -26,6 +28,41 @@ export function keysContract(make: () => Keys): void {
     expect(leaf.certificatePem).toMatch(/^-----BEGIN CERTIFICATE-----\n/)
     expect(leaf.keyPem).toMatch(/^-----BEGIN PRIVATE KEY-----\n/)
     expect(leaf.keyPem).not.toBe(ca.keyPem)
+  })
+
+  it('signs a certificate for the key of a request', async () => {
+    const keys = make()
+    const nameless = { organizations: [], dnsNames: [], ipAddresses: [] }
+    const ca = await keys.issueCertificate({ ...nameless, commonName: 'ca', usage: 'ca', validDays: 10 })
+    const subject = { commonName: 'system:node:n', organizations: ['system:nodes'] }
+    const { requestPem } = await keys.requestCertificate({
+      ...subject,
+      dnsNames: ['n.test'],
+      ipAddresses: ['10.0.0.9'],
+    })
+    const request = parseCertificateRequest(requestPem)
+    if (!request.ok) throw new Error(request.error)
+    expect(request.value).toMatchObject({ subject, dnsNames: ['n.test'], ipAddresses: ['10.0.0.9'] })
+    const times = { notBeforeMs: Date.UTC(2026, 0, 1), notAfterMs: Date.UTC(2055, 0, 1) }
+    const pem = keys.signCertificate(
+      { ...request.value, ...times, subject: request.value.subject.der, keyUsages: [0, 2], extendedKeyUsages: [] },
+      ca,
+    )
+    const certificates = parseCertificates(pem)
+    if (!certificates.ok) throw new Error(certificates.error)
+    expect(certificates.value).toMatchObject([{ subject, ...times, publicKey: request.value.publicKey }])
+  })
+
+  it('tells whether a request was signed by its own key', async () => {
+    const keys = make()
+    const nameless = { commonName: 'a', organizations: [], dnsNames: [], ipAddresses: [] }
+    const [one, other] = [await keys.requestCertificate(nameless), await keys.requestCertificate(nameless)].map(
+      ({ requestPem }) => parseCertificateRequest(requestPem),
+    )
+    if (!one?.ok || !other?.ok) throw new Error('no requests')
+    expect(keys.signatureFault(one.value)).toBeUndefined()
+    expect(keys.signatureFault({ ...one.value, publicKey: other.value.publicKey })).toMatch(/verification failure/)
+    expect(keys.signatureFault({ ...one.value, signatureAlgorithm: '1.2.3' })).toMatch(/algorithm unimplemented/)
   })
 
   it('digests with SHA-256', () => {

@@ -9,12 +9,16 @@ import {
 } from 'node:crypto'
 import type { Keys } from '../../ports/keys.ts'
 import { issueCertificate } from './certificate.ts'
+import { requestCertificate, signatureFault, signCertificate } from './certificate-request.ts'
 
 export function linuxKeys(): Keys {
   const privateKeys = new Map<string, KeyObject>()
   const publicKeys = new Map<string, KeyObject>()
   return {
     issueCertificate,
+    requestCertificate: async (request) => requestCertificate(request),
+    signCertificate,
+    signatureFault,
     async makeSigningKey() {
       const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
       return {

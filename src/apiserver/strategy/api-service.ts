@@ -1,0 +1,21 @@
+import type { APIService } from '../../api/kinds.generated.ts'
+import { timestamp } from '../object-meta.ts'
+import type { Strategy } from './strategy.ts'
+
+export const localApiService = {
+  type: 'Available',
+  status: 'True',
+  reason: 'Local',
+  message: 'Local APIServices are always available',
+} as const
+
+/** One that names no Service is this server's own, and always there. */
+export const apiServiceStrategy: Strategy = {
+  needsVersion: true,
+  prepareCreate(object, { nowMs }) {
+    const isLocal = (object as APIService).spec?.service === undefined
+    const conditions = [{ ...localApiService, lastTransitionTime: timestamp(nowMs) }]
+    return { ...object, status: isLocal ? { conditions } : {} }
+  },
+  statusKeepsMeta: true,
+}
