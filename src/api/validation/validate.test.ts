@@ -39,7 +39,9 @@ function errorsOf({ kind, object, old, subresource }: Case): readonly FieldError
 describe('what is refused, and in which words', () => {
   it('is tried on enough objects, of every kind', () => {
     expect(cases.length).toBeGreaterThan(150)
-    expect(new Set(cases.map((each) => each.kind))).toEqual(new Set(Object.keys(kinds)))
+    // Other versions of a kind are judged as the one that is stored.
+    const stored = Object.entries<Kind>(kinds).flatMap(([name, kind]) => (kind.versioning === undefined ? [name] : []))
+    expect(new Set(cases.map((each) => each.kind))).toEqual(new Set(stored))
   })
   for (const each of cases) {
     const change =
