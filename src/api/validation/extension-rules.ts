@@ -4,6 +4,7 @@ import * as csr from './certificate-signing-request.ts'
 import { validateFlowSchema, validateFlowSchemaStatusUpdate } from './flow-schema.ts'
 import { validatePriorityLevel, validatePriorityLevelStatusUpdate } from './priority-level.ts'
 import { type KindRules, rulesOf } from './rules.ts'
+import { validateWebhookConfiguration, validateWebhookConfigurationUpdate } from './webhook-configuration.ts'
 
 export const extensionRules: KindRules = [
   [
@@ -31,4 +32,7 @@ export const extensionRules: KindRules = [
       status: validatePriorityLevelStatusUpdate,
     }),
   ],
+  ...[kinds.mutatingWebhookConfigurations, kinds.validatingWebhookConfigurations].map(
+    (kind) => [kind, rulesOf(kind, validateWebhookConfiguration, validateWebhookConfigurationUpdate)] as const,
+  ),
 ]

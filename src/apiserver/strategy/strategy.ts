@@ -83,6 +83,8 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'certificatesigningrequests.certificates.k8s.io': certificateSigningRequestStrategy,
   'apiservices.apiregistration.k8s.io': apiServiceStrategy,
   'csinodes.storage.k8s.io': { needsVersion: true },
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': { needsVersion: true },
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': { needsVersion: true },
 }
 const plain: Strategy = {}
 
