@@ -23,6 +23,7 @@ import { evictPod } from './subresource/eviction.ts'
 import { finalizeSubresource } from './subresource/finalize.ts'
 import { nodeProxy, type ProxyParts, podOnKubelet } from './subresource/kubelet-proxy.ts'
 import { type NetworkProxyParts, podProxy, serviceProxy } from './subresource/network-proxy.ts'
+import { ephemeralContainersSubresource, resizeSubresource } from './subresource/pod-parts.ts'
 import { getScale, patchScale, updateScale } from './subresource/scale.ts'
 import { requestToken, type TokenParts } from './subresource/token.ts'
 import { showingHandles } from './versions/answer.ts'
@@ -136,6 +137,7 @@ function podEndpoints(parts: EndpointParts): readonly Endpoint[] {
     of('binding', bodyTypes.binding, { create: bind }),
     { ...bindings, plural: 'bindings' },
     of('eviction', bodyTypes.eviction, { create: (call) => evictPod(parts, call) }),
+    of('ephemeralcontainers', kind, subresourceHandles(parts, kind, ephemeralContainersSubresource)),
     of('exec', bodyTypes.podExecOptions, streams('exec', bodyTypes.podExecOptions)),
     of('log', kind, { get: (call) => podOnKubelet(parts, 'containerLogs', call) }),
     of('portforward', bodyTypes.podPortForwardOptions, streams('portForward', bodyTypes.podPortForwardOptions)),
@@ -144,6 +146,7 @@ function podEndpoints(parts: EndpointParts): readonly Endpoint[] {
       bodyTypes.podProxyOptions,
       proxyHandles(parts, kind, bodyTypes.podProxyOptions, (call) => podProxy(parts, call)),
     ),
+    of('resize', kind, subresourceHandles(parts, kind, resizeSubresource)),
   ]
 }
 

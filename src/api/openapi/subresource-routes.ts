@@ -89,6 +89,12 @@ const table: readonly Subresource[] = [
     description: 'The containers added to a running pod for debugging.',
   },
   {
+    of: 'pods/resize',
+    title: 'Resize',
+    type: 'object',
+    description: 'The processor time and memory of a running pod.',
+  },
+  {
     of: 'serviceaccounts/token',
     title: 'Token',
     type: 'post',

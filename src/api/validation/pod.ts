@@ -29,7 +29,7 @@ import { validatePodSpec } from './pod-spec.ts'
 import { validateAddedTolerations, validateDeletedGates } from './scheduling.ts'
 import { unifiedDiff } from './unified-diff.ts'
 
-const mirrorAnnotation = 'kubernetes.io/config.mirror'
+export const mirrorAnnotation = 'kubernetes.io/config.mirror'
 const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost'
 const maxInt32 = 2147483647
 
@@ -40,7 +40,7 @@ export function validatePod(pod: Pod): Errors {
   if (spec === undefined) return [required('spec.containers')]
   const bound = spec.nodeName !== undefined && spec.nodeName !== ''
   return [
-    ...validateWhole(metadata, spec),
+    ...validateWholePod(metadata, spec),
     ...((spec.ephemeralContainers ?? []).length > 0
       ? [forbidden('spec.ephemeralContainers', 'cannot be set on create')]
       : []),
@@ -50,7 +50,7 @@ export function validatePod(pod: Pod): Errors {
   ]
 }
 
-function validateWhole(metadata: ObjectMeta, spec: PodSpec): Errors {
+export function validateWholePod(metadata: ObjectMeta, spec: PodSpec): Errors {
   return [
     ...validateNewMeta(metadata, true, dnsSubdomainErrors),
     ...validatePodAnnotations('metadata.annotations', metadata.annotations ?? {}, spec),
@@ -113,7 +113,7 @@ export function validatePodUpdate(pod: Pod, old: Pod): Errors {
   const { metadata: oldMetadata = {}, spec: oldSpec = { containers: [] } } = old as PodLike
   const before = [
     ...validateMetaUpdate(metadata, oldMetadata),
-    ...validateWhole(metadata, spec),
+    ...validateWholePod(metadata, spec),
     ...validateAnnotationUpdates(metadata, oldMetadata),
     ...validatePodAnnotations('metadata.annotations', metadata.annotations ?? {}, spec),
   ]
@@ -309,7 +309,7 @@ export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): Errors {
   const { metadata: oldMetadata = {}, spec: oldSpec = { containers: [] } } = old as PodLike
   return [
     ...validateMetaUpdate(metadata, oldMetadata),
-    ...validateWhole(metadata, spec),
+    ...validateWholePod(metadata, spec),
     ...(oldSpec.ephemeralContainers ?? []).flatMap((container) => {
       const now = spec.ephemeralContainers?.find(({ name }) => name === container.name)
       const existing = `existing ephemeral containers "${container.name}" may not be`

@@ -3,7 +3,7 @@ import type { ApiObject } from '../object.ts'
 import type { Errors } from './field-error.ts'
 
 /** Which part of an object an update goes to; absent: the object itself. */
-export type Subresource = 'status' | 'scale' | 'ephemeralcontainers' | 'finalize' | 'approval'
+export type Subresource = 'status' | 'scale' | 'ephemeralcontainers' | 'resize' | 'finalize' | 'approval'
 
 type Create<T> = (object: T) => Errors
 type Update<T> = (object: T, old: T) => Errors

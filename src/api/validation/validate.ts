@@ -13,6 +13,7 @@ import { pathSegmentErrors } from './names.ts'
 import { networkRules } from './network-rules.ts'
 import { validateAnyMetaUpdate, validateAnyNewMeta } from './object-meta.ts'
 import * as pod from './pod.ts'
+import { validatePodResize } from './pod-resize.ts'
 import * as rbac from './rbac.ts'
 import { type Rules, rulesOf, type Subresource } from './rules.ts'
 import * as service from './service.ts'
@@ -27,6 +28,7 @@ const rules: ReadonlyMap<string, Rules> = new Map(
         rulesOf(kinds.pods, pod.validatePod, pod.validatePodUpdate, {
           status: pod.validatePodStatusUpdate,
           ephemeralcontainers: pod.validateEphemeralContainersUpdate,
+          resize: validatePodResize,
         }),
       ],
       [

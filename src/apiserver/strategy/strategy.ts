@@ -135,7 +135,7 @@ function withStatusOf(after: ApiObject, before: ApiObject): ApiObject {
   return before.status === undefined ? after : { ...after, status: before.status }
 }
 
-function withGeneration(kind: Kind, after: ApiObject, before: ApiObject): ApiObject {
+export function withGeneration(kind: Kind, after: ApiObject, before: ApiObject): ApiObject {
   const { generation } = before.metadata
   if (!kind.generation) return generation === undefined ? after : withMetaGeneration(after, generation)
   const { alsoWanted = () => undefined } = strategyOf(kind)
