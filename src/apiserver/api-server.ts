@@ -23,7 +23,7 @@ import { listCache } from './output/object-json.ts'
 import { type Output, output } from './output/output.ts'
 import { keptWhileServed, makeServed, type Served } from './served.ts'
 import type { ServerParts } from './server.ts'
-import { serviceClaims } from './services/service-claims.ts'
+import { type ServiceClaims, serviceClaims } from './services/service-claims.ts'
 import { requestStack } from './stack.ts'
 import { componentHealth, storeProblem } from './virtual/component-statuses.ts'
 
@@ -47,7 +47,8 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   const out = output({ clock, random, lists: listCache(storeChanges(store)) })
   const served = makeServed()
   const admission = makeAdmission(parts, local, served)
-  const writes = writeParts(parts, served, admission.chain)
+  const services = serviceClaims(parts)
+  const writes = writeParts(parts, served, admission.chain, services)
   const endpointParts = endpointPartsOf(parts, writes, local, tokens, out)
   served.set('Kubernetes', { kinds: allKinds, endpoints: builtInEndpoints(endpointParts, allKinds) })
   const flights = inFlight(config.maxInFlight ?? defaultMaxInFlight)
@@ -68,6 +69,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   return {
     handler,
     async start() {
+      services.repair()
       await bootstrap(writes, config)
       isStarted = true
     },
@@ -78,11 +80,10 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   }
 }
 
-function writeParts(parts: ServerParts, served: Served, admission: Admission): WriteParts {
-  const { store, clock, random, schema, log, config, keys } = parts
-  const services = serviceClaims(store, random, config)
-  const claims: Claims = (kind, after, before) =>
-    kind.typeName === kinds.services.typeName ? services.claim(after, before) : ok({ object: after, undo() {} })
+function writeParts(parts: ServerParts, served: Served, admission: Admission, services: ServiceClaims): WriteParts {
+  const { store, clock, random, schema, log, keys } = parts
+  const claims: Claims = (kind, after, before, dryRun) =>
+    kind.typeName === kinds.services.typeName ? services.claim(after, before, dryRun) : ok({ object: after, undo() {} })
   return {
     store,
     clock,
@@ -91,6 +92,9 @@ function writeParts(parts: ServerParts, served: Served, admission: Admission): W
     log,
     admission,
     claims,
+    release(kind, object) {
+      if (kind.typeName === kinds.services.typeName) services.release(object)
+    },
     versionsOf: served.versionsOf,
     validateCreate: (kind, object) => [...validateCreate(kind, object), ...requestSignatureErrors(keys, kind, object)],
     validateUpdate: (kind, after, before, subresource) =>

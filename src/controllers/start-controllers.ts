@@ -18,6 +18,7 @@ import { taintEvictionController } from './node-lifecycle/taint-eviction.ts'
 import { leftPodController, terminatedPodController } from './pod-gc/pod-gc-controller.ts'
 import { replicaSetController } from './replica-set/replica-set-controller.ts'
 import { type Controller, type ControllerDeps, type Running, runController } from './run-controller.ts'
+import { serviceCidrController } from './service-cidr/service-cidr-controller.ts'
 import {
   claimController,
   claimProtectionController,
@@ -62,6 +63,7 @@ export function startControllers(deps: ControllersDeps): Running {
     run('generic-garbage-collector', garbageCollector),
     run('endpoint-controller', endpointsController),
     run('endpointslice-controller', endpointSliceController),
+    run('service-cidrs-controller', serviceCidrController),
     run('service-account-controller', serviceAccountController),
     run('root-ca-cert-publisher', (own) => rootCaPublisher(own, rootCaPem)),
     ...(sign === undefined ? [] : [run('tokens-controller', (own) => tokenSecretController(own, rootCaPem, sign))]),

@@ -10,13 +10,15 @@ import { uncovered } from '../authorize/escalation.ts'
 import type { PolicyRule } from '../authorize/rule.ts'
 import { storeNew } from '../handle/create.ts'
 import { onNewest } from '../handle/newest.ts'
-import { storeChanged } from '../handle/update.ts'
+import { statusSubresource, storeChanged, trackedChange } from '../handle/update.ts'
 import type { WriteParts, Writer } from '../handle/writing.ts'
 import { storeKey } from '../resource.ts'
 import type { ApiServerConfig } from '../server.ts'
+import { flowControlManager, flowControlObjects, isAutoUpdated } from './flow-control.ts'
 import { kubernetesService } from './kubernetes-service.ts'
 import { systemPriorityClasses } from './priority-classes.ts'
 import { bootstrapRbac } from './rbac-objects.ts'
+import { defaultServiceCidr, readyStatus } from './service-cidr.ts'
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 const self = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
@@ -26,6 +28,11 @@ export async function bootstrap(parts: WriteParts, config: ApiServerConfig): Pro
   for (const name of namespaces) must(await ensure(parts, kinds.namespaces, namespaceNamed(name), keep))
   const rbac = bootstrapRbac().map((object) => ensure(parts, kindOf(object), object, reconciledRbac))
   for (const result of await Promise.all(rbac)) must(result)
+  for (const object of flowControlObjects()) {
+    must(await ensure(parts, kindOf(object), object, reconciledFlowControl, flowControlManager))
+  }
+  must(await ensure(parts, kinds.serviceCidrs, defaultServiceCidr(config.serviceCidr), keep))
+  must(await ensureStatus(parts, kinds.serviceCidrs, 'kubernetes', readyStatus(parts.clock.nowMs())))
   for (const object of systemPriorityClasses) must(await ensure(parts, kinds.priorityClasses, object, keep))
   for (const object of kubernetesService(config)) {
     must(await ensure(parts, kindOf(object), object, object.kind === 'Service' ? keep : replaced))
@@ -46,6 +53,9 @@ function kindOf(object: ApiObject): Kind {
 type Reconcile = (stored: ApiObject, wanted: ApiObject) => ApiObject
 
 const keep: Reconcile = (stored) => stored
+
+const reconciledFlowControl: Reconcile = (stored, wanted) =>
+  isAutoUpdated(stored) && !equalJson(stored.spec, wanted.spec) ? { ...stored, spec: wanted.spec } : stored
 
 /** Everything but metadata as wanted. */
 const replaced: Reconcile = (stored, wanted) => {
@@ -75,21 +85,44 @@ function withSubjects(stored: ApiObject, wanted: ApiObject): ApiObject {
   return missing.length === 0 ? stored : { ...stored, subjects: [...subjects, ...missing] }
 }
 
+const ownManager = 'kube-apiserver'
+
+function writerFor(kind: Kind, namespace: string, fieldManager: string): Writer {
+  const who = { user: self, fieldManager, warn() {}, annotate() {} }
+  return { ...who, kind, namespace, dryRun: false, options: {}, deadlineMs: Number.POSITIVE_INFINITY }
+}
+
 async function ensure(
   parts: WriteParts,
   kind: Kind,
   wanted: ApiObject,
   reconcile: Reconcile,
+  fieldManager = ownManager,
 ): Promise<Result<unknown, Refusal>> {
   const { name = '', namespace = '' } = wanted.metadata
   const decoded = decodeObject(kind, wanted, { format: 'json' })
   if (!decoded.ok) return decoded
-  const who = { user: self, fieldManager: 'kube-apiserver', warn() {}, annotate() {} }
-  const writer: Writer = { ...who, kind, namespace, dryRun: false, options: {}, deadlineMs: Number.POSITIVE_INFINITY }
+  const writer = writerFor(kind, namespace, fieldManager)
   return onNewest<unknown>(parts, writer, storeKey(kind, namespace, name), async (before) => {
     if (before === undefined) return storeNew(parts, writer, decoded.value.object)
     const after = reconcile(before.object, applyDefaults(kind, decoded.value.object))
     return after === before.object ? ok(before) : storeChanged(parts, writer, before, after)
+  })
+}
+
+/** Of an object at the cluster scope that has no conditions yet: others keep them afterwards. */
+async function ensureStatus(
+  parts: WriteParts,
+  kind: Kind,
+  name: string,
+  status: object,
+): Promise<Result<unknown, Refusal>> {
+  const writer = { ...writerFor(kind, '', ownManager), subresource: statusSubresource.name }
+  return onNewest<unknown>(parts, writer, storeKey(kind, '', name), async (before) => {
+    const { conditions = [] } = (before?.object.status ?? {}) as Readonly<{ conditions?: readonly unknown[] }>
+    if (before === undefined || conditions.length > 0) return ok(before)
+    const after = trackedChange(parts, writer, before, { ...before.object, status })
+    return storeChanged(parts, writer, before, after, statusSubresource)
   })
 }
 

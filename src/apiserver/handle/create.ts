@@ -75,7 +75,12 @@ async function storeOnce(
   const scoped = inNamespace(attributes, object)
   if (!scoped.ok) return scoped
   const name = object.metadata.name ?? ''
-  const claim = parts.claims(kind, preparedCreate(kind, scoped.value, writingOf(parts, attributes)), undefined)
+  const claim = parts.claims(
+    kind,
+    preparedCreate(kind, scoped.value, writingOf(parts, attributes)),
+    undefined,
+    attributes.dryRun,
+  )
   if (!claim.ok) return claim
   const errors = parts.validateCreate(kind, claim.value.object)
   const eventual =

@@ -140,7 +140,7 @@ export async function storeChanged(
   const mutated = mutating instanceof Promise ? await mutating : mutating
   if (!mutated.ok) return mutated
   const admitted = view?.into(after, mutated.value) ?? mutated.value
-  const claim = changedObject(parts, kind, admitted, before, subresource)
+  const claim = changedObject(parts, writer, admitted, before, subresource)
   if (!claim.ok) return claim
   const errors = parts.validateUpdate(kind, claim.value.object, before.object, subresource?.name)
   const validating =
@@ -158,7 +158,7 @@ export async function storeChanged(
 /** What an admitted change makes of the stored version, if it is about that version. */
 function changedObject(
   parts: WriteParts,
-  kind: Kind,
+  { kind, dryRun }: Writer,
   after: ApiObject,
   before: Entry,
   subresource: Subresource | undefined,
@@ -171,7 +171,7 @@ function changedObject(
     prepare(kind, withMeta(after, { resourceVersion }), before.object, parts.clock.nowMs()),
     before.object,
   )
-  return parts.claims(kind, keepTimestamps(before.object, prepared), before.object)
+  return parts.claims(kind, keepTimestamps(before.object, prepared), before.object, dryRun)
 }
 
 /** Watchers see the object go as it was stored, who took the last finalizer off sees it without, under its last version. */

@@ -15,11 +15,19 @@ import { asShown, convertOne, type Shown, storedEntry } from '../versions/shown.
 import type { Overtaken } from './newest.ts'
 import type { WriteOptions } from './write-options.ts'
 
-/** Something held for an object until its write has succeeded or not: a Service's addresses. */
-export type Claim = Readonly<{ object: ApiObject; undo(): void }>
+/**
+ * Something held for an object until its write has succeeded or not: a Service's addresses. `keep` stores what goes with it, right before
+ * the object itself is stored; `undo` takes back both.
+ */
+export type Claim = Readonly<{ object: ApiObject; undo(): void; keep?(): void }>
 
 /** Reserves what an object needs from a pool, and fills it in. */
-export type Claims = (kind: Kind, after: ApiObject, before: ApiObject | undefined) => Result<Claim, Refusal>
+export type Claims = (
+  kind: Kind,
+  after: ApiObject,
+  before: ApiObject | undefined,
+  dryRun: boolean,
+) => Result<Claim, Refusal>
 
 export type WriteParts = Readonly<{
   store: Store
@@ -29,6 +37,8 @@ export type WriteParts = Readonly<{
   log: Log
   admission: Admission
   claims: Claims
+  /** Gives up what a claim held for an object that is no more. */
+  release: (kind: Kind, object: ApiObject) => void
   /** All versions in which what the kind stores is served. */
   versionsOf: (kind: Kind) => readonly Kind[]
   validateCreate: (kind: Kind, object: ApiObject) => readonly FieldError[]
@@ -88,6 +98,7 @@ export async function create(
   const eventual = toStored(kind, claim.object)
   const stored = eventual instanceof Promise ? await eventual : eventual
   if (!stored.ok) return undone(claim, stored.error)
+  claim.keep?.()
   const ttl = kind.ttlSeconds === undefined ? {} : { ttlSeconds: kind.ttlSeconds }
   const committed = parts.store.commit({
     type: 'create',
@@ -119,6 +130,7 @@ export async function replace(
     claim.undo()
     return ok(asShown(kind, unstored(before.key, claim.object, before.revision)))
   }
+  claim.keep?.()
   const ttl = kind.ttlSeconds === undefined ? {} : { ttlSeconds: kind.ttlSeconds }
   const committed = parts.store.commit({
     type: 'update',
@@ -146,6 +158,7 @@ export async function remove(
     revision: before.revision,
     stamp: (revision) => stamped(stored.value, revision),
   })
+  if (committed.ok) parts.release(kind, last)
   return settleOn(parts, kind, { object: last, undo() {} }, committed)
 }
 

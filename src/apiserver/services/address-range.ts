@@ -2,11 +2,19 @@
 export type AddressRange = Readonly<{ first: number; last: number; reservedBelow: number }>
 
 export function addressRange(cidr: string): AddressRange {
+  const range = rangeOf(cidr)
+  const bits = Number(cidr.split('/')[1])
+  if (range === undefined || !(bits >= 8 && bits <= 30))
+    throw new Error(`the service CIDR ${cidr} is no IPv4 network /8 to /30`)
+  return range
+}
+
+/** Undefined for what is no IPv4 network. */
+export function rangeOf(cidr: string): AddressRange | undefined {
   const match = /^(\d+\.\d+\.\d+\.\d+)\/(\d+)$/.exec(cidr)
   const base = match?.[1] === undefined ? undefined : addressNumber(match[1])
   const bits = Number(match?.[2])
-  if (base === undefined || !(bits >= 8 && bits <= 30))
-    throw new Error(`the service CIDR ${cidr} is no IPv4 network /8 to /30`)
+  if (base === undefined || !(bits <= 32)) return undefined
   const size = 2 ** (32 - bits)
   const network = base - (base % size)
   // A sixteenth of the range, at least 16 and at most 256, stays free for addresses that are asked for.

@@ -13,23 +13,31 @@ export interface Pool {
 
 const luckyTries = 20
 
+/** A value of [from, to] that is not among those held; undefined when all are. */
+export function drawFree(
+  from: number,
+  to: number,
+  held: Readonly<{ has(value: number): boolean }>,
+  random: Random,
+): number | undefined {
+  const size = to - from + 1
+  if (size <= 0) return undefined
+  for (let tries = 0; tries < luckyTries; tries++) {
+    const value = from + random.below(size)
+    if (!held.has(value)) return value
+  }
+  const start = random.below(size)
+  for (let step = 0; step < size; step++) {
+    const value = from + ((start + step) % size)
+    if (!held.has(value)) return value
+  }
+  return undefined
+}
+
 /** Values below `reservedBelow` are only drawn when the others are gone: they are left to those who ask for one (KEP-3070). */
 export function pool(first: number, last: number, reservedBelow: number, random: Random): Pool {
   const held = new Map<number, string>()
-  const drawFrom = (from: number, to: number): number | undefined => {
-    const size = to - from + 1
-    if (size <= 0) return undefined
-    for (let tries = 0; tries < luckyTries; tries++) {
-      const value = from + random.below(size)
-      if (!held.has(value)) return value
-    }
-    const start = random.below(size)
-    for (let step = 0; step < size; step++) {
-      const value = from + ((start + step) % size)
-      if (!held.has(value)) return value
-    }
-    return undefined
-  }
+  const drawFrom = (from: number, to: number): number | undefined => drawFree(from, to, held, random)
   return {
     holder: (value) => held.get(value),
     contains: (value) => value >= first && value <= last,

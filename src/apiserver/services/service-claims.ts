@@ -4,81 +4,118 @@ import { kinds } from '../../api/kinds.ts'
 import { type ApiObject, objectKey } from '../../api/object.ts'
 import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import type { Schema } from '../../api/schema.ts'
+import { pathSegmentErrors } from '../../api/validation/names.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Store } from '../../store/store.ts'
 import type { Claim } from '../handle/writing.ts'
 import { kindPrefix } from '../resource.ts'
 import type { ApiServerConfig } from '../server.ts'
-import { addressNumber, addressRange, addressText } from './address-range.ts'
+import { serviceAddress } from './address-object.ts'
+import { addressNumber, addressText } from './address-range.ts'
+import { type ClusterAddresses, clusterAddresses } from './cluster-addresses.ts'
 import { type Pool, pool } from './pool.ts'
 
 export interface ServiceClaims {
   /** Fills in cluster address, node ports and IP families. What it holds is released by the store's events, or by undo. */
-  claim(after: ApiObject, before: ApiObject | undefined): Result<Claim, Refusal>
+  claim(after: ApiObject, before: ApiObject | undefined, dryRun: boolean): Result<Claim, Refusal>
+  /** Of a Service that is no more. */
+  release(service: ApiObject): void
+  /** Gives every stored Service the IPAddress that it lacks: stores of older versions have none. */
+  repair(): void
 }
 
 type Held = Readonly<{ pool: Pool; value: number }>
 type Taken = Readonly<{ value: number; isNew: boolean }>
 
 /** Which addresses and ports are taken is rebuilt from the stored Services, and follows them. */
-export function serviceClaims(store: Store, random: Random, config: ApiServerConfig): ServiceClaims {
-  const { first, last, reservedBelow } = addressRange(config.serviceCidr)
-  const addresses = pool(first, last, reservedBelow, random)
-  const { nodePorts } = config
+export function serviceClaims(parts: ClaimParts): ServiceClaims {
+  const { store, random } = parts
+  const addresses = clusterAddresses({
+    store,
+    random,
+    addressObject: (address, service) => serviceAddress(parts, address, service),
+  })
+  const { nodePorts } = parts.config
   const portReserve = Math.min(Math.max(16, Math.floor((nodePorts.last - nodePorts.first + 1) / 32)), 128)
   const ports = pool(nodePorts.first, nodePorts.last, nodePorts.first + portReserve, random)
   const pools = { addresses, ports }
-  followServices(store, pools)
+  followServices(store, ports)
   return {
-    claim(after, before) {
+    claim(after, before, dryRun) {
       const held: Held[] = []
       const undo = (): void => {
         for (const { pool: from, value } of held) from.release(value, objectKey(after))
       }
-      const filled = fill({ pools, held, owner: objectKey(after) }, after as Service, before as Service | undefined)
-      if (filled.ok) return ok({ object: { ...after, spec: filled.value } as ApiObject, undo })
+      const keep = (): void => {
+        for (const { pool: from, value } of held) if (from === addresses) addresses.keep(value, after)
+        const had = before === undefined ? undefined : addressOf(before)
+        if (filled.ok && had !== undefined && addressNumber(filled.value.clusterIP ?? '') !== had)
+          addresses.forget(had, objectKey(after))
+      }
+      const filling = { pools, held, owner: objectKey(after), dryRun }
+      const filled = fill(filling, after as Service, before as Service | undefined)
+      if (filled.ok) return ok({ object: { ...after, spec: filled.value } as ApiObject, undo, keep })
       undo()
       const { name = '' } = after.metadata
       return fail({ reason: 'Invalid', group: '', kind: 'Service', name, errors: filled.error })
     },
+    release(service) {
+      const address = addressOf(service)
+      if (address !== undefined) addresses.forget(address, objectKey(service))
+    },
+    repair() {
+      const services = store.range({ prefix: kindPrefix(kinds.services) })
+      assert(services.ok, 'the newest state can always be read')
+      for (const { object } of services.value.entries) {
+        const address = addressOf(object)
+        if (address !== undefined) addresses.keep(address, object)
+      }
+    },
   }
 }
 
-type Pools = Readonly<{ addresses: Pool; ports: Pool }>
+export type ClaimParts = Readonly<{
+  store: Store
+  random: Random
+  schema: Schema
+  clock: Clock
+  config: Pick<ApiServerConfig, 'nodePorts'>
+}>
 
-function followServices(store: Store, pools: Pools): void {
+type Pools = Readonly<{ addresses: ClusterAddresses; ports: Pool }>
+
+/** Node ports are rebuilt from the stored Services; addresses have objects of their own. */
+function followServices(store: Store, ports: Pool): void {
   const prefix = kindPrefix(kinds.services)
   const now = store.range({ prefix })
   assert(now.ok, 'the newest state can always be read')
   for (const { object } of now.value.entries) {
-    for (const { pool: of, value } of holdings(pools, object)) of.take(value, objectKey(object))
+    for (const value of portsOf(object)) ports.take(value, objectKey(object))
   }
   store.watch(prefix, now.value.revision, (events) => {
     for (const { type, entry, previous } of events) {
       if (previous === undefined) continue
-      const kept = type === 'delete' ? [] : holdings(pools, entry.object)
-      for (const had of holdings(pools, previous.object)) {
-        const isKept = kept.some((holding) => holding.pool === had.pool && holding.value === had.value)
-        if (!isKept) had.pool.release(had.value, objectKey(entry.object))
+      const kept = type === 'delete' ? [] : portsOf(entry.object)
+      for (const had of portsOf(previous.object)) {
+        if (!kept.includes(had)) ports.release(had, objectKey(entry.object))
       }
     }
   })
 }
 
-function holdings({ addresses, ports }: Pools, object: ApiObject): readonly Held[] {
-  const { spec } = object as Service
-  const address = addressNumber(spec?.clusterIP ?? '')
-  const nodePorts = (spec?.ports ?? []).flatMap(({ nodePort }) => (nodePort === undefined ? [] : [nodePort]))
-  return [
-    ...(address === undefined ? [] : [{ pool: addresses, value: address }]),
-    ...[...nodePorts, ...(spec?.healthCheckNodePort === undefined ? [] : [spec.healthCheckNodePort])].map((value) => ({
-      pool: ports,
-      value,
-    })),
-  ]
+function addressOf(service: ApiObject): number | undefined {
+  return addressNumber((service as Service).spec?.clusterIP ?? '')
 }
 
-type Filling = Readonly<{ pools: Pools; held: Held[]; owner: string }>
+function portsOf(service: ApiObject): readonly number[] {
+  const { spec } = service as Service
+  const nodePorts = (spec?.ports ?? []).flatMap(({ nodePort }) => (nodePort === undefined ? [] : [nodePort]))
+  return [...nodePorts, ...(spec?.healthCheckNodePort === undefined ? [] : [spec.healthCheckNodePort])]
+}
+
+type Filling = Readonly<{ pools: Pools; held: Held[]; owner: string; dryRun: boolean }>
 
 function fill(
   filling: Filling,
@@ -163,12 +200,7 @@ function withAddress(filling: Filling, spec: ServiceSpec): Result<ServiceSpec, r
   const { clusterIP = '' } = spec
   if (clusterIP === 'None') return ok({ ...spec, clusterIPs: ['None'] })
   const { addresses } = filling.pools
-  if (clusterIP === '') {
-    const drawn = addresses.draw(filling.owner)
-    if (drawn === undefined) return refused('spec.clusterIPs', [], 'failed to allocate IP 0.0.0.0: range is full')
-    filling.held.push({ pool: addresses, value: drawn })
-    return ok({ ...spec, clusterIP: addressText(drawn), clusterIPs: [addressText(drawn)] })
-  }
+  if (clusterIP === '') return withDrawnAddress(filling, spec)
   const asked = addressNumber(clusterIP)
   // What is no IPv4 address is refused by validation.
   if (asked === undefined) return ok(spec)
@@ -186,6 +218,20 @@ function withAddress(filling: Filling, spec: ServiceSpec): Result<ServiceSpec, r
   }
   if (taken.isNew) filling.held.push({ pool: addresses, value: asked })
   return ok(spec)
+}
+
+/** The IPAddress names its Service: what cannot stand in a path is refused here. */
+function withDrawnAddress(filling: Filling, spec: ServiceSpec): Result<ServiceSpec, readonly FieldError[]> {
+  const { addresses } = filling.pools
+  const drawn = filling.dryRun ? addresses.network() : addresses.draw(filling.owner)
+  if (drawn === undefined) return refused('spec.clusterIPs', [''], 'failed to allocate IP: range is full')
+  const text = addressText(drawn)
+  if (!filling.dryRun) filling.held.push({ pool: addresses, value: drawn })
+  const name = filling.owner.slice(filling.owner.indexOf('/') + 1)
+  const [fault] = filling.dryRun ? [] : pathSegmentErrors(name)
+  if (fault === undefined) return ok({ ...spec, clusterIP: text, clusterIPs: [text] })
+  const why = `IPAddress.networking.k8s.io ${JSON.stringify(text)} is invalid: spec.parentRef.name: Invalid value: ${JSON.stringify(name)}: ${fault}`
+  return refused('spec.clusterIPs', [''], `failed to allocate IP: ${why}`)
 }
 
 function takeFrom(from: Pool, value: number, owner: string): Taken | undefined {
