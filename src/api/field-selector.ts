@@ -62,6 +62,7 @@ function orFalse(read: FieldReader): FieldReader {
 }
 
 const involvedObject = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']
+const readReplicas = at('status', 'replicas')
 const readSuccessful = at('status', 'succeeded')
 const eventSource = at('source', 'component')
 const eventReporter = at('reportingComponent')
@@ -88,6 +89,12 @@ const tables: ReadonlyMap<string, FieldTable> = new Map<string, FieldTable>([
   ['nodes', new Map([name, ['spec.unschedulable', orFalse(at('spec', 'unschedulable'))]])],
   ['namespaces', new Map([name, ['status.phase', at('status', 'phase')]])],
   ['jobs.batch', new Map([name, namespace, ['status.successful', (job: ApiObject) => readSuccessful(job) || '0']])],
+  [
+    'replicationcontrollers',
+    new Map([name, namespace, ['status.replicas', (set: ApiObject) => readReplicas(set) || '0']]),
+  ],
+  ['persistentvolumes', new Map([name, ['name', at('metadata', 'name')]])],
+  ['persistentvolumeclaims', new Map([name, namespace, ['name', at('metadata', 'name')]])],
   ['secrets', new Map([name, namespace, ['type', at('type')]])],
   [
     'services',

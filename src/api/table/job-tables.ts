@@ -1,4 +1,4 @@
-import type { Job } from '../kinds.generated.ts'
+import type { CronJob, Job } from '../kinds.generated.ts'
 import { humanAge, humanDuration } from './human-duration.ts'
 import { ageColumn, column, nameColumn, tableSpec } from './table-spec.ts'
 import { containerCells, selectorText, templateColumns } from './workload-tables.ts'
@@ -43,4 +43,33 @@ function statusText({ metadata, status }: Job): string {
   if (holds('Failed')) return 'Failed'
   if (metadata?.deletionTimestamp !== undefined) return 'Terminating'
   return ['Suspended', 'FailureTarget', 'SuccessCriteriaMet'].find(holds) ?? 'Running'
+}
+
+export const cronJobTable = tableSpec<CronJob>(
+  [
+    nameColumn,
+    column('Schedule', 'When jobs are made.'),
+    column('Timezone', 'Where the clock hangs that the schedule means.'),
+    column('Suspend', 'Whether jobs are made at all.', 'boolean'),
+    column('Active', 'Jobs that run.', 'integer'),
+    column('Last Schedule', 'How long ago the last job was made.'),
+    ageColumn,
+    ...templateColumns,
+  ],
+  ({ metadata, spec, status }, nowMs) => [
+    metadata?.name ?? '',
+    spec?.schedule ?? '',
+    spec?.timeZone ?? '<none>',
+    suspendText(spec?.suspend),
+    status?.active?.length ?? 0,
+    status?.lastScheduleTime === undefined ? '<none>' : humanAge(status.lastScheduleTime, nowMs),
+    humanAge(metadata?.creationTimestamp, nowMs),
+    ...containerCells(spec?.jobTemplate.spec?.template),
+    selectorText(spec?.jobTemplate.spec?.selector, '<error>', '<none>'),
+  ],
+)
+
+function suspendText(suspend: boolean | undefined): string {
+  if (suspend === undefined) return '<unset>'
+  return suspend ? 'True' : 'False'
 }

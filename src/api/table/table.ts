@@ -1,6 +1,7 @@
 import { groupResource, type Kind } from '../kinds.ts'
 import type { ApiObject } from '../object.ts'
 import type { Versioning } from '../versioning.ts'
+import { priorityClassTable, resourceQuotaTable, runtimeClassTable } from './cluster-tables.ts'
 import {
   componentStatusTable,
   configMapTable,
@@ -10,10 +11,11 @@ import {
   serviceAccountTable,
 } from './core-tables.ts'
 import { eventTable } from './event-table.ts'
-import { jobTable } from './job-tables.ts'
+import { cronJobTable, jobTable } from './job-tables.ts'
 import { nodeTable } from './node-table.ts'
 import { podTable } from './pod-table.ts'
 import { bindingTable } from './rbac-tables.ts'
+import { horizontalPodAutoscalerTable, podDisruptionBudgetTable } from './scaling-tables.ts'
 import { endpointSliceTable, endpointsTable, serviceTable } from './service-tables.ts'
 import {
   type Cell,
@@ -24,7 +26,16 @@ import {
   type TableSpec,
   tableSpec,
 } from './table-spec.ts'
-import { controllerRevisionTable, daemonSetTable, deploymentTable, replicaSetTable } from './workload-tables.ts'
+import { persistentVolumeClaimTable, persistentVolumeTable } from './volume-tables.ts'
+import {
+  controllerRevisionTable,
+  daemonSetTable,
+  deploymentTable,
+  podTemplateTable,
+  replicaSetTable,
+  replicationControllerTable,
+  statefulSetTable,
+} from './workload-tables.ts'
 
 /** What comes with each row: nothing, the object's metadata, or all of it. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
@@ -63,6 +74,17 @@ const specs: ReadonlyMap<string, TableSpec> = new Map([
   ['endpoints', endpointsTable],
   ['serviceaccounts', serviceAccountTable],
   ['events', eventTable],
+  ['podtemplates', podTemplateTable],
+  ['replicationcontrollers', replicationControllerTable],
+  ['resourcequotas', resourceQuotaTable],
+  ['persistentvolumes', persistentVolumeTable],
+  ['persistentvolumeclaims', persistentVolumeClaimTable],
+  ['statefulsets.apps', statefulSetTable],
+  ['cronjobs.batch', cronJobTable],
+  ['horizontalpodautoscalers.autoscaling', horizontalPodAutoscalerTable],
+  ['poddisruptionbudgets.policy', podDisruptionBudgetTable],
+  ['priorityclasses.scheduling.k8s.io', priorityClassTable],
+  ['runtimeclasses.node.k8s.io', runtimeClassTable],
   ['deployments.apps', deploymentTable],
   ['replicasets.apps', replicaSetTable],
   ['daemonsets.apps', daemonSetTable],

@@ -1,4 +1,13 @@
-import type { ControllerRevision, DaemonSet, Deployment, PodTemplateSpec, ReplicaSet } from '../kinds.generated.ts'
+import type {
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  PodTemplate,
+  PodTemplateSpec,
+  ReplicaSet,
+  ReplicationController,
+  StatefulSet,
+} from '../kinds.generated.ts'
 import { formatSelector, selectorFromLabels, selectorFromObject } from '../label-selector.ts'
 import { humanAge } from './human-duration.ts'
 import { ageColumn, type Cell, column, nameColumn, orNone, tableSpec, wideColumn } from './table-spec.ts'
@@ -29,15 +38,27 @@ export const deploymentTable = tableSpec<Deployment>(
   ],
 )
 
-export const replicaSetTable = tableSpec<ReplicaSet>(
-  [
-    nameColumn,
-    column('Desired', 'Pods that are wanted.', 'integer'),
-    column('Current', 'Pods that there are.', 'integer'),
-    column('Ready', 'Pods that are ready.', 'integer'),
-    ageColumn,
-    ...templateColumns,
-  ],
+const replicaColumns = [
+  nameColumn,
+  column('Desired', 'Pods that are wanted.', 'integer'),
+  column('Current', 'Pods that there are.', 'integer'),
+  column('Ready', 'Pods that are ready.', 'integer'),
+  ageColumn,
+  ...templateColumns,
+]
+
+export const replicaSetTable = tableSpec<ReplicaSet>(replicaColumns, ({ metadata, spec, status }, nowMs) => [
+  metadata?.name ?? '',
+  spec?.replicas ?? 0,
+  status?.replicas ?? 0,
+  status?.readyReplicas ?? 0,
+  humanAge(metadata?.creationTimestamp, nowMs),
+  ...containerCells(spec?.template),
+  selectorText(spec?.selector, '<error>', '<none>'),
+])
+
+export const replicationControllerTable = tableSpec<ReplicationController>(
+  replicaColumns,
   ({ metadata, spec, status }, nowMs) => [
     metadata?.name ?? '',
     spec?.replicas ?? 0,
@@ -45,7 +66,36 @@ export const replicaSetTable = tableSpec<ReplicaSet>(
     status?.readyReplicas ?? 0,
     humanAge(metadata?.creationTimestamp, nowMs),
     ...containerCells(spec?.template),
-    selectorText(spec?.selector, '<error>', '<none>'),
+    orNone(formatSelector(selectorFromLabels(spec?.selector))),
+  ],
+)
+
+export const statefulSetTable = tableSpec<StatefulSet>(
+  [
+    nameColumn,
+    column('Ready', 'Pods that are ready, of all that are wanted.'),
+    ageColumn,
+    ...templateColumns.slice(0, 2),
+  ],
+  ({ metadata, spec, status }, nowMs) => [
+    metadata?.name ?? '',
+    `${status?.readyReplicas ?? 0}/${spec?.replicas ?? 0}`,
+    humanAge(metadata?.creationTimestamp, nowMs),
+    ...containerCells(spec?.template),
+  ],
+)
+
+export const podTemplateTable = tableSpec<PodTemplate>(
+  [
+    nameColumn,
+    column('Containers', 'Names of the containers in the template.'),
+    column('Images', 'Images of the containers in the template.'),
+    column('Pod Labels', 'Labels of pods that are made of it.'),
+  ],
+  ({ metadata, template }) => [
+    metadata?.name ?? '',
+    ...containerCells(template),
+    orNone(formatSelector(selectorFromLabels(template?.metadata?.labels))),
   ],
 )
 

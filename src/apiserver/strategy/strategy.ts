@@ -38,6 +38,10 @@ export type Strategy = Readonly<{
 /** What a strategy may know of the request that writes. */
 export type Writing = Readonly<{ user: User; nowMs: number }>
 
+function withStatus(status: object): (object: ApiObject) => ApiObject {
+  return (object) => ({ ...object, status })
+}
+
 const createsOnUpdate: Strategy = { createsOnUpdate: true }
 
 const strategies: Readonly<Record<string, Strategy>> = {
@@ -47,8 +51,17 @@ const strategies: Readonly<Record<string, Strategy>> = {
   nodes: nodeStrategy,
   'daemonsets.apps': daemonSetStrategy,
   'jobs.batch': jobStrategy,
-  // Its status has a field that is always written.
-  'replicasets.apps': { prepareCreate: (object) => ({ ...object, status: { replicas: 0 } }) },
+  // Their status has fields that are always written.
+  'replicasets.apps': { prepareCreate: withStatus({ replicas: 0 }) },
+  replicationcontrollers: { prepareCreate: withStatus({ replicas: 0 }), orphansByDefault: true },
+  'statefulsets.apps': { prepareCreate: withStatus({ replicas: 0, availableReplicas: 0 }) },
+  'poddisruptionbudgets.policy': {
+    needsVersion: true,
+    prepareCreate: withStatus({ disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }),
+  },
+  'horizontalpodautoscalers.autoscaling': {
+    prepareCreate: withStatus({ desiredReplicas: 0, currentMetrics: null }),
+  },
   // Annotations go on to replica sets.
   'deployments.apps': { alsoWanted: ({ annotations }) => annotations },
   'endpointslices.discovery.k8s.io': { alsoWanted: ({ labels }) => labels },
@@ -66,7 +79,6 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'rolebindings.rbac.authorization.k8s.io': createsOnUpdate,
   'clusterrolebindings.rbac.authorization.k8s.io': createsOnUpdate,
   'leases.coordination.k8s.io': { createsOnUpdate: true, needsVersion: true },
-  'poddisruptionbudgets.policy': { needsVersion: true },
   'csidrivers.storage.k8s.io': { needsVersion: true },
   'csistoragecapacities.storage.k8s.io': { needsVersion: true },
   'volumeattachments.storage.k8s.io': {
