@@ -1,6 +1,6 @@
 import type { PriorityClass, ResourceQuota, RuntimeClass } from '../kinds.generated.ts'
 import { humanAge } from './human-duration.ts'
-import { ageColumn, column, nameColumn, tableSpec, wideColumn } from './table-spec.ts'
+import { ageColumn, column, nameColumn, tableSpec } from './table-spec.ts'
 
 export const resourceQuotaTable = tableSpec<ResourceQuota>(
   [
@@ -26,7 +26,8 @@ export const priorityClassTable = tableSpec<PriorityClass>(
     column('Value', 'The number that pods of the class get.', 'integer'),
     column('Global-Default', 'Pods without a class get this one.', 'boolean'),
     ageColumn,
-    wideColumn('PreemptionPolicy', 'Whether its pods may push out others.'),
+    // The original shows it always.
+    column('PreemptionPolicy', 'Whether its pods may push out others.'),
   ],
   ({ metadata, value, globalDefault = false, preemptionPolicy = '' }, nowMs) => [
     metadata?.name ?? '',

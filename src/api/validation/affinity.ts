@@ -38,7 +38,7 @@ function validateWeight(field: string, weight = 0): Errors {
   return weight >= 1 && weight <= 100 ? [] : [invalid(child(field, 'weight'), weight, 'must be in the range 1-100')]
 }
 
-function validateNodeSelector(field: string, selector: NodeSelector): Errors {
+export function validateNodeSelector(field: string, selector: NodeSelector): Errors {
   const terms = selector.nodeSelectorTerms ?? []
   const path = child(field, 'nodeSelectorTerms')
   if (terms.length === 0) return [required(path, 'must have at least one node selector term')]

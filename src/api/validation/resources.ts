@@ -62,7 +62,7 @@ function isExtended(name: string): boolean {
 }
 
 /** Requests below the limit make sense for what can be taken back. */
-function allowsOvercommit(name: string): boolean {
+export function allowsOvercommit(name: string): boolean {
   return isNative(name) && !name.startsWith(hugePages)
 }
 
@@ -77,14 +77,14 @@ export function validateQuantity(field: string, name: string, text: string): Err
   ]
 }
 
-function validateResourceName(field: string, name: string): Errors {
+export function validateResourceName(field: string, name: string): Errors {
   const errors = invalidEach(field, name, labelKeyErrors(name))
   if (errors.length > 0 || name.includes('/')) return errors
   const standard = standardResources.includes(name) || /^(requests\.)?hugepages-/.test(name)
   return standard ? [] : [invalid(field, name, 'must be a standard resource type or fully qualified')]
 }
 
-function validateContainerResource(field: string, name: string): Errors {
+export function validateContainerResource(field: string, name: string): Errors {
   const errors = validateResourceName(field, name)
   if (!name.includes('/')) {
     if (containerResources.includes(name) || name.startsWith(hugePages)) return errors

@@ -19,6 +19,7 @@ import { type Rules, rulesOf, type Subresource } from './rules.ts'
 import * as service from './service.ts'
 import { storageRules } from './storage-rules.ts'
 import * as workload from './workload.ts'
+import { workloadRules } from './workload-rules.ts'
 
 const rules: ReadonlyMap<string, Rules> = new Map(
   (
@@ -95,6 +96,7 @@ const rules: ReadonlyMap<string, Rules> = new Map(
         kinds.clusterRoleBindings,
         rulesOf(kinds.clusterRoleBindings, rbac.validateClusterRoleBinding, rbac.validateClusterRoleBindingUpdate),
       ],
+      ...workloadRules,
       ...networkRules,
       ...storageRules,
       ...extensionRules,

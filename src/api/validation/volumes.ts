@@ -128,7 +128,7 @@ const hostPathTypes = [
   'Socket',
 ]
 
-function validateHostPath(field: string, path = '', type = ''): Errors {
+export function validateHostPath(field: string, path = '', type = ''): Errors {
   if (path === '') return [required(child(field, 'path'))]
   return [
     ...validateNoBacksteps(child(field, 'path'), path),
@@ -155,7 +155,7 @@ export function validateKeyToPath(field: string, { key, path = '', mode }: KeyTo
   ]
 }
 
-function validateNfs(field: string, server = '', path = ''): Errors {
+export function validateNfs(field: string, server = '', path = ''): Errors {
   return [
     ...requireText(child(field, 'server'), server),
     ...requireText(child(field, 'path'), path),

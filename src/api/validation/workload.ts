@@ -137,17 +137,18 @@ function validateStrategy(field: string, strategy: DeploymentSpec['strategy']): 
     ...(amountOf(maxUnavailable) === 0 && amountOf(maxSurge) === 0
       ? [invalid(unavailablePath, maxUnavailable, 'may not be 0 when `maxSurge` is 0')]
       : []),
-    ...(typeof maxUnavailable === 'string' &&
-    percentErrors(maxUnavailable).length === 0 &&
-    amountOf(maxUnavailable) > 100
-      ? [invalid(unavailablePath, maxUnavailable, 'must not be greater than 100%')]
-      : []),
+    ...validateMostHundredPercent(unavailablePath, maxUnavailable),
   ]
 }
 
 export function validateIntOrPercent(field: string, value: number | string): Errors {
   if (typeof value === 'number') return nonNegative(field, value)
   return percentErrors(value).map((message) => invalid(field, value, message))
+}
+
+export function validateMostHundredPercent(field: string, value: number | string): Errors {
+  const isPercent = typeof value === 'string' && percentErrors(value).length === 0
+  return isPercent && amountOf(value) > 100 ? [invalid(field, value, 'must not be greater than 100%')] : []
 }
 
 /** As strconv.Atoi: what is no number counts as 0. */
@@ -159,7 +160,7 @@ export function amountOf(value: number | string): number {
 
 const tooMany = 'cannot be greater than status.replicas'
 
-function above(field: string, value = 0, most = 0, detail = tooMany): Errors {
+export function above(field: string, value = 0, most = 0, detail = tooMany): Errors {
   return value > most ? [invalid(field, value, detail)] : []
 }
 

@@ -219,6 +219,7 @@ export function versionUnread(text: string, prefix = ''): Refusal {
 /** Where kube-apiserver stores the kinds whose folder is not their plural: error messages name it. */
 const storagePrefixes: Readonly<Record<string, string>> = {
   nodes: 'minions',
+  replicationcontrollers: 'controllers',
   services: 'services/specs',
   endpoints: 'services/endpoints',
 }

@@ -8,8 +8,10 @@ import { daemonSetStrategy } from './daemon-set.ts'
 import { jobStrategy } from './job.ts'
 import { namespaceStrategy } from './namespace.ts'
 import { nodeStrategy } from './node.ts'
+import { persistentVolumeClaimStrategy, persistentVolumeStrategy } from './persistent-volume.ts'
 import { podStrategy } from './pod.ts'
 import { serviceStrategy } from './service.ts'
+import { statefulSetStrategy } from './stateful-set.ts'
 
 /** What is particular to a kind when its objects are written, as kube-apiserver's registry strategies. All of it is pure. */
 export type Strategy = Readonly<{
@@ -54,7 +56,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   // Their status has fields that are always written.
   'replicasets.apps': { prepareCreate: withStatus({ replicas: 0 }) },
   replicationcontrollers: { prepareCreate: withStatus({ replicas: 0 }), orphansByDefault: true },
-  'statefulsets.apps': { prepareCreate: withStatus({ replicas: 0, availableReplicas: 0 }) },
+  'statefulsets.apps': statefulSetStrategy,
   'poddisruptionbudgets.policy': {
     needsVersion: true,
     prepareCreate: withStatus({ disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }),
@@ -69,11 +71,11 @@ const strategies: Readonly<Record<string, Strategy>> = {
   endpoints: createsOnUpdate,
   limitranges: createsOnUpdate,
   serviceaccounts: { deleteReturnsObject: true },
-  persistentvolumes: { deleteReturnsObject: true },
-  persistentvolumeclaims: { deleteReturnsObject: true },
+  persistentvolumes: persistentVolumeStrategy,
+  persistentvolumeclaims: persistentVolumeClaimStrategy,
   podtemplates: { deleteReturnsObject: true },
   resourcequotas: { deleteReturnsObject: true },
-  'runtimeclasses.node.k8s.io': createsOnUpdate,
+  'runtimeclasses.node.k8s.io': { createsOnUpdate: true, needsVersion: true },
   'roles.rbac.authorization.k8s.io': createsOnUpdate,
   'clusterroles.rbac.authorization.k8s.io': createsOnUpdate,
   'rolebindings.rbac.authorization.k8s.io': createsOnUpdate,
