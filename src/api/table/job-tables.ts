@@ -64,8 +64,8 @@ export const cronJobTable = tableSpec<CronJob>(
     status?.active?.length ?? 0,
     status?.lastScheduleTime === undefined ? '<none>' : humanAge(status.lastScheduleTime, nowMs),
     humanAge(metadata?.creationTimestamp, nowMs),
-    ...containerCells(spec?.jobTemplate.spec?.template),
-    selectorText(spec?.jobTemplate.spec?.selector, '<error>', '<none>'),
+    ...containerCells(spec?.jobTemplate?.spec?.template),
+    selectorText(spec?.jobTemplate?.spec?.selector, '<error>', '<none>'),
   ],
 )
 

@@ -38,7 +38,7 @@ export const horizontalPodAutoscalerTable = tableSpec<V2HorizontalPodAutoscaler>
   ],
   ({ metadata, spec, status }, nowMs) => [
     metadata?.name ?? '',
-    `${spec?.scaleTargetRef.kind ?? ''}/${spec?.scaleTargetRef.name ?? ''}`,
+    `${spec?.scaleTargetRef?.kind ?? ''}/${spec?.scaleTargetRef?.name ?? ''}`,
     metricsText(spec?.metrics ?? [], status?.currentMetrics ?? []),
     String(spec?.minReplicas ?? '<unset>'),
     spec?.maxReplicas ?? 0,
