@@ -6,11 +6,16 @@ import type { HttpHandler } from '../ports/http.ts'
 import type { Store } from '../store/store.ts'
 import type { Admission } from './admit/admission.ts'
 import { makeAdmission } from './admit/plugins.ts'
+import { bootstrapTokens } from './authenticate/bootstrap-token.ts'
 import { impersonation } from './authenticate/impersonate.ts'
+import { signJwt } from './authenticate/jwt.ts'
+import { legacyClaims, type TokenSubject } from './authenticate/legacy-token.ts'
 import { type ServiceAccountTokens, serviceAccountTokens } from './authenticate/service-account-token.ts'
-import { type LocalAuthorizers, localAuthorizers } from './authorize/local-authorizers.ts'
+import { firstToKnow } from './authenticate/token-authenticator.ts'
+import { localAuthorizers } from './authorize/local-authorizers.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
 import { requestSignatureErrors } from './certificate-request.ts'
+import { plainSecurity } from './configuration/security.ts'
 import { discovery } from './discovery/discovery.ts'
 import { groupVersions } from './discovery/documents.ts'
 import { openIdDocuments } from './discovery/open-id.ts'
@@ -31,6 +36,8 @@ export interface ApiServer {
   readonly handler: HttpHandler
   /** Makes the objects that every cluster begins with. Requests are answered before, but few can be allowed. */
   start(): Promise<void>
+  /** A token without an end, for a Secret that keeps it. */
+  signServiceAccountToken(subject: TokenSubject): string
   /** Stops following the store. */
   stop(): void
 }
@@ -41,27 +48,37 @@ const defaultMaxInFlight = 600
 export function makeApiServer(parts: ServerParts): ApiServer {
   const { store, clock, random, keys, config } = parts
   const local = localAuthorizers(store)
-  const authorizer = local.all
+  const security = parts.security ?? plainSecurity
+  const authorizer = security.authorizer(local)
   const { serviceAccountIssuer: issuer, serviceAccountKey: key } = config
-  const tokens = serviceAccountTokens({ store, clock, random, keys, issuer, key })
+  const accountTokens = serviceAccountTokens({ store, clock, random, keys, issuer, key })
+  const own = [accountTokens.authenticator, bootstrapTokens(store, clock)]
+  const tokens = firstToKnow(() => [...security.tokensBefore(), ...own, ...security.tokensAfter()])
   const out = output({ clock, random, lists: listCache(storeChanges(store)) })
   const served = makeServed()
-  const admission = makeAdmission(parts, local, served)
+  const admission = makeAdmission(parts, local, authorizer, served)
   const services = serviceClaims(parts)
   const writes = writeParts(parts, served, admission.chain, services)
-  const endpointParts = endpointPartsOf(parts, writes, local, tokens, out)
+  const endpointParts = endpointPartsOf(parts, writes, out, {
+    authorizer,
+    rbac: local.rbac,
+    unlisted: local.unlisted,
+    tokens,
+    accountTokens,
+  })
   served.set('Kubernetes', { kinds: allKinds, endpoints: builtInEndpoints(endpointParts, allKinds) })
   const flights = inFlight(config.maxInFlight ?? defaultMaxInFlight)
   let isStarted = false
   const handler = requestStack({
     clock,
-    tokens,
-    apiAudiences: [issuer],
+    random,
+    authentication: { tokens, apiAudiences: [issuer], allowsAnonymous: security.allowsAnonymous },
+    ...(security.audit && { audit: security.audit }),
     impersonation: impersonation(authorizer),
     authorizer,
     served,
     discovery: discovery(served, `${config.advertiseAddress}:${config.advertisePort}`),
-    plainPaths: pathsOf(parts, served, tokens, flights, () => isStarted, admission.metrics.lines),
+    plainPaths: pathsOf(parts, served, accountTokens, flights, () => isStarted, admission.metrics.lines),
     inFlight: flights,
     output: out,
     log: parts.log,
@@ -73,6 +90,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
       await bootstrap(writes, config)
       isStarted = true
     },
+    signServiceAccountToken: (subject) => signJwt(keys, key.privateKeyPem, accountTokens.keyId, legacyClaims(subject)),
     stop() {
       local.close()
       admission.close()
@@ -105,9 +123,8 @@ function writeParts(parts: ServerParts, served: Served, admission: Admission, se
 function endpointPartsOf(
   { store, clock, config, nodeHandler, http, components }: ServerParts,
   writes: WriteParts,
-  local: LocalAuthorizers,
-  tokens: ServiceAccountTokens,
   out: Output,
+  access: Pick<EndpointParts, 'authorizer' | 'rbac' | 'unlisted' | 'tokens' | 'accountTokens'>,
 ): EndpointParts {
   const audience = config.serviceAccountIssuer
   const watchEncoder: Output['watchEncoder'] = (kind, call) => out.watchEncoder(kind, call)
@@ -116,10 +133,7 @@ function endpointPartsOf(
     store,
     clock,
     nodeHandler,
-    authorizer: local.all,
-    rbac: local.rbac,
-    unlisted: local.unlisted,
-    tokens,
+    ...access,
     audience,
     apiAudiences: [audience],
   }
@@ -127,7 +141,7 @@ function endpointPartsOf(
 }
 
 function pathsOf(
-  { store, config }: ServerParts,
+  { store, config, keys }: ServerParts,
   served: Served,
   tokens: ServiceAccountTokens,
   flights: InFlight,
@@ -149,7 +163,7 @@ function pathsOf(
       'poststarthook/bootstrap': () => (isStarted() ? undefined : 'not finished'),
     },
     metrics: () => metricsText(store, served.kinds(), flights, more()),
-    openId: openIdDocuments(config, tokens.keyId),
+    openId: openIdDocuments(config, keys, tokens.keyId),
     groupPaths,
   })
 }

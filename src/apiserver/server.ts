@@ -5,6 +5,7 @@ import type { Keys } from '../ports/keys.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
 import type { Store } from '../store/store.ts'
+import type { Security } from './configuration/security.ts'
 import type { Components } from './virtual/component-statuses.ts'
 
 export type ApiServerConfig = Readonly<{
@@ -31,6 +32,8 @@ export type ServerParts = Readonly<{
   log: Log
   schema: Schema
   config: ApiServerConfig
+  /** Absent: as a cluster is without files that say otherwise. */
+  security?: Security
   /** Reaches the kubelet of a node; undefined where there is no such node or it is not connected. */
   nodeHandler: (nodeName: string) => HttpHandler | undefined
   /** Reaches pods, for pods/proxy and services/proxy; absent where the server has no way to them. */

@@ -3,9 +3,10 @@ import { fail, ok, type Result } from '../api/result.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
-import { authenticate } from './authenticate/authenticate.ts'
+import type { Random } from '../ports/random.ts'
+import { type AuditParts, type AuditTrail, beginTrail } from './audit/trail.ts'
+import { type Authenticated, type AuthenticationParts, authenticate } from './authenticate/authenticate.ts'
 import type { Impersonation } from './authenticate/impersonate.ts'
-import type { ServiceAccountTokens } from './authenticate/service-account-token.ts'
 import type { Authorizer } from './authorize/decision.ts'
 import { forbiddenResource } from './authorize/forbidden.ts'
 import type { Answer, Call, Endpoint, User, Verb } from './call.ts'
@@ -14,15 +15,17 @@ import type { Discovery } from './discovery/discovery.ts'
 import type { PlainPaths } from './discovery/plain-paths.ts'
 import { endpointKey } from './endpoint-table.ts'
 import type { InFlight } from './in-flight.ts'
+import { newUid } from './object-meta.ts'
 import type { Output } from './output/output.ts'
 import { textResponse } from './output/write-answer.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
 import type { Served } from './served.ts'
 
 export type StackParts = Readonly<{
+  random: Random
+  audit?: AuditParts
   clock: Pick<Clock, 'nowMs'>
-  tokens: ServiceAccountTokens
-  apiAudiences: readonly string[]
+  authentication: AuthenticationParts
   impersonation: Impersonation
   authorizer: Authorizer
   served: Pick<Served, 'endpoint'>
@@ -38,14 +41,62 @@ export function requestStack(parts: StackParts): HttpHandler {
   return async (request) => {
     const { path, query } = splitTarget(request.target)
     const info = requestInfo(request.method, path, query)
-    const warnings: string[] = []
-    const user = await admitted(parts, request, info)
-    if (!user.ok) return withoutSniffing(parts.output.respond(request, query, user, []), user.error)
-    const answered = await answer(parts, { request, info, query, user: user.value, warnings }).catch((bug) =>
-      panicked(parts.log, request, bug),
-    )
-    return parts.output.respond(request, query, answered, warnings)
+    const known = await authenticate(request, path, parts.authentication)
+    const trail = beginAudit(parts, request, info, known.ok ? known.value.user : undefined)
+    const answered = await admitAndAnswer(parts, { request: trail?.request ?? request, info, query, trail }, known)
+    const { outcome, warnings, isFiltered } = answered
+    const response = parts.output.respond(request, query, outcome, warnings)
+    const shown = isFiltered && !outcome.ok ? withoutSniffing(response, outcome.error) : response
+    return trail === undefined ? shown : withAuditId(trail, trail.answered(outcome, shown))
   }
+}
+
+type Asked = Readonly<{
+  request: HttpRequest
+  info: RequestInfo
+  query: URLSearchParams
+  trail: IdentifiedTrail | undefined
+}>
+type Answered = Readonly<{
+  outcome: Result<Answer, Refusal>
+  warnings: readonly string[]
+  /** The request has come no further than the filters before the handlers. */
+  isFiltered: boolean
+}>
+
+async function admitAndAnswer(
+  parts: StackParts,
+  asked: Asked,
+  known: Result<Authenticated, Refusal>,
+): Promise<Answered> {
+  if (!known.ok) return { outcome: known, warnings: [], isFiltered: true }
+  const warnings = [...known.value.warnings]
+  const user = await admitted(parts, asked, known.value.user)
+  if (!user.ok) return { outcome: user, warnings, isFiltered: true }
+  const outcome = await answer(parts, { ...asked, user: user.value, warnings }).catch((bug) =>
+    panicked(parts.log, asked.request, bug),
+  )
+  return { outcome, warnings, isFiltered: false }
+}
+
+type IdentifiedTrail = AuditTrail & Readonly<{ auditId: string }>
+
+/** Clients may say which id a request has, so that they find it in the audit log. */
+function beginAudit(
+  { audit, clock, random }: StackParts,
+  request: HttpRequest,
+  info: RequestInfo,
+  user: User | undefined,
+): IdentifiedTrail | undefined {
+  if (audit === undefined) return undefined
+  const auditId = request.headers['audit-id'] ?? newUid(random)
+  const trail = beginTrail(audit, { request, info, auditId, receivedMs: clock.nowMs(), ...(user && { user }) })
+  return trail && { ...trail, auditId }
+}
+
+function withAuditId({ auditId }: IdentifiedTrail, response: HttpResponse): HttpResponse {
+  if (response.type === 'websocket') return response
+  return { ...response, headers: { ...response.headers, 'audit-id': auditId } }
 }
 
 /**
@@ -60,14 +111,18 @@ function panicked(log: Log, { method, target }: HttpRequest, bug: unknown): Resu
   })
 }
 
-/** Who asks, if they may ask this at all. */
-async function admitted(parts: StackParts, request: HttpRequest, info: RequestInfo): Promise<Result<User, Refusal>> {
-  const user = await identify(parts, request, info)
-  if (!user.ok) return user
-  const { verdict, reason, error } = await parts.authorizer.authorize(user.value, info)
-  if (verdict === 'allow') return user
-  if (error !== undefined) return fail({ reason: 'InternalError', message: error })
-  return fail(forbiddenResource(user.value, info, reason))
+/** As whom the request is made, if they may ask this at all. */
+async function admitted(parts: StackParts, asked: Asked, sender: User): Promise<Result<User, Refusal>> {
+  const { request, info, trail } = asked
+  const wanted = await parts.impersonation.wanted(sender, request.headers, info)
+  if (!wanted.ok) return wanted
+  if (wanted.value !== undefined) trail?.impersonated(wanted.value.user, wanted.value.constraint)
+  const user = wanted.value?.user ?? sender
+  const decision = await parts.authorizer.authorize(user, info)
+  trail?.decided(decision)
+  const { verdict, reason, error } = decision
+  if (verdict === 'allow') return ok(user)
+  return fail(error === undefined ? forbiddenResource(user, info, reason) : { reason: 'InternalError', message: error })
 }
 
 /** What apiserver's filters refuse, but for 401, repeats texts of the request: no browser shall take them for a page. */
@@ -76,20 +131,14 @@ function withoutSniffing(response: HttpResponse, { reason }: Refusal): HttpRespo
   return { ...response, headers: { ...response.headers, 'x-content-type-options': 'nosniff' } }
 }
 
-type Admitted = Readonly<{
-  request: HttpRequest
-  info: RequestInfo
-  query: URLSearchParams
-  user: User
-  warnings: string[]
-}>
+type Admitted = Asked & Readonly<{ user: User; warnings: string[] }>
 
 /** As apiserver's requestTimeoutUpperBound. Deleting a collection takes as long as it takes. */
 const requestTimeoutMs = 34_000
 
 async function answer(
   parts: StackParts,
-  { request, info, query, user, warnings }: Admitted,
+  { request, info, query, user, warnings, trail }: Admitted,
 ): Promise<Result<Answer, Refusal>> {
   if (!info.isResource) {
     const answered = plainAnswer(parts, request, info.path, query)
@@ -98,17 +147,11 @@ async function answer(
   const route = routeOf(parts.served, info, request.method)
   if (!route.ok) return route
   const { endpoint, verb } = route.value
+  trail?.servedBy(endpoint)
   warnings.push(...deprecationOf(endpoint))
   const deadlineMs = verb === 'deletecollection' ? Number.POSITIVE_INFINITY : parts.clock.nowMs() + requestTimeoutMs
   const call: Call = { request, info, query, user, endpoint, deadlineMs, warnings, annotations: new Map() }
   return parts.inFlight.run(verb, async () => (await endpoint.handles[verb]?.(call)) ?? fail(notAllowed))
-}
-
-async function identify(parts: StackParts, request: HttpRequest, info: RequestInfo): Promise<Result<User, Refusal>> {
-  const user = authenticate(request, parts.tokens, parts.apiAudiences)
-  if (!user.ok) return user
-  const wanted = await parts.impersonation.wanted(user.value, request.headers, info)
-  return wanted.ok ? ok(wanted.value?.user ?? user.value) : wanted
 }
 
 const notAllowed: Refusal = {

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { formatCidr, parseCidr as parseIpv4Cidr } from '../network/address.ts'
 import type { ConformanceOptions } from './conformance.ts'
 import { addImageCommands } from './image-cli.ts'
+import { addSecurityOptions } from './security-options.ts'
 import type { UpOptions } from './settings.ts'
 
 const usageExitCode = 2
@@ -32,8 +33,7 @@ The first \`up\` takes port 6443, pods 10.244.0.0/24 and Services 10.96.0.0/16. 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 from \`status\`: not running.`,
   )
 
-program
-  .command('up')
+addSecurityOptions(program.command('up'))
   .description('start the cluster and wait until it is ready')
   .option('--simulate <nodes>', 'this many simulated nodes, on which no container runs (kept)', parseNodes)
   .option('--port <port>', 'port of the API server (default 6443; kept)', parsePort)

@@ -91,6 +91,7 @@ export function controlPlaneConfig(
     storeDirectory: `${instance.dataDirectory}/store`,
     pki,
     serviceCidr: settings.serviceCidr,
+    security: settings.security,
     nodePorts: { first: settings.nodePortFirst, last: settings.nodePortLast },
     advertise: { address, port: settings.apiPort },
     dns: { serviceIp: dnsServiceIp(settings.serviceCidr), listenAddress: address },

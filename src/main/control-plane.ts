@@ -4,6 +4,7 @@ import { schema } from '../api/schema-reader.ts'
 import { parseCertificates } from '../api/x509/certificate.ts'
 import { makeApiServer } from '../apiserver/api-server.ts'
 import { accountGroups } from '../apiserver/authenticate/account-name.ts'
+import type { SecurityFiles } from '../apiserver/configuration/security.ts'
 import type { ApiServerConfig } from '../apiserver/server.ts'
 import type { Client } from '../client/client.ts'
 import { makeClient } from '../client/http-client.ts'
@@ -18,6 +19,7 @@ import { ensureDnsService } from './dns-service.ts'
 import type { Host } from './host.ts'
 import { ensureLocalStorage } from './local-storage.ts'
 import type { Pki } from './pki.ts'
+import { securityOf, serviceAccountIssuer } from './security.ts'
 
 export type ControlPlaneConfig = Readonly<{
   storeDirectory: string
@@ -28,6 +30,7 @@ export type ControlPlaneConfig = Readonly<{
   advertise: Readonly<{ address: string; port: number }>
   /** Cluster DNS; absent where no pod could ask it. */
   dns?: Readonly<{ serviceIp: string; listenAddress: string }>
+  security?: SecurityFiles
 }>
 
 export type ControlPlane = Readonly<{
@@ -54,11 +57,20 @@ export async function startControlPlane({
   onFatal,
 }: ControlPlaneParts): Promise<ControlPlane> {
   const { clock, random, log } = host
+  const security = await securityOf(host, config.security ?? {})
   const store = await openStore({ ...host, directory: config.storeDirectory, onFatal })
   let isRunning = false
   const health = (): string | undefined => (isRunning ? undefined : 'it does not run')
   const components = { controllerManager: health, scheduler: health }
-  const api = makeApiServer({ ...host, store, schema, nodeHandler, components, config: apiServerConfig(config) })
+  const api = makeApiServer({
+    ...host,
+    store,
+    schema,
+    nodeHandler,
+    components,
+    config: apiServerConfig(config),
+    security,
+  })
   await api.start()
   const clientOf = (commonName: string, organizations: readonly string[] = []): Client =>
     makeClient({
@@ -77,7 +89,11 @@ export async function startControlPlane({
     clock,
     random,
     log,
-    config: { rootCaPem: config.pki.ca.certificatePem, signer: signerOf(host.keys, config.pki.ca) },
+    config: {
+      rootCaPem: config.pki.ca.certificatePem,
+      signer: signerOf(host.keys, config.pki.ca),
+      signServiceAccountToken: (subject) => api.signServiceAccountToken(subject),
+    },
   })
   const watched = {
     pods: informers.of(kinds.pods),
@@ -107,6 +123,7 @@ export async function startControlPlane({
       controllers.stop()
       informers.stop()
       await store.close()
+      await security.close()
     },
   }
 }
@@ -120,7 +137,7 @@ function signerOf(keys: Keys, ca: KeyPair): Signer {
 
 function apiServerConfig({ pki, serviceCidr, nodePorts, advertise }: ControlPlaneConfig): ApiServerConfig {
   return {
-    serviceAccountIssuer: 'https://kubernetes.default.svc.cluster.local',
+    serviceAccountIssuer,
     serviceAccountKey: pki.serviceAccount,
     serviceCidr,
     nodePorts,

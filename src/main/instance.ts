@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
+import type { SecurityFiles } from '../apiserver/configuration/security.ts'
 import { parseCidr } from '../network/address.ts'
 
 /** One cluster on this machine: its name scopes every folder, link, table and cgroup that it makes. */
@@ -24,6 +25,8 @@ export type Settings = Readonly<{
   nodePortLast: number
   /** Nodes that run no containers; 0: this machine is the one node. */
   simulatedNodes: number
+  /** Files that say who may enter, who may do what, what is recorded and how what is stored is encrypted. */
+  security: SecurityFiles
 }>
 
 export const defaultSettings: Settings = {
@@ -33,6 +36,7 @@ export const defaultSettings: Settings = {
   nodePortFirst: 30000,
   nodePortLast: 32767,
   simulatedNodes: 0,
+  security: {},
 }
 
 /** The cluster of that name of whoever runs this: root's are the machine's, anybody else's are below their home. */
@@ -83,7 +87,12 @@ function parseSettings(text: string): Settings {
   const settings: Readonly<Record<string, unknown>> = { ...defaultSettings, ...read }
   for (const [key, standard] of Object.entries(defaultSettings)) {
     const value = settings[key]
-    const isRight = typeof standard === 'number' ? Number.isSafeInteger(value) && Number(value) >= 0 : isCidr(value)
+    const isRight =
+      key === 'security'
+        ? typeof value === 'object' && value !== null
+        : typeof standard === 'number'
+          ? Number.isSafeInteger(value) && Number(value) >= 0
+          : isCidr(value)
     if (!isRight) throw new Error(`${key} is ${JSON.stringify(value)}`)
   }
   return settings as Settings

@@ -1,18 +1,24 @@
 import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import { defaultSettings, type Instance, readSettings, type Settings } from './instance.ts'
+import { chooseSecurity, type SecurityOptions } from './security-options.ts'
 
 /** What `up` was asked for. */
-export type UpOptions = Readonly<{ simulate?: number; port?: number; podCidr?: string; serviceCidr?: string }>
+export type UpOptions = SecurityOptions &
+  Readonly<{ simulate?: number; port?: number; podCidr?: string; serviceCidr?: string }>
 
 const optionNames: Readonly<Record<string, string>> = {
   simulatedNodes: '--simulate',
   apiPort: '--port',
   podCidr: '--pod-cidr',
   serviceCidr: '--service-cidr',
+  security: 'its security options',
 }
 
-export function askedSettings({ simulate, port, podCidr, serviceCidr }: UpOptions): Partial<Settings> {
+export function askedSettings(kept: Settings | undefined, options: UpOptions): Partial<Settings> {
+  const { simulate, port, podCidr, serviceCidr } = options
   return {
+    security: chooseSecurity(kept?.security ?? {}, options, process.cwd()),
     ...(simulate === undefined ? {} : { simulatedNodes: simulate }),
     ...(port === undefined ? {} : { apiPort: port }),
     ...(podCidr === undefined ? {} : { podCidr }),
@@ -22,11 +28,11 @@ export function askedSettings({ simulate, port, podCidr, serviceCidr }: UpOption
 
 /**
  * The settings of a cluster that is to be started. What a cluster was made with stays, for addresses and nodes are in its state; its port
- * alone may change. Throws with the mend when something else is asked for.
+ * and security options may change. Throws with the mend when something else is asked for.
  */
 export function chooseSettings(instance: Instance, kept: Settings | undefined, asked: Partial<Settings>): Settings {
   const settings = { ...(kept ?? defaultSettings), ...asked }
-  const [changed] = differing(kept, settings).filter((key) => key !== 'apiPort')
+  const [changed] = differing(kept, settings).filter((key) => !changeable.includes(key))
   if (kept !== undefined && changed !== undefined) {
     throw new Error(
       `cluster "${instance.name}" was made with ${wording(changed, kept)}, and keeps it: leave ${optionNames[changed]} away, \`coracle delete\` it first, or use another --name`,
@@ -40,17 +46,21 @@ export function checkAgrees(instance: Instance, kept: Settings | undefined, aske
   const [changed] = kept === undefined ? [] : differing(kept, { ...kept, ...asked })
   if (kept === undefined || changed === undefined) return
   throw new Error(
-    `cluster "${instance.name}" is up with ${wording(changed, kept)}: leave ${optionNames[changed]} away, ${changed === 'apiPort' ? 'run `coracle down` first' : '`coracle delete` it first'}, or use another --name`,
+    `cluster "${instance.name}" is up with ${wording(changed, kept)}: leave ${optionNames[changed]} away, ${changeable.includes(changed) ? 'run `coracle down` first' : '`coracle delete` it first'}, or use another --name`,
   )
 }
 
 function differing(kept: Settings | undefined, settings: Settings): readonly (keyof Settings)[] {
   const keys = Object.keys(defaultSettings) as (keyof Settings)[]
-  return kept === undefined ? [] : keys.filter((key) => kept[key] !== settings[key])
+  return kept === undefined ? [] : keys.filter((key) => !isDeepStrictEqual(kept[key], settings[key]))
 }
+
+/** What no object in the store depends on. */
+const changeable: readonly (keyof Settings)[] = ['apiPort', 'security']
 
 function wording(key: keyof Settings, kept: Settings): string {
   if (key === 'simulatedNodes' && kept.simulatedNodes === 0) return 'this machine as its node'
+  if (key === 'security') return 'other security options'
   return `${optionNames[key]} ${kept[key]}`
 }
 

@@ -69,6 +69,7 @@ function controlPlaneConfig({ instance, settings }: ClusterParts, pki: Pki): Con
     storeDirectory: `${instance.dataDirectory}/store`,
     pki,
     serviceCidr: settings.serviceCidr,
+    security: settings.security,
     nodePorts: { first: settings.nodePortFirst, last: settings.nodePortLast },
     advertise: { address: nthAddress(settings.podCidr, 1), port: settings.apiPort },
   }

@@ -1,10 +1,12 @@
 import { createServer } from 'node:net'
+import type { SecurityFiles } from '../apiserver/configuration/security.ts'
 import { linuxClock } from '../host/linux/clock.ts'
 import { checkRanges } from './address-ranges.ts'
 import { type DaemonStatus, daemonPid, statusOf } from './daemon-client.ts'
 import { removeInstance } from './down.ts'
 import { type Instance, instanceNamed, readSettings } from './instance.ts'
 import { checkKubeconfig, editKubeconfig, hasContext, kubeconfigPath, mergeKubeconfig } from './kubeconfig.ts'
+import { linuxHost } from './linux-host.ts'
 import { readAccess } from './pki.ts'
 import {
   askedSettings,
@@ -27,12 +29,13 @@ export async function up(name: string, options: UpOptions): Promise<void> {
   checkKubeconfig(kubeconfigPath(process.env))
   if ((await daemonPid(instance)) !== undefined) return join(instance, options)
   const kept = readSettings(instance)
-  const settings = chooseSettings(instance, kept, askedSettings(options))
+  const settings = chooseSettings(instance, kept, askedSettings(kept, options))
   if (settings.simulatedNodes === 0) checkHost()
   else if (options.podCidr !== undefined)
     say('--pod-cidr is of no use with --simulate: each simulated node has a /24 of 10.128.0.0/9')
   if (kept === undefined) checkRanges(instance, settings)
   await checkPort(settings.apiPort)
+  await checkSecurity(settings.security)
   makeFolders(instance)
   if (kept !== undefined) replaceSettings(instance, settings)
   else if (!keepNewSettings(instance, settings)) return join(instance, options)
@@ -47,6 +50,13 @@ function checkHost(): void {
   if (process.platform !== 'linux') throw new Error(`containers need Linux, this is ${process.platform}; ${instead}`)
   if (process.getuid?.() !== 0) throw new Error(`containers need root; become root, or ${instead}`)
   ensurePackages(say)
+}
+
+/** What is wrong with a file is said now, not in the log of a process that ends for it. */
+async function checkSecurity(files: SecurityFiles): Promise<void> {
+  if (Object.keys(files).length === 0) return
+  const { securityOf } = await import('./security.ts')
+  await (await securityOf(linuxHost(), files)).close()
 }
 
 /** Asked before anything is made: a port is the one thing that is often taken. */
@@ -78,7 +88,8 @@ async function start(instance: Instance, isFirst: boolean): Promise<'ready' | 'h
 
 /** Another `up` has started it, or is about to. Changes nothing but a context that is missing. */
 async function join(instance: Instance, options: UpOptions): Promise<void> {
-  checkAgrees(instance, readSettings(instance), askedSettings(options))
+  const kept = readSettings(instance)
+  checkAgrees(instance, kept, askedSettings(kept, options))
   const status = await readyStatus(instance)
   const file = kubeconfigPath(process.env)
   editKubeconfig(file, (text) =>

@@ -14,7 +14,14 @@ export interface HttpBody {
 export type HttpPeer = Readonly<{
   address: string
   /** Subject of a client certificate that chains to our client CA and is within its dates. */
-  certificate?: Readonly<{ commonName: string; organizations: readonly string[] }>
+  certificate?: Readonly<{
+    commonName: string
+    organizations: readonly string[]
+    /** Kubernetes' own attribute of names, 1.3.6.1.4.1.57683.2, where it is there once. */
+    userUid?: string
+    /** SHA-256 of the certificate in hexadecimal digits: which of a user's credentials this is. */
+    fingerprint?: string
+  }>
   /** Set instead when a client certificate was shown that does not verify: why not. Such a request is refused with 401. */
   certificateError?: string
 }>

@@ -12,6 +12,10 @@ export type CertificateRequest = Readonly<{
   validDays: number
 }>
 
+/** A public key as JSON (RFC 7517). */
+export type Jwk = Readonly<{ kty: string; kid?: string; alg?: string; use?: string }> &
+  Readonly<Record<string, unknown>>
+
 /** Something signed, as certificate requests carry it. */
 export type Signed = Readonly<{
   /** SubjectPublicKeyInfo in DER. */
@@ -39,5 +43,11 @@ export interface Keys {
   signCertificate(template: CertificateTemplate, issuer: KeyPair): string
   /** Why what others signed is not to be trusted, in Go's words; undefined where it is theirs. */
   signatureFault(signed: Signed): string | undefined
+  publicJwk(publicKeyPem: string): Jwk
+  /**
+   * A signature by somebody else's key. `algorithm` as JWTs name it: RS256, PS384, ES512 …; false, too, where the key is not for it or
+   * is none.
+   */
+  verifyJwk(key: Jwk, algorithm: string, bytes: Uint8Array, signature: Uint8Array): boolean
   sha256(bytes: Uint8Array): Uint8Array
 }

@@ -8,6 +8,8 @@ export type Subject = Readonly<{
   der: Uint8Array
   commonName: string
   organizations: readonly string[]
+  /** Kubernetes' own attribute: the uid of the user. */
+  userUids: readonly string[]
 }>
 
 /** A PKCS#10 certificate request, taken apart. */
@@ -73,6 +75,7 @@ function algorithmOf({ content }: DerValue): string {
 const decoder = new TextDecoder()
 const commonNameId = '2.5.4.3'
 const organizationId = '2.5.4.10'
+const userUidId = '1.3.6.1.4.1.57683.2'
 
 export function readSubject(name: DerValue): Subject {
   const parts = readValues(name.content).flatMap((set) =>
@@ -82,7 +85,12 @@ export function readSubject(name: DerValue): Subject {
     }),
   )
   const named = (id: string): readonly string[] => parts.filter(([one]) => one === id).map(([, value]) => value)
-  return { der: name.whole, commonName: named(commonNameId).at(-1) ?? '', organizations: named(organizationId) }
+  return {
+    der: name.whole,
+    commonName: named(commonNameId).at(-1) ?? '',
+    organizations: named(organizationId),
+    userUids: named(userUidId),
+  }
 }
 
 const extensionRequestId = '1.2.840.113549.1.9.14'

@@ -1,6 +1,6 @@
 import { decodeBase64 } from '../../api/base64.ts'
-import { commonNameId, subjectOfRequest } from '../../api/certificate-name.ts'
 import type { ApiObject } from '../../api/object.ts'
+import { parseCertificateRequest } from '../../api/x509/certificate-request.ts'
 
 const nodeSigners = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet']
 const decoder = new TextDecoder()
@@ -9,8 +9,8 @@ const decoder = new TextDecoder()
 export function csrFault(node: string, { spec }: ApiObject): string | undefined {
   const { signerName = '', request = '' } = (spec ?? {}) as Readonly<{ signerName?: string; request?: string }>
   if (!nodeSigners.includes(signerName)) return undefined
-  const subject = subjectOfRequest(decoder.decode(decodeBase64(request)))
-  if (subject === undefined) return 'unable to parse csr: PEM block type must be CERTIFICATE REQUEST'
-  const name = subject.findLast(({ id }) => id === commonNameId)?.value
+  const parsed = parseCertificateRequest(decoder.decode(decodeBase64(request)))
+  if (!parsed.ok) return `unable to parse csr: ${parsed.error}`
+  const name = parsed.value.subject.commonName
   return name === `system:node:${node}` ? undefined : `can only create a node CSR with CN=system:node:${node}`
 }

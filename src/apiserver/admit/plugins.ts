@@ -1,4 +1,5 @@
 import { fail } from '../../api/result.ts'
+import type { Authorizer } from '../authorize/decision.ts'
 import type { LocalAuthorizers } from '../authorize/local-authorizers.ts'
 import type { Served } from '../served.ts'
 import type { ServerParts } from '../server.ts'
@@ -23,7 +24,8 @@ export type MadeAdmission = Readonly<{ chain: Admission; metrics: HookMetrics; c
 /** The plugins that kube-apiserver has on by default, in its order. */
 export function makeAdmission(
   parts: ServerParts,
-  { all, rbac, index }: LocalAuthorizers,
+  { rbac, index }: LocalAuthorizers,
+  authorizer: Authorizer,
   served: Pick<Served, 'versionsOf'>,
 ): MadeAdmission {
   const { store, random } = parts
@@ -39,17 +41,17 @@ export function makeAdmission(
   const chain = admissionChain([
     namespaceLifecycle(store),
     serviceAccountAdmission(store, random),
-    nodeRestriction(store, all),
+    nodeRestriction(store, authorizer),
     taintNewNodes,
     podPriority,
     defaultTolerations,
-    certificateApproval(all),
-    certificateSigning(all),
+    certificateApproval(authorizer),
+    certificateSigning(authorizer),
     certificateSubjectRestriction,
     defaultIngressClass(store),
     mutatingWebhooks(hookParts, mutating),
     validatingWebhooks(hookParts, validating),
-    rbacEscalation(all, rbac, index),
+    rbacEscalation(authorizer, rbac, index),
   ])
   return {
     chain,

@@ -2,29 +2,48 @@ import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { HttpRequest } from '../../ports/http.ts'
 import type { User } from '../call.ts'
-import type { ServiceAccountTokens } from './service-account-token.ts'
+import type { TokenAuthenticator } from './token-authenticator.ts'
+
+export type AuthenticationParts = Readonly<{
+  tokens: TokenAuthenticator
+  apiAudiences: readonly string[]
+  /** Whether somebody who shows nothing may ask for the path as system:anonymous. */
+  allowsAnonymous: (path: string) => boolean
+}>
+
+export type Authenticated = Readonly<{ user: User; warnings: readonly string[] }>
 
 const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 const unauthorized = fail<Refusal>({ reason: 'Unauthorized' })
 
-/** Who sends the request: a client certificate, a service account's token, or nobody in particular. */
-export function authenticate(
+/** Who sends the request: a client certificate, somebody's token, or nobody in particular. */
+export async function authenticate(
   request: HttpRequest,
-  tokens: ServiceAccountTokens,
-  apiAudiences: readonly string[],
-): Result<User, Refusal> {
+  path: string,
+  { tokens, apiAudiences, allowsAnonymous }: AuthenticationParts,
+): Promise<Result<Authenticated, Refusal>> {
   const { certificate, certificateError } = request.peer
-  if (certificate !== undefined) return ok(certificateUser(certificate.commonName, certificate.organizations))
+  if (certificate !== undefined && certificate.commonName !== '')
+    return ok({ user: certificateUser(certificate), warnings: [] })
   if (certificateError !== undefined) return unauthorized
   const token = bearerToken(request)
-  if (token === undefined) return ok(anonymous)
-  const verified = tokens.verify(token, apiAudiences)
-  return verified.ok ? ok(verified.value.user) : unauthorized
+  if (token === undefined) return allowsAnonymous(path) ? ok({ user: anonymous, warnings: [] }) : unauthorized
+  const verdict = await tokens.authenticate(token, apiAudiences)
+  return verdict.type === 'known' ? ok({ user: verdict.user, warnings: verdict.warnings ?? [] }) : unauthorized
 }
 
-function certificateUser(name: string, organizations: readonly string[]): User {
-  return { name, groups: [...organizations, 'system:authenticated'] }
+type Certificate = NonNullable<HttpRequest['peer']['certificate']>
+
+function certificateUser({ commonName, organizations, userUid, fingerprint }: Certificate): User {
+  return {
+    name: commonName,
+    ...(userUid === undefined ? {} : { uid: userUid }),
+    groups: [...organizations, 'system:authenticated'],
+    ...(fingerprint === undefined ? {} : { extra: { [credentialId]: [`X509SHA256=${fingerprint}`] } }),
+  }
 }
+
+const credentialId = 'authentication.kubernetes.io/credential-id'
 
 /** From the Authorization header or, as browsers must send it, from a WebSocket subprotocol. */
 function bearerToken({ headers }: HttpRequest): string | undefined {

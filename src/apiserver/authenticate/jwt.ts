@@ -25,6 +25,24 @@ export function verifyJwt(keys: Keys, publicKeyPem: string, token: string): Clai
   return parseObject(payload)
 }
 
+export type ReadJwt = Readonly<{
+  algorithm: string
+  keyId: string | undefined
+  claims: Claims
+  signed: Uint8Array
+  signature: Uint8Array
+}>
+
+/** The parts of a token, nothing of which has been checked. */
+export function readJwt(token: string): ReadJwt | undefined {
+  const parts = token.split('.')
+  const [head = '', payload = '', last = ''] = parts
+  const [header, claims, signature] = [parseObject(head), parseObject(payload), fromBase64Url(last)]
+  if (parts.length !== 3 || header === undefined || claims === undefined || signature === undefined) return undefined
+  const keyId = typeof header.kid === 'string' ? header.kid : undefined
+  return { algorithm: String(header.alg), keyId, claims, signed: encoder.encode(`${head}.${payload}`), signature }
+}
+
 export function base64Url(bytes: Uint8Array): string {
   return encodeBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 }

@@ -10,6 +10,8 @@ import type { User } from '../call.ts'
 import { newUid } from '../object-meta.ts'
 import { storeKey } from '../resource.ts'
 import { type Claims, signJwt, verifyJwt } from './jwt.ts'
+import { legacyIssuer, verifyLegacy } from './legacy-token.ts'
+import { type TokenAuthenticator, type TokenVerdict, unknownToken } from './token-authenticator.ts'
 
 export type TokenParts = Readonly<{
   store: Store
@@ -42,12 +44,10 @@ const podTokenSeconds = 3607
 export interface ServiceAccountTokens {
   issue(request: TokenRequest): IssuedToken
   /** Who shows it, if it is one of ours, valid now, for one of the audiences, and what it is bound to is still there. */
-  verify(token: string, audiences: readonly string[]): Result<VerifiedToken, string>
+  readonly authenticator: TokenAuthenticator
   /** The key's identity in issued tokens and in /openid/v1/jwks. */
   readonly keyId: string
 }
-
-export type VerifiedToken = Readonly<{ user: User; audiences: readonly string[] }>
 
 export function serviceAccountTokens(parts: TokenParts): ServiceAccountTokens {
   const { keys, key, clock, random, issuer } = parts
@@ -60,7 +60,7 @@ export function serviceAccountTokens(parts: TokenParts): ServiceAccountTokens {
       const token = signJwt(keys, key.privateKeyPem, keyId, claims)
       return { token, expiresAtMs: (nowSeconds + request.expirationSeconds) * 1000 }
     },
-    verify: verifier(parts),
+    authenticator: { authenticate: verifier(parts) },
   }
 }
 
@@ -72,7 +72,8 @@ function keyIdOf(keys: Keys, publicKeyPem: string): string {
 
 function claimsOf(request: TokenRequest, issuer: string, nowSeconds: number, jti: string): Claims {
   const { namespace, serviceAccount, bound, node, audiences, expirationSeconds } = request
-  const isExtended = expirationSeconds === podTokenSeconds && bound?.type === 'pod'
+  const isForApi = audiences.every((audience) => audience === issuer)
+  const isExtended = expirationSeconds === podTokenSeconds && bound?.type === 'pod' && isForApi
   const lifeSeconds = isExtended ? extendedSeconds : expirationSeconds
   return {
     aud: audiences,
@@ -103,7 +104,7 @@ type Private = Readonly<{
 /** Signatures once found good are remembered: checking one costs more than everything else in a request. */
 const rememberedTokens = 4096
 
-function verifier({ store, clock, keys, key, issuer }: TokenParts): ServiceAccountTokens['verify'] {
+function verifier({ store, clock, keys, key, issuer }: TokenParts) {
   const good = new Map<string, Claims>()
   const claimsOfToken = (token: string): Claims | undefined => {
     const known = good.get(token)
@@ -114,21 +115,23 @@ function verifier({ store, clock, keys, key, issuer }: TokenParts): ServiceAccou
     good.set(token, claims)
     return claims
   }
-  return (token, audiences) => {
+  return (token: string, audiences: readonly string[]): TokenVerdict => {
     const claims = claimsOfToken(token)
-    if (claims === undefined || claims.iss !== issuer) return fail('invalid bearer token')
+    if (claims?.iss === legacyIssuer) return verifyLegacy({ store, clock }, token, claims)
+    if (claims?.iss !== issuer) return unknownToken
     const nowSeconds = clock.nowMs() / 1000
-    if (typeof claims.exp !== 'number' || nowSeconds >= claims.exp) return fail('service account token has expired')
-    if (typeof claims.nbf === 'number' && nowSeconds < claims.nbf) return fail('service account token is not valid yet')
+    if (typeof claims.exp !== 'number' || nowSeconds >= claims.exp)
+      return { type: 'wrong', why: 'service account token has expired' }
+    if (typeof claims.nbf === 'number' && nowSeconds < claims.nbf)
+      return { type: 'wrong', why: 'service account token is not valid yet' }
     const meant = Array.isArray(claims.aud) ? claims.aud.map(String) : []
     const accepted = audiences.filter((audience) => meant.includes(audience))
     if (accepted.length === 0) {
-      return fail(
-        `token audiences ${JSON.stringify(meant)} is invalid for the target audiences ${JSON.stringify(audiences)}`,
-      )
+      const why = `token audiences ${JSON.stringify(meant)} is invalid for the target audiences ${JSON.stringify(audiences)}`
+      return { type: 'wrong', why }
     }
     const user = userOf(store, claims['kubernetes.io'] as Private | undefined, claims.jti)
-    return user.ok ? ok({ user: user.value, audiences: accepted }) : user
+    return user.ok ? { type: 'known', user: user.value, audiences: accepted } : { type: 'wrong', why: user.error }
   }
 }
 

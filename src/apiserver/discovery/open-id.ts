@@ -1,9 +1,14 @@
-import { base64Url } from '../authenticate/jwt.ts'
+import type { Keys } from '../../ports/keys.ts'
 import type { ApiServerConfig } from '../server.ts'
 
 /** With what others can check service account tokens by themselves: OpenID Connect discovery, and our public key. */
-export function openIdDocuments(config: ApiServerConfig, keyId: string): Readonly<Record<string, () => object>> {
+export function openIdDocuments(
+  config: ApiServerConfig,
+  keys: Keys,
+  keyId: string,
+): Readonly<Record<string, () => object>> {
   const { serviceAccountIssuer: issuer, advertiseAddress, advertisePort, serviceAccountKey } = config
+  const jwk = keys.publicJwk(serviceAccountKey.publicKeyPem)
   return {
     '/.well-known/openid-configuration': () => ({
       issuer,
@@ -12,16 +17,8 @@ export function openIdDocuments(config: ApiServerConfig, keyId: string): Readonl
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['ES256'],
     }),
-    '/openid/v1/jwks': () => ({ keys: [publicKey(serviceAccountKey.publicKeyPem, keyId)] }),
+    '/openid/v1/jwks': () => ({
+      keys: [{ use: 'sig', kty: jwk.kty, kid: keyId, crv: jwk.crv, alg: 'ES256', x: jwk.x, y: jwk.y }],
+    }),
   }
-}
-
-const coordinateBytes = 32
-
-/** A P-256 key's DER ends in its point: 0x04, x, y. */
-function publicKey(pem: string, kid: string): object {
-  const der = Uint8Array.from(atob(pem.replace(/-----[A-Z ]+-----|\s/g, '')), (c) => c.charCodeAt(0))
-  const x = base64Url(der.slice(-2 * coordinateBytes, -coordinateBytes))
-  const y = base64Url(der.slice(-coordinateBytes))
-  return { use: 'sig', kty: 'EC', kid, crv: 'P-256', alg: 'ES256', x, y }
 }

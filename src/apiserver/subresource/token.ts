@@ -24,7 +24,7 @@ import { bodyTypes } from './body-types.ts'
 export type TokenParts = Readonly<{
   store: Store
   clock: Clock
-  tokens: ServiceAccountTokens
+  accountTokens: ServiceAccountTokens
   audience: string
   admission: Admission
 }>
@@ -64,7 +64,13 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   if (!bound.ok) return bound
   const meant = audiences?.length ? audiences : [parts.audience]
   const serviceAccount = { name, uid: account.metadata.uid ?? '' }
-  const issued = parts.tokens.issue({ namespace, serviceAccount, ...bound.value, audiences: meant, expirationSeconds })
+  const issued = parts.accountTokens.issue({
+    namespace,
+    serviceAccount,
+    ...bound.value,
+    audiences: meant,
+    expirationSeconds,
+  })
   const spec = { ...request.spec, audiences: meant, expirationSeconds, boundObjectRef: boundObjectRef ?? null }
   const status = { token: issued.token, expirationTimestamp: timestamp(issued.expiresAtMs) }
   const { uid, creationTimestamp } = account.metadata

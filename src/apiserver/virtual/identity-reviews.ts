@@ -2,14 +2,14 @@ import type { TokenReview } from '../../api/kinds.generated.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, type Result } from '../../api/result.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { ServiceAccountTokens } from '../authenticate/service-account-token.ts'
+import type { TokenAuthenticator } from '../authenticate/token-authenticator.ts'
 import type { Answer, Call, User } from '../call.ts'
 import { timestamp } from '../object-meta.ts'
 import { bodyTypes } from '../subresource/body-types.ts'
 import { readReview, reviewAnswer } from './review.ts'
 
 export type IdentityReviewParts = Readonly<{
-  tokens: ServiceAccountTokens
+  tokens: TokenAuthenticator
   apiAudiences: readonly string[]
   clock: Clock
 }>
@@ -27,14 +27,14 @@ export async function reviewToken(parts: IdentityReviewParts, call: Call): Promi
     return fail({ reason: 'BadRequest', message: 'token is required for TokenReview in authentication' })
   }
   const asked = spec.audiences ?? []
-  const verified = parts.tokens.verify(token, asked.length === 0 ? parts.apiAudiences : asked)
-  if (!verified.ok) {
-    const isBare = verified.error === invalidToken
-    const error = isBare ? invalidToken : `[${invalidToken}, ${verified.error}]`
+  const verdict = await parts.tokens.authenticate(token, asked.length === 0 ? parts.apiAudiences : asked)
+  if (verdict.type !== 'known') {
+    const error = verdict.type === 'wrong' ? verdict.why : invalidToken
     return reviewAnswer(type, metadata, { spec, status: { user: {}, error } })
   }
-  const { user, audiences } = verified.value
-  return reviewAnswer(type, metadata, { spec, status: { authenticated: true, user: userInfo(user), audiences } })
+  const { user, audiences = [] } = verdict
+  const status = { authenticated: true, user: userInfo(user), ...(audiences.length === 0 ? {} : { audiences }) }
+  return reviewAnswer(type, metadata, { spec, status })
 }
 
 function userInfo({ name, uid, groups, extra }: User): object {

@@ -1,5 +1,6 @@
-import { X509Certificate } from 'node:crypto'
+import { constants, generateKeyPairSync, sign, X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import type { Jwk } from '../../ports/keys.ts'
 import { linuxKeys } from '../linux/keys.ts'
 import { simKeys } from '../sim/keys.ts'
 import { simRandom } from '../sim/random.ts'
@@ -7,6 +8,22 @@ import { keysContract } from './keys.ts'
 
 describe('the keys of Linux', () => {
   keysContract(linuxKeys)
+
+  it.each([
+    ['RS256', 'sha256', constants.RSA_PKCS1_PADDING],
+    ['RS512', 'sha512', constants.RSA_PKCS1_PADDING],
+    ['PS384', 'sha384', constants.RSA_PKCS1_PSS_PADDING],
+  ])('verify RSA signatures, too: %s', (algorithm, hash, padding) => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const jwk = publicKey.export({ format: 'jwk' }) as Jwk
+    const signed = Buffer.from('claims')
+    const saltLength = constants.RSA_PSS_SALTLEN_DIGEST
+    const signature = sign(hash, signed, { key: privateKey, padding, saltLength })
+    const keys = linuxKeys()
+    expect(keys.verifyJwk(jwk, algorithm, signed, signature)).toBe(true)
+    expect(keys.verifyJwk(jwk, algorithm === 'RS256' ? 'RS512' : 'RS256', signed, signature)).toBe(false)
+    expect(keys.verifyJwk({ ...jwk, use: 'enc' }, algorithm, signed, signature)).toBe(false)
+  })
 
   it('chains certificates to their issuer, with names, addresses and purposes', async () => {
     const keys = linuxKeys()

@@ -65,6 +65,19 @@ export function keysContract(make: () => Keys): void {
     expect(keys.signatureFault({ ...one.value, signatureAlgorithm: '1.2.3' })).toMatch(/algorithm unimplemented/)
   })
 
+  it('verifies by a key as JSON, for the algorithm that it is for', async () => {
+    const keys = make()
+    const [one, other] = [await keys.makeSigningKey(), await keys.makeSigningKey()]
+    const signature = keys.sign(one.privateKeyPem, bytes('claims'))
+    const jwk = keys.publicJwk(one.publicKeyPem)
+    expect(keys.verifyJwk(jwk, 'ES256', bytes('claims'), signature)).toBe(true)
+    expect(keys.verifyJwk(jwk, 'ES256', bytes('other claims'), signature)).toBe(false)
+    expect(keys.verifyJwk(jwk, 'RS256', bytes('claims'), signature)).toBe(false)
+    expect(keys.verifyJwk(jwk, 'none', bytes('claims'), signature)).toBe(false)
+    expect(keys.verifyJwk(keys.publicJwk(other.publicKeyPem), 'ES256', bytes('claims'), signature)).toBe(false)
+    expect(keys.verifyJwk({ kty: 'EC' }, 'ES256', bytes('claims'), signature)).toBe(false)
+  })
+
   it('digests with SHA-256', () => {
     expect(Buffer.from(make().sha256(bytes('abc'))).toString('hex')).toBe(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { chmod, unlink } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import {
@@ -11,6 +12,8 @@ import type { Socket } from 'node:net'
 import type { Duplex as NodeDuplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { fail, ok, type Result } from '../../api/result.ts'
+import { parseCertificates } from '../../api/x509/certificate.ts'
+import { pemOf } from '../../api/x509/pem.ts'
 import type {
   HttpBody,
   HttpHandler,
@@ -185,13 +188,25 @@ function peerOf(socket: NodeDuplex | undefined): HttpPeer {
 }
 
 function subjectOf(socket: TLSSocket): Pick<HttpPeer, 'certificate' | 'certificateError'> {
+  const shown = socket.getPeerCertificate()
   // Several values of one field come as a list, whatever the declaration says.
-  const subject = socket.getPeerCertificate().subject as
-    | undefined
-    | Readonly<Record<'CN' | 'O', string | string[] | undefined>>
+  const subject = shown.subject as undefined | Readonly<Record<'CN' | 'O', string | string[] | undefined>>
   if (subject === undefined) return {}
   if (!socket.authorized) return { certificateError: String(socket.authorizationError) }
-  return { certificate: { commonName: [subject.CN ?? ''].flat()[0] ?? '', organizations: [subject.O ?? []].flat() } }
+  const uids = userUidsOf(shown.raw)
+  if (uids.length > 1) return { certificateError: `expected 1 UID, but found multiple: [${uids.join(' ')}]` }
+  if (uids[0] === '') return { certificateError: 'UID cannot be an empty string' }
+  const names = {
+    commonName: [subject.CN ?? ''].flat()[0] ?? '',
+    organizations: [subject.O ?? []].flat(),
+    fingerprint: createHash('sha256').update(shown.raw).digest('hex'),
+  }
+  return { certificate: { ...names, ...(uids[0] === undefined ? {} : { userUid: uids[0] }) } }
+}
+
+function userUidsOf(der: Uint8Array): readonly string[] {
+  const parsed = parseCertificates(pemOf('CERTIFICATE', der))
+  return parsed.ok ? parsed.value.flatMap(({ subject }) => subject.userUids) : []
 }
 
 async function start(server: AnyServer, at: ListenAt): Promise<ListenError | undefined> {

@@ -1,13 +1,15 @@
 import {
+  constants,
   createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  type JsonWebKey,
   type KeyObject,
   sign,
   verify,
 } from 'node:crypto'
-import type { Keys } from '../../ports/keys.ts'
+import type { Jwk, Keys } from '../../ports/keys.ts'
 import { issueCertificate } from './certificate.ts'
 import { requestCertificate, signatureFault, signCertificate } from './certificate-request.ts'
 
@@ -37,7 +39,29 @@ export function linuxKeys(): Keys {
         { key: cached(publicKeys, publicKeyPem, createPublicKey), dsaEncoding: 'ieee-p1363' },
         signature,
       ),
+    publicJwk: (publicKeyPem) => cached(publicKeys, publicKeyPem, createPublicKey).export({ format: 'jwk' }) as Jwk,
+    verifyJwk,
     sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
+  }
+}
+
+const curves: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' }
+
+function verifyJwk(key: Jwk, algorithm: string, bytes: Uint8Array, signature: Uint8Array): boolean {
+  const [, family, bits] = /^(RS|PS|ES)(256|384|512)$/.exec(algorithm) ?? []
+  const isFor = family === 'ES' ? key.kty === 'EC' && key.crv === curves[algorithm] : key.kty === 'RSA'
+  const isOther = (key.use !== undefined && key.use !== 'sig') || (key.alg !== undefined && key.alg !== algorithm)
+  if (family === undefined || !isFor || isOther) return false
+  try {
+    const publicKey = createPublicKey({ key: key as JsonWebKey, format: 'jwk' })
+    const padding = family === 'PS' ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING
+    const how =
+      family === 'ES'
+        ? { key: publicKey, dsaEncoding: 'ieee-p1363' as const }
+        : { key: publicKey, padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+    return verify(`sha${bits}`, bytes, how, signature)
+  } catch {
+    return false
   }
 }
 

@@ -57,6 +57,11 @@ export function simKeys(random: Random): Keys {
     sign: (privateKeyPem, bytes) => signatureOf(publicOf(unpem(privateKeyPem)), bytes),
     verify: (publicKeyPem, bytes, signature) =>
       Buffer.compare(signatureOf(unpem(publicKeyPem), bytes), signature) === 0,
+    publicJwk: (publicKeyPem) => ({ kty: 'EC', crv: 'simulated', key: unpem(publicKeyPem) }),
+    verifyJwk: (key, algorithm, bytes, signature) =>
+      algorithm === 'ES256' &&
+      typeof key.key === 'string' &&
+      Buffer.compare(signatureOf(key.key, bytes), signature) === 0,
     sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
   }
 }

@@ -1,0 +1,247 @@
+import type { Result } from '../../api/result.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Disk } from '../../ports/disk.ts'
+import type { Http } from '../../ports/http.ts'
+import type { Keys } from '../../ports/keys.ts'
+import type { Log } from '../../ports/log.ts'
+import { auditLog, auditLogDefaults } from '../audit/audit-log.ts'
+import { auditWebhook } from '../audit/audit-webhook.ts'
+import type { AuditSink } from '../audit/event.ts'
+import { parseAuditPolicy } from '../audit/policy.ts'
+import type { AuditParts } from '../audit/trail.ts'
+import { jwtAuthenticator } from '../authenticate/jwt-authenticator.ts'
+import { parseTokenFile } from '../authenticate/static-token.ts'
+import type { TokenAuthenticator } from '../authenticate/token-authenticator.ts'
+import { webhookTokens } from '../authenticate/webhook-token.ts'
+import { type Authorizer, privileged, union } from '../authorize/decision.ts'
+import type { LocalAuthorizers } from '../authorize/local-authorizers.ts'
+import { webhookAuthorizer } from '../authorize/webhook-authorizer.ts'
+import {
+  issuerOfFlags,
+  noAuthenticationConfig,
+  type OidcFlags,
+  parseAuthenticationConfig,
+} from './authentication-config.ts'
+import { type AuthorizerConfig, parseAuthorizationConfig } from './authorization-config.ts'
+import type { Expressions } from './expression.ts'
+import { compileIssuer } from './jwt-issuer.ts'
+import { readText, watchedFile } from './watched-file.ts'
+import { readWebhookEndpoint, type WebhookEndpoint } from './webhook-endpoint.ts'
+
+/** Paths of files, all absolute; what is absent is as a cluster has it without. */
+export type SecurityFiles = Readonly<{
+  authenticationConfig?: string
+  tokenAuthFile?: string
+  authenticationTokenWebhookConfigFile?: string
+  oidc?: OidcFlags & Readonly<{ caFile?: string }>
+  authorizationConfig?: string
+  auditPolicy?: string
+  auditLog?: string
+  auditLogMaxSizeMb?: number
+  auditLogMaxAgeDays?: number
+  auditLogMaxBackups?: number
+  auditWebhookConfigFile?: string
+  encryptionConfig?: string
+}>
+
+/** What guards an API server and records what is asked of it, besides what every cluster has. */
+export type Security = Readonly<{
+  /** Asked before the cluster's own tokens, and after them. */
+  tokensBefore(): readonly TokenAuthenticator[]
+  tokensAfter(): readonly TokenAuthenticator[]
+  allowsAnonymous(path: string): boolean
+  authorizer(local: LocalAuthorizers): Authorizer
+  audit?: AuditParts
+  close(): Promise<void>
+}>
+
+export type SecurityParts = Readonly<{
+  disk: Disk
+  clock: Clock
+  http: Pick<Http, 'request'>
+  keys: Keys
+  log: Log
+  expressions: Expressions
+  /** Of the cluster's own tokens: nobody else may issue by that name. */
+  ownIssuer: string
+}>
+
+export const plainSecurity: Security = {
+  tokensBefore: () => [],
+  tokensAfter: () => [],
+  allowsAnonymous: () => true,
+  authorizer: ({ all }) => all,
+  async close() {},
+}
+
+/** Reads the files; throws one message for the first that is wrong. Those that say who may what are read again when they change. */
+export async function loadSecurity(parts: SecurityParts, files: SecurityFiles): Promise<Security> {
+  const stops: (() => void)[] = []
+  const watched = async <T>(path: string, parse: (text: string) => Promise<T>): Promise<() => T> => {
+    const file = await watchedFile(parts, path, parse)
+    stops.push(file.stop)
+    return file.value
+  }
+  try {
+    const authentication = await loadAuthentication(parts, files, watched)
+    const chain = files.authorizationConfig
+    const authorizer = chain === undefined ? plainSecurity.authorizer : await loadAuthorization(parts, chain, watched)
+    const audit = await loadAudit(parts, files)
+    const close = async (): Promise<void> => {
+      for (const stop of stops) stop()
+      await audit?.sink.close()
+    }
+    return { ...authentication, authorizer, ...(audit && { audit }), close }
+  } catch (error) {
+    for (const stop of stops) stop()
+    throw error
+  }
+}
+
+type Watched = <T>(path: string, parse: (text: string) => Promise<T>) => Promise<() => T>
+
+function valueOrThrow<T>(result: Result<T, string>): T {
+  if (!result.ok) throw new Error(result.error)
+  return result.value
+}
+
+function endpointOf({ disk }: SecurityParts, text: string): Promise<WebhookEndpoint> {
+  return readWebhookEndpoint(text, (path) => readText(disk, path)).then(valueOrThrow)
+}
+
+async function loadAuthentication(
+  parts: SecurityParts,
+  files: SecurityFiles,
+  watched: Watched,
+): Promise<Pick<Security, 'tokensBefore' | 'tokensAfter' | 'allowsAnonymous'>> {
+  const { authenticationConfig, oidc, tokenAuthFile, authenticationTokenWebhookConfigFile: webhookFile } = files
+  const parseConfig = async (text: string) => {
+    const config = valueOrThrow(parseAuthenticationConfig(text, parts.expressions, parts.ownIssuer))
+    return { ...config, tokens: config.issuers.map((issuer) => jwtAuthenticator(issuer, parts)) }
+  }
+  const config =
+    authenticationConfig === undefined
+      ? () => ({ ...noAuthenticationConfig, tokens: [] })
+      : await watched(authenticationConfig, parseConfig)
+  const fixed = tokenAuthFile === undefined ? [] : [await readOnce(parts, tokenAuthFile, parseTokenFile)]
+  const flagged = oidc === undefined ? [] : [await issuerFromFlags(parts, oidc)]
+  const asked: TokenAuthenticator[] = []
+  if (webhookFile !== undefined) {
+    const endpoint = await endpointOf(parts, await readText(parts.disk, webhookFile)).catch((error: Error) => {
+      throw new Error(`${webhookFile}: ${error.message}`)
+    })
+    asked.push(webhookTokens(endpoint, parts))
+  }
+  return {
+    tokensBefore: () => fixed,
+    tokensAfter: () => [...config().tokens, ...flagged, ...asked],
+    allowsAnonymous: (path) => config().allowsAnonymous(path),
+  }
+}
+
+async function readOnce<T>(
+  { disk }: SecurityParts,
+  path: string,
+  parse: (text: string) => Result<T, string>,
+): Promise<T> {
+  const text = await readText(disk, path).catch((error: Error) => {
+    throw new Error(`${path} cannot be read: ${error.message}`)
+  })
+  const parsed = parse(text)
+  if (!parsed.ok) throw new Error(`${path}: ${parsed.error}`)
+  return parsed.value
+}
+
+async function issuerFromFlags(
+  parts: SecurityParts,
+  { caFile, ...flags }: NonNullable<SecurityFiles['oidc']>,
+): Promise<TokenAuthenticator> {
+  const caPem = caFile === undefined ? undefined : await readText(parts.disk, caFile)
+  const compiled = compileIssuer(issuerOfFlags(flags, caPem), '--oidc', parts.expressions)
+  if (!compiled.ok) throw new Error(compiled.error.join('; '))
+  // As the flag --oidc-signing-algs: what everybody supports.
+  return jwtAuthenticator({ ...compiled.value, algorithms: ['RS256'] }, parts)
+}
+
+async function loadAuthorization(
+  parts: SecurityParts,
+  path: string,
+  watched: Watched,
+): Promise<Security['authorizer']> {
+  const parse = async (text: string) => {
+    const chain = valueOrThrow(parseAuthorizationConfig(text, parts.expressions))
+    const links = await Promise.all(chain.map((config) => linkOf(parts, config)))
+    return (local: LocalAuthorizers) => union([privileged, ...links.map((link) => link(local))])
+  }
+  const current = await watched(path, parse)
+  return (local) => {
+    let made: Readonly<{ from: unknown; authorizer: Authorizer }> | undefined
+    return {
+      authorize(user, wish) {
+        const from = current()
+        if (made?.from !== from) made = { from, authorizer: from(local) }
+        return made.authorizer.authorize(user, wish)
+      },
+    }
+  }
+}
+
+async function linkOf(
+  parts: SecurityParts,
+  config: AuthorizerConfig,
+): Promise<(local: LocalAuthorizers) => Authorizer> {
+  switch (config.type) {
+    case 'Node':
+      return ({ node }) => node
+    case 'RBAC':
+      return ({ rbac }) => rbac
+    case 'AlwaysAllow':
+      return () => ({ authorize: () => ({ verdict: 'allow', reason: '' }) })
+    case 'AlwaysDeny':
+      return () => ({ authorize: () => ({ verdict: 'no opinion', reason: 'Everything is forbidden.' }) })
+    case 'Webhook': {
+      const endpoint = await readText(parts.disk, config.kubeconfigFile)
+        .then((text) => endpointOf(parts, text))
+        .catch((error: Error) => {
+          throw new Error(`${config.kubeconfigFile}: ${error.message}`)
+        })
+      const authorizer = webhookAuthorizer(config.webhook, { ...parts, endpoint: () => endpoint })
+      return () => authorizer
+    }
+  }
+}
+
+const dayMs = 86_400_000
+
+async function loadAudit(parts: SecurityParts, files: SecurityFiles): Promise<AuditParts | undefined> {
+  const { auditPolicy, auditLog: path, auditWebhookConfigFile: webhookFile } = files
+  if (auditPolicy === undefined) return undefined
+  const policy = await readOnce(parts, auditPolicy, parseAuditPolicy)
+  const sinks: AuditSink[] = []
+  if (path !== undefined) {
+    const { auditLogMaxSizeMb: sizeMb, auditLogMaxAgeDays: days, auditLogMaxBackups: maxBackups } = files
+    const options = {
+      ...auditLogDefaults,
+      path,
+      ...(sizeMb === undefined ? {} : { maxBytes: sizeMb * 1024 * 1024 }),
+      ...(days === undefined ? {} : { maxAgeMs: days * dayMs }),
+      ...(maxBackups === undefined ? {} : { maxBackups }),
+    }
+    sinks.push(auditLog(options, parts))
+  }
+  if (webhookFile !== undefined) {
+    const endpoint = await endpointOf(parts, await readText(parts.disk, webhookFile)).catch((error: Error) => {
+      throw new Error(`${webhookFile}: ${error.message}`)
+    })
+    sinks.push(auditWebhook(endpoint, parts))
+  }
+  const sink: AuditSink = {
+    write(event) {
+      for (const one of sinks) one.write(event)
+    },
+    async close() {
+      await Promise.all(sinks.map((one) => one.close()))
+    },
+  }
+  return { policy, sink, clock: parts.clock }
+}
