@@ -104,6 +104,7 @@ describe('HTTP over TLS on Linux', () => {
     expect(JSON.parse(await getOnHttp2(served.client)).peer.certificate).toEqual({
       commonName: 'jane',
       organizations: ['dev', 'ops'],
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
     })
   })
 

@@ -26,7 +26,7 @@ export function simKeys(random: Random): Keys {
       const secret = newSecret()
       const template = templateOf(request, secret)
       const own: Certificate = {
-        subject: { der: template.subject, commonName: '', organizations: [] },
+        subject: { der: template.subject, commonName: '', organizations: [], userUids: [] },
         notBeforeMs: 0,
         notAfterMs: 0,
         publicKey: template.publicKey,
