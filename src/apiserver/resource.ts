@@ -1,7 +1,9 @@
+import { assert } from '../api/assert.ts'
 import { apiVersionOf, groupResource, type Kind } from '../api/kinds.ts'
 import type { ApiObject } from '../api/object.ts'
 import type { Refusal } from '../api/refusal.ts'
 import type { Versioning } from '../api/versioning.ts'
+import type { Store } from '../store/store.ts'
 
 type Kept = Pick<Kind, 'group' | 'plural'> & Readonly<{ versioning?: Versioning }>
 
@@ -44,4 +46,11 @@ export const objectModified =
 export function inStoredOrder(kind: Pick<Kind, 'group' | 'version' | 'kind'>, object: ApiObject): ApiObject {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object
   return { kind: kind.kind, apiVersion: apiVersionOf(kind), metadata, ...rest }
+}
+
+/** The objects of a kind in a namespace; everywhere for ''. Decoding has given them the shape of their kind. */
+export function objectsIn<T>(store: Pick<Store, 'range'>, kind: Kind<T>, namespace: string): readonly T[] {
+  const now = store.range({ prefix: scopePrefix(kind, namespace) })
+  assert(now.ok, 'the newest state can always be read')
+  return now.value.entries.map(({ object }) => object as T)
 }

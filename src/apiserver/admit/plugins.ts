@@ -7,6 +7,7 @@ import type { Admission } from './admission.ts'
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts'
 import { admissionChain } from './chain.ts'
 import { defaultIngressClass } from './ingress-class.ts'
+import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { podPriority } from './priority.ts'
@@ -40,10 +41,11 @@ export function makeAdmission(
   }
   const chain = admissionChain([
     namespaceLifecycle(store),
+    limitRanger(store),
     serviceAccountAdmission(store, random),
     nodeRestriction(store, authorizer),
     taintNewNodes,
-    podPriority,
+    podPriority(store),
     defaultTolerations,
     certificateApproval(authorizer),
     certificateSigning(authorizer),
