@@ -16,6 +16,7 @@ import { namespaceController } from './namespace/namespace-controller.ts'
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts'
 import { taintEvictionController } from './node-lifecycle/taint-eviction.ts'
 import { leftPodController, terminatedPodController } from './pod-gc/pod-gc-controller.ts'
+import { quotaController } from './quota/quota-controller.ts'
 import { replicaSetController } from './replica-set/replica-set-controller.ts'
 import { type Controller, type ControllerDeps, type Running, runController } from './run-controller.ts'
 import { serviceCidrController } from './service-cidr/service-cidr-controller.ts'
@@ -76,6 +77,7 @@ export function startControllers(deps: ControllersDeps): Running {
     run('pvc-protection-controller', claimProtectionController),
     run('pv-protection-controller', volumeProtectionController),
     run('ephemeral-volume-controller', ephemeralVolumeController),
+    run('resourcequota-controller', quotaController),
   ]
   return {
     stop() {

@@ -12,6 +12,7 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { podPriority } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
+import { resourceQuota } from './resource-quota.ts'
 import { serviceAccountAdmission } from './service-account.ts'
 import { defaultTolerations, taintNewNodes } from './tolerations.ts'
 import { mutatingHooks, validatingHooks } from './webhook/hook-index.ts'
@@ -53,6 +54,7 @@ export function makeAdmission(
     defaultIngressClass(store),
     mutatingWebhooks(hookParts, mutating),
     validatingWebhooks(hookParts, validating),
+    resourceQuota(parts),
     rbacEscalation(authorizer, rbac, index),
   ])
   return {

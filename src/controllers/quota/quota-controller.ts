@@ -1,0 +1,57 @@
+import { groupResource, type Kind, kinds, storedKinds } from '../../api/kinds.ts'
+import { type ApiObject, objectKey, type Stored } from '../../api/object.ts'
+import { evaluatorOf, isQuotaFree } from '../../api/quota/evaluator.ts'
+import type { Informers } from '../../client/informers.ts'
+import type { Clock } from '../../ports/clock.ts'
+import { type Controller, type ControllerDeps, changes, type Source, source } from '../run-controller.ts'
+import { type ObservedQuota, reconcileQuota } from './quota.ts'
+
+const trackedKinds: readonly Kind[] = storedKinds.filter((kind) => kind.namespaced && !isQuotaFree(groupResource(kind)))
+
+/** Keeps the status of quotas true: admission charges them, here what has gone or changed is given back. */
+export function quotaController({ informers, clock }: ControllerDeps): Controller<ObservedQuota> {
+  return {
+    name: 'resourcequota-controller',
+    concurrency: 5,
+    sources: [
+      source(kinds.resourceQuotas, (quota) => [objectKey(quota)]),
+      ...trackedKinds.map((kind) => sourceOf(informers, clock, kind)),
+    ],
+    observe(key) {
+      const quota = informers.of(kinds.resourceQuotas).get(key)
+      if (quota === undefined) return undefined
+      const names = Object.keys(quota.spec.hard ?? {})
+      const { namespace = '' } = quota.metadata
+      const tracked = trackedKinds.filter((kind) => names.some(evaluatorOf(groupResource(kind)).tracks))
+      const objects = tracked.map((kind) => {
+        const list = informers.of(kind).indexed('namespace', namespace)
+        return [groupResource(kind), list as unknown as readonly ApiObject[]] as const
+      })
+      return { quota, objects: new Map(objects), nowMs: clock.nowMs() }
+    },
+    reconcile: reconcileQuota,
+  }
+}
+
+/** What has gone gives something back, and what uses less than before. Of what is made or uses more, admission has taken account. */
+function sourceOf(informers: Informers, clock: Clock, kind: Kind): Source {
+  const evaluator = evaluatorOf(groupResource(kind))
+  const isLess = (before: ApiObject, after: ApiObject): boolean => {
+    const had = evaluator.usage(before, clock.nowMs())
+    const has = evaluator.usage(after, clock.nowMs())
+    return [...had].some(([name, amount]) => (has.get(name)?.nano ?? 0n) < amount.nano)
+  }
+  return changes<unknown>(kind, (before, after) => {
+    if (before === undefined) return []
+    const { namespace = '' } = before.metadata
+    const quotas = informers.of(kinds.resourceQuotas).indexed('namespace', namespace)
+    const tracking = quotas.filter(({ status }) => Object.keys(status.hard ?? {}).some(evaluator.tracks))
+    if (tracking.length === 0) return []
+    const isReason = after === undefined || isLess(plain(before), plain(after))
+    return isReason ? tracking.map(objectKey) : []
+  })
+}
+
+function plain(object: Stored<unknown>): ApiObject {
+  return object as unknown as ApiObject
+}
