@@ -1,5 +1,6 @@
 /** The syntax of label keys and values, with the wording of k8s.io/apimachinery/pkg/api/validate/content. */
 
+const none: readonly string[] = []
 const name = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
@@ -16,6 +17,7 @@ const valueRule =
 
 /** What is wrong with a label key ('app' or 'example.com/app'); empty when nothing is. */
 export function labelKeyErrors(key: string): readonly string[] {
+  if (key.length <= 63 && name.test(key)) return none
   const parts = key.split('/')
   if (parts.length > 2) {
     return [`a valid label key ${nameRule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
@@ -39,6 +41,7 @@ function nameErrors(own: string): readonly string[] {
 
 /** What is wrong with a label value; empty when nothing is. */
 export function labelValueErrors(value: string): readonly string[] {
+  if (value.length <= 63 && name.test(value)) return none
   const errors = value.length > 63 ? ['must be no more than 63 bytes'] : []
   return value === '' || name.test(value) ? errors : [...errors, valueRule]
 }

@@ -97,3 +97,15 @@ function rangeError([year = 0, month = 0, day = 0, hour = 0, minute = 0, second 
   if (minute > 59) return 'minute'
   return second > 59 ? 'second' : undefined
 }
+
+/** The second last written, and its text: a busy server writes the same one thousands of times. */
+let lastSecond = { second: Number.NaN, text: '' }
+
+/** RFC 3339 in whole seconds, as metav1.Time travels: '2026-01-01T00:00:00Z'. */
+export function timestampOf(ms: number): string {
+  const second = Math.floor(ms / 1000)
+  if (second !== lastSecond.second) {
+    lastSecond = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` }
+  }
+  return lastSecond.text
+}

@@ -69,8 +69,3 @@ export function randomSuffix(random: Random): string {
 export function generatedName(prefix: string, random: Random): string {
   return prefix.slice(0, longestName - suffixLength) + randomSuffix(random)
 }
-
-/** RFC 3339 in seconds, as metav1.Time is written. */
-export function timestamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`
-}

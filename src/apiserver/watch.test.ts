@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { watchQueue } from '../client/watch-stream.ts'
 import { simRun } from '../host/contract/sim-run.ts'
 import { simClock } from '../host/sim/clock.ts'
 import { simDisk } from '../host/sim/disk.ts'
@@ -53,6 +54,25 @@ describe('a watch', () => {
     const revision = (event: Readonly<{ object: unknown }> | undefined) =>
       Number((event?.object as { metadata?: { resourceVersion: string } } | undefined)?.metadata?.resourceVersion)
     expect(revision(deleted)).toBeGreaterThan(revision(added))
+  })
+
+  it('passes a reader in the same process what its lines say', async () => {
+    const { clock, send } = await world()
+    const options = { user: 'admin', groups: ['system:masters'] }
+    const { response } = await send('GET', `${maps}?watch=1`, undefined, options)
+    const lines = watched(await send('GET', `${maps}?watch=1`, undefined, options))
+    const queue = watchQueue(1 << 20)
+    if (response.type === 'stream') response.start(queue.sink)
+    await clock.runUntil(clock.nowMs() + 1)
+    await send('POST', maps, map('a', { x: 'y' }, { key: 'value' }))
+    await send('PATCH', `${maps}/a`, { data: { x: 'y' } }, patch)
+    await send('DELETE', `${maps}/a`)
+    queue.sink.end()
+    const passed: object[] = []
+    for await (const item of queue.items) if (!(item instanceof Uint8Array)) passed.push(...item)
+    expect(passed).toHaveLength(3)
+    // Strictly: a member that is there but undefined would be one that no line can hold.
+    expect(passed).toStrictEqual(lines.events())
   })
 
   it('shows an object that comes to match as added and one that ceases to as deleted', async () => {

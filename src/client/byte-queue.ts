@@ -1,5 +1,20 @@
 import type { ByteSink } from '../ports/streams.ts'
 
+export type Queue<T> = Readonly<{
+  /** Adds an item of this size; false from the high-water mark on, and when the queue is closed. */
+  put(item: T, sizeBytes: number): boolean
+  bufferedBytes(): number
+  /** Resolves when there is room again, or the queue is closed. */
+  drained(): Promise<void>
+  /** Nothing more comes: the reader gets what is there, and then the end. */
+  end(): void
+  closed: AbortSignal
+  /** For the one reader; leaving the loop closes the queue. */
+  items: AsyncIterable<T>
+  /** Ends both sides; what is buffered is dropped. */
+  close(): void
+}>
+
 export type ByteQueue = Readonly<{
   /** For the writer. */
   sink: ByteSink
@@ -9,13 +24,30 @@ export type ByteQueue = Readonly<{
   close(): void
 }>
 
+/** A byte stream inside the process, bounded as every queue. */
+export function byteQueue(highWaterBytes: number, limitBytes = highWaterBytes * 4): ByteQueue {
+  const { items, close, ...queue } = boundedQueue<Uint8Array>(highWaterBytes, limitBytes)
+  return { sink: sinkOf(queue), chunks: items, close }
+}
+
+/** The writing end for bytes. */
+export function sinkOf({
+  put,
+  bufferedBytes,
+  drained,
+  end,
+  closed,
+}: Pick<Queue<Uint8Array>, 'put' | 'bufferedBytes' | 'drained' | 'end' | 'closed'>): ByteSink {
+  return { write: (chunk) => put(chunk, chunk.length), bufferedBytes, drained, end, closed }
+}
+
 /**
- * A byte stream inside the process. write() says false from highWaterBytes on; a writer that goes on regardless and reaches
+ * A queue between two parts of the process. put() says false from highWaterBytes on; a writer that goes on regardless and reaches
  * limitBytes loses the stream, so the buffer is bounded whatever the writer does.
  */
-export function byteQueue(highWaterBytes: number, limitBytes = highWaterBytes * 4): ByteQueue {
+export function boundedQueue<T>(highWaterBytes: number, limitBytes = highWaterBytes * 4): Queue<T> {
   const closed = new AbortController()
-  const buffer: Uint8Array[] = []
+  const buffer: { item: T; sizeBytes: number }[] = []
   let bufferedBytes = 0
   let wakeReader: (() => void) | undefined
   let wakeWriters: (() => void)[] = []
@@ -36,15 +68,15 @@ export function byteQueue(highWaterBytes: number, limitBytes = highWaterBytes * 
     bufferedBytes = 0
     end()
   }
-  const write = (chunk: Uint8Array): boolean => {
+  const put = (item: T, sizeBytes: number): boolean => {
     if (closed.signal.aborted) return false
-    if (chunk.length === 0) return bufferedBytes < highWaterBytes
-    bufferedBytes += chunk.length
+    if (sizeBytes === 0) return bufferedBytes < highWaterBytes
+    bufferedBytes += sizeBytes
     if (bufferedBytes > limitBytes) {
       close()
       return false
     }
-    buffer.push(chunk)
+    buffer.push({ item, sizeBytes })
     wakeReader?.()
     return bufferedBytes < highWaterBytes
   }
@@ -52,13 +84,13 @@ export function byteQueue(highWaterBytes: number, limitBytes = highWaterBytes * 
     closed.signal.aborted || bufferedBytes < highWaterBytes
       ? Promise.resolve()
       : new Promise((resolve) => wakeWriters.push(resolve))
-  const next = async (): Promise<IteratorResult<Uint8Array>> => {
+  const next = async (): Promise<IteratorResult<T>> => {
     for (;;) {
-      const chunk = buffer.shift()
-      if (chunk !== undefined) {
-        bufferedBytes -= chunk.length
+      const first = buffer.shift()
+      if (first !== undefined) {
+        bufferedBytes -= first.sizeBytes
         if (bufferedBytes <= highWaterBytes / 2) releaseWriters()
-        return { done: false, value: chunk }
+        return { done: false, value: first.item }
       }
       if (closed.signal.aborted) return { done: true, value: undefined }
       await new Promise<void>((resolve) => {
@@ -67,13 +99,10 @@ export function byteQueue(highWaterBytes: number, limitBytes = highWaterBytes * 
       wakeReader = undefined
     }
   }
-  const finish = async (): Promise<IteratorResult<Uint8Array>> => {
+  const finish = async (): Promise<IteratorResult<T>> => {
     close()
     return { done: true, value: undefined }
   }
-  return {
-    sink: { write, bufferedBytes: () => bufferedBytes, drained, end, closed: closed.signal },
-    chunks: { [Symbol.asyncIterator]: () => ({ next, return: finish }) },
-    close,
-  }
+  const items = { [Symbol.asyncIterator]: () => ({ next, return: finish }) }
+  return { put, bufferedBytes: () => bufferedBytes, drained, end, closed: closed.signal, items, close }
 }

@@ -1,11 +1,11 @@
 import type { Event, ObjectReference, Status } from '../api/kinds.generated.ts'
 import { kinds } from '../api/kinds.ts'
+import { timestampOf } from '../api/wire-time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
 import type { Client } from './client.ts'
 import { type Correlated, countPatch, eventCorrelator } from './event-correlator.ts'
-import { timestampOf } from './timestamp.ts'
 
 export type EventType = 'Normal' | 'Warning'
 

@@ -4,11 +4,10 @@ import { apiVersionOf, type Kind } from '../api/kinds.ts'
 import type { ApiObject, Stored } from '../api/object.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import { failure, isRecord } from './answer.ts'
-import { byteQueue } from './byte-queue.ts'
 import type { Client, Listed, ListOptions, Patch, WatchEvent, WatchOptions } from './client.ts'
 import { type Exchange, type HttpClientDeps, httpExchange } from './http-exchange.ts'
 import { collectionPath, listQuery, objectPath, query, watchQuery } from './request-path.ts'
-import { watchEvents } from './watch-stream.ts'
+import { watchEvents, watchQueue } from './watch-stream.ts'
 
 /** A watch whose reader is this far behind stops its writer. */
 const watchHighWaterBytes = 1 << 20
@@ -124,7 +123,7 @@ async function openWatch<T>(
   options: WatchOptions,
 ): Promise<Result<AsyncIterable<WatchEvent<T>>, Status>> {
   const gone = new AbortController()
-  const queue = byteQueue(watchHighWaterBytes)
+  const queue = watchQueue(watchHighWaterBytes)
   const stop = (): void => {
     gone.abort()
     queue.close()
@@ -142,5 +141,5 @@ async function openWatch<T>(
     return response.ok ? fail(failure(500, `the answer to GET ${target} is not a stream`)) : response
   }
   response.value.start(queue.sink)
-  return ok(watchEvents(kind, queue.chunks, finish))
+  return ok(watchEvents(kind, queue.items, finish))
 }

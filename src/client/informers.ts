@@ -27,15 +27,22 @@ export type InformersDeps = Readonly<{ client: Client; clock: Clock; random: Ran
 /** Shared informers: however many read a kind, it is listed, watched and kept once. */
 export function makeInformers(deps: InformersDeps): Informers {
   const byResource = new Map<string, Informer<unknown>>()
+  /** The same, found without making a text of the kind. */
+  const byKind = new WeakMap<object, Informer<unknown>>()
+  const find = <T>(kind: Kind<T>): Informer<unknown> => {
+    const resource = groupResource(kind)
+    const known = byResource.get(resource)
+    if (known !== undefined) return known
+    const informer = startInformer<T>({ ...deps, kind, indexes: indexesOf(kind) }) as unknown as Informer<unknown>
+    byResource.set(resource, informer)
+    return informer
+  }
   return {
     of<T>(kind: Kind<T>): Informer<T> {
-      const resource = groupResource(kind)
-      const known = byResource.get(resource)
-      // The map holds for each resource the informer of its own kind.
-      if (known !== undefined) return known as unknown as Informer<T>
-      const informer = startInformer<T>({ ...deps, kind, indexes: indexesOf(kind) })
-      byResource.set(resource, informer as unknown as Informer<unknown>)
-      return informer
+      const informer = byKind.get(kind) ?? find(kind)
+      byKind.set(kind, informer)
+      // The maps hold for each resource the informer of its own kind.
+      return informer as unknown as Informer<T>
     },
     async whenSynced() {
       for (const informer of byResource.values()) await informer.whenSynced()

@@ -84,6 +84,7 @@ function removed<T>(change: Change<T> | undefined, last: Stored<T>): Change<T> |
  */
 function asKept<T>(object: Stored<T>): Stored<T> {
   const { managedFields: _, ...metadata } = object.metadata
-  const present = Object.entries({ ...object, metadata }).filter(([, value]) => value !== null)
-  return Object.fromEntries(present) as unknown as Stored<T>
+  const kept: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(object)) if (value !== null) kept[key] = value
+  return { ...kept, metadata } as unknown as Stored<T>
 }

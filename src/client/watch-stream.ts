@@ -1,25 +1,37 @@
 import type { Status } from '../api/kinds.generated.ts'
 import { apiVersionOf, type Kind } from '../api/kinds.ts'
 import type { Stored } from '../api/object.ts'
+import type { ByteSink } from '../ports/streams.ts'
 import { failure, isRecord, parseJson } from './answer.ts'
+import { boundedQueue, sinkOf } from './byte-queue.ts'
 import type { WatchEvent } from './client.ts'
 import { lineSplitter } from './line-splitter.ts'
 
+/** What a watch is made of: lines of JSON or, from a server in this process, what they would say. */
+export type WatchItem = Uint8Array | readonly object[]
+
+export type WatchQueue = Readonly<{ sink: ByteSink; items: AsyncIterable<WatchItem>; close(): void }>
+
+export function watchQueue(highWaterBytes: number): WatchQueue {
+  const { put, items, close, ...queue } = boundedQueue<WatchItem>(highWaterBytes)
+  return { sink: { ...sinkOf({ put, ...queue }), pass: put }, items, close }
+}
+
 /**
- * Watch events of a stream of JSON lines, in order. Ends with the stream, or after an ERROR. A line that was cut off by the stream's
- * end is not an event: the next watch repeats it.
+ * Watch events of a stream, in order. Ends with the stream, or after an ERROR. A line that was cut off by the stream's end is not an
+ * event: the next watch repeats it.
  */
 export async function* watchEvents<T>(
   kind: Kind<T>,
-  chunks: AsyncIterable<Uint8Array>,
+  items: AsyncIterable<WatchItem>,
   onEnd: () => void,
 ): AsyncGenerator<WatchEvent<T>> {
   const split = lineSplitter()
   try {
-    for await (const chunk of chunks) {
-      for (const line of split(chunk)) {
-        if (line === '') continue
-        const event = parseWatchLine(kind, line)
+    for await (const item of items) {
+      const values = item instanceof Uint8Array ? split(item).filter((line) => line !== '') : item
+      for (const value of values) {
+        const event = typeof value === 'string' ? readEvent(kind, parseJson(value), value) : readEvent(kind, value)
         yield event
         if (event.type === 'ERROR') return
       }
@@ -29,8 +41,7 @@ export async function* watchEvents<T>(
   }
 }
 
-function parseWatchLine<T>(kind: Kind<T>, line: string): WatchEvent<T> {
-  const event = parseJson(line)
+function readEvent<T>(kind: Kind<T>, event: unknown, line = ''): WatchEvent<T> {
   if (!isRecord(event) || !isRecord(event.object)) return broken(line)
   switch (event.type) {
     case 'ADDED':

@@ -1,7 +1,7 @@
 import type { Deployment, Namespace, Node, ObjectMeta, Pod, ReplicaSet, Service } from '../api/kinds.generated.ts'
 import { apiVersionOf, type Kind, kinds } from '../api/kinds.ts'
 import type { Stored, StoredMeta } from '../api/object.ts'
-import { timestampOf } from '../client/timestamp.ts'
+import { timestampOf } from '../api/wire-time.ts'
 import type { Action } from './action.ts'
 
 /** Objects as the API server returns them, for the tables of tests. */

@@ -1,5 +1,5 @@
 import type { Container, ContainerState, ContainerStatus, VolumeMountStatus } from '../api/kinds.generated.ts'
-import { timestampOf } from '../client/timestamp.ts'
+import { timestampOf } from '../api/wire-time.ts'
 import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
 import { latestContainer, type ObservedPod } from './observed-pod.ts'
 import type { ProbeResults } from './pod-actions.ts'

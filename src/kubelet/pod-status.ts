@@ -1,5 +1,5 @@
 import type { PodStatus } from '../api/kinds.generated.ts'
-import { timestampOf } from '../client/timestamp.ts'
+import { timestampOf } from '../api/wire-time.ts'
 import { containerStatuses, type StatusInput } from './container-statuses.ts'
 import { readySandbox, sandboxNeed } from './observed-pod.ts'
 import { podConditions } from './pod-conditions.ts'

@@ -1,5 +1,5 @@
 import type { PodStatus } from '../api/kinds.generated.ts'
-import { timestampOf } from '../client/timestamp.ts'
+import { timestampOf } from '../api/wire-time.ts'
 import { hostIps } from './kubelet-config.ts'
 import { type ObservedPod, observePod, runningContainers } from './observed-pod.ts'
 import { kubeletConditions } from './pod-conditions.ts'

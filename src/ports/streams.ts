@@ -4,6 +4,11 @@ import type { Result } from '../api/result.ts'
 export interface ByteSink {
   /** False once more than the sink's high-water mark is buffered: wait for drained() before writing more. Never throws; a write after closing is dropped. */
   write(chunk: Uint8Array): boolean
+  /**
+   * Only where the reader is in this very process: takes values in place of the lines of JSON that would say the same, which are about
+   * `sizeBytes` long. Neither side changes them. Answers as write().
+   */
+  pass?(values: readonly object[], sizeBytes: number): boolean
   bufferedBytes(): number
   /** Resolves when there is room again, or the sink is closed. */
   drained(): Promise<void>

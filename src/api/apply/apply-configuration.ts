@@ -4,6 +4,7 @@ import type { ApiObject } from '../object.ts'
 import type { Refusal } from '../refusal.ts'
 import { fail, ok, type Result } from '../result.ts'
 import type { Schema } from '../schema.ts'
+import { timestampOf } from '../wire-time.ts'
 import { typeErrors } from './check-config.ts'
 import { compareObjects } from './compare.ts'
 import { type Conflict, conflictRefusal, conflictsOf } from './conflicts.ts'
@@ -23,7 +24,7 @@ import { mergeConfig } from './merge-config.ts'
 import { changesIn, type OtherVersion, type OtherVersions } from './other-versions.ts'
 import { removeFields } from './remove-fields.ts'
 import { resetFields, skippedFields } from './reset-fields.ts'
-import { takeFrom, timestamp, trackUpdate } from './track-update.ts'
+import { takeFrom, trackUpdate } from './track-update.ts'
 import { emptyObject } from './typed-value.ts'
 
 export type Application = Readonly<{
@@ -147,7 +148,7 @@ function apply(application: Application, managers: Managers): Result<Applied, re
   if (conflicts.length > 0 && !force) return fail(conflicts)
   const after: Map<string, Managed> = takeFrom(others, changes)
   const unchanged = live !== undefined && equalJson(live, object)
-  const time = unchanged ? last && timeOf(last.entry) : timestamp(nowMs)
+  const time = unchanged ? last && timeOf(last.entry) : timestampOf(nowMs)
   if (!isEmptySet(set)) after.set(id, { entry: entryOf(identity, set, time), set })
   return ok({ object: (unchanged ? live : object) as ApiObject, managers: after })
 }

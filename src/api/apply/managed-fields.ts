@@ -108,6 +108,7 @@ export const maxUpdateManagers = 10
  * DefaultMaxUpdateManagers).
  */
 export function capManagers(managers: Managers): Managers {
+  if (managers.size <= maxUpdateManagers) return managers
   const updaters = [...managers].filter(([, { entry }]) => entry.operation === 'Update').sort(byAge)
   let count = updaters.length
   if (count <= maxUpdateManagers) return managers

@@ -3,6 +3,7 @@ import type { ManagedFieldsEntry } from '../kinds.generated.ts'
 import { apiVersionOf, type Kind } from '../kinds.ts'
 import type { ApiObject } from '../object.ts'
 import type { Schema } from '../schema.ts'
+import { timestampOf } from '../wire-time.ts'
 import { compareObjects } from './compare.ts'
 import { difference, emptySet, type FieldSet, isEmptySet, union } from './field-set.ts'
 import {
@@ -108,13 +109,8 @@ export function give(managers: Map<string, Managed>, to: Giving, set: FieldSet):
   const identity = { manager: to.manager === '' ? 'unknown' : to.manager, operation: 'Update', apiVersion, subresource }
   const id = managerId(identity)
   const own = managers.get(id)
-  const time = subresource === 'scale' ? own && timeOf(own.entry) : timestamp(to.nowMs)
+  const time = subresource === 'scale' ? own && timeOf(own.entry) : timestampOf(to.nowMs)
   const all = union(own?.set ?? emptySet, set)
   managers.set(id, { entry: entryOf(identity, all, time), set: all })
   return managers
-}
-
-/** RFC 3339 in seconds, as metav1.Time is written. */
-export function timestamp(nowMs: number): string {
-  return `${new Date(nowMs).toISOString().slice(0, 19)}Z`
 }

@@ -3,9 +3,16 @@ import type { FieldError } from '../refusal.ts'
 /** Errors of one object in the order in which kube-apiserver reports them. */
 export type Errors = readonly FieldError[]
 
+const none: Errors = []
+const noEntries: readonly never[] = []
+
 /** Fields are named by path: 'spec', then childOf it, an item of it by index, an entry of it by key. */
 export function child(path: string, ...names: readonly string[]): string {
-  return [path, ...names].filter((name) => name !== '').join('.')
+  let joined = path
+  for (const name of names) {
+    if (name !== '') joined = joined === '' ? name : `${joined}.${name}`
+  }
+  return joined
 }
 
 export function index(path: string, at: number): string {
@@ -75,7 +82,7 @@ export function tooMany(field: string, actual: number, most: number): FieldError
 
 /** One Invalid for each message of a syntax rule. */
 export function invalidEach(field: string, value: unknown, messages: readonly string[]): Errors {
-  return messages.map((message) => invalid(field, value, message))
+  return messages.length === 0 ? none : messages.map((message) => invalid(field, value, message))
 }
 
 /** A value of a closed set: required when empty. */
@@ -126,5 +133,7 @@ export function immutable(field: string, now: unknown, before: unknown): Errors 
 
 /** Entries of a map in key order: Go's order is random, ours must not be. */
 export function entriesOf<T>(map: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] {
-  return Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  if (map === undefined || map === null) return noEntries
+  const entries = Object.entries(map)
+  return entries.length > 1 ? entries.sort(([a], [b]) => (a < b ? -1 : 1)) : entries
 }

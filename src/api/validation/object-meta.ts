@@ -20,10 +20,29 @@ export type NameRule = (name: string) => readonly string[]
 
 const path = 'metadata'
 const annotationsBytes = 256 * 1024
-const encoder = new TextEncoder()
 
+/** How long the text is in UTF-8. */
 export function utf8Bytes(text: string): number {
-  return encoder.encode(text).length
+  let bytes = text.length
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    // Two bytes to U+07FF, three to U+FFFF; the two halves of a pair make four.
+    if (unit > 0x7f) bytes += unit > 0x7ff && !isPairHead(text, at) && !isPairTail(text, at) ? 2 : 1
+  }
+  return bytes
+}
+
+function isPairHead(text: string, at: number): boolean {
+  return isWithin(text.charCodeAt(at), 0xd800) && isWithin(text.charCodeAt(at + 1), 0xdc00)
+}
+
+function isPairTail(text: string, at: number): boolean {
+  return at > 0 && isPairHead(text, at - 1)
+}
+
+/** One of the 1,024 surrogates from the first. */
+function isWithin(unit: number, first: number): boolean {
+  return unit >= first && unit < first + 0x400
 }
 
 /** metadata of a new object of Kubernetes' own kinds, the name already generated where it was to be. */
@@ -193,6 +212,7 @@ function validateManagedFields(field: string, entries: readonly ManagedFieldsEnt
 /** Also for the query parameter fieldManager. */
 export function validateFieldManager(field: string, manager: string): Errors {
   const errors = utf8Bytes(manager) > 128 ? [tooLong(field, 128)] : []
+  if (!/[\p{C}\p{Zl}\p{Zp}]/u.test(manager)) return errors
   let position = 0
   for (const char of manager) {
     if (/[\p{C}\p{Zl}\p{Zp}]/u.test(char)) {

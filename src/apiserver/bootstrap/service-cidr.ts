@@ -1,6 +1,6 @@
 import { apiVersionOf, kinds } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
-import { timestamp } from '../object-meta.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 
 /** The range from which Services get their addresses, ready from the first moment. */
 export function defaultServiceCidr(cidr: string): ApiObject {
@@ -15,6 +15,6 @@ export function defaultServiceCidr(cidr: string): ApiObject {
 export function readyStatus(nowMs: number): object {
   const message = 'Kubernetes default Service CIDR is ready'
   return {
-    conditions: [{ type: 'Ready', status: 'True', reason: '', message, lastTransitionTime: timestamp(nowMs) }],
+    conditions: [{ type: 'Ready', status: 'True', reason: '', message, lastTransitionTime: timestampOf(nowMs) }],
   }
 }

@@ -5,10 +5,11 @@ import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { judgedKind } from '../../api/versioning.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
-import { generatedName, newUid, timestamp, withMeta } from '../object-meta.ts'
+import { generatedName, newUid, withMeta } from '../object-meta.ts'
 import { storeKey } from '../resource.ts'
 import { preparedCreate, type Writing } from '../strategy/strategy.ts'
 import { toJudged } from '../versions/judged.ts'
@@ -128,7 +129,6 @@ export function inNamespace(
 }
 
 function tracked(parts: WriteParts, writer: Writer, object: ApiObject): ApiObject {
-  const { managedFields: _, ...metadata } = object.metadata
   const entries = trackUpdate({
     schema: schemaOf(parts, writer.kind),
     kind: writer.kind,
@@ -136,11 +136,16 @@ function tracked(parts: WriteParts, writer: Writer, object: ApiObject): ApiObjec
     manager: writer.fieldManager,
     nowMs: parts.clock.nowMs(),
   })
-  return { ...object, metadata: entries === undefined ? metadata : { ...metadata, managedFields: entries } }
+  if (entries !== undefined) return withMeta(object, { managedFields: entries })
+  const { managedFields: _, ...metadata } = object.metadata
+  return { ...object, metadata }
 }
+
+const systemMeta = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const
 
 /** What the server alone says of an object, whatever a new one says. */
 function withoutSystemMeta(object: ApiObject): ApiObject {
+  if (systemMeta.every((field) => object.metadata[field] === undefined)) return object
   const {
     uid: _1,
     creationTimestamp: _2,
@@ -157,6 +162,6 @@ function withSystemMeta({ clock, random }: WriteParts, object: ApiObject): ApiOb
   return withMeta(object, {
     ...(name === '' && generateName !== '' ? { name: generatedName(generateName, random) } : {}),
     uid: newUid(random),
-    creationTimestamp: timestamp(clock.nowMs()),
+    creationTimestamp: timestampOf(clock.nowMs()),
   })
 }

@@ -2,11 +2,12 @@ import { groupResource, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Admission, Attributes, Eventual } from '../admit/admission.ts'
 import { throughBoth } from '../admit/chain.ts'
 import type { Answer, Call, StatusObject } from '../call.ts'
-import { timestamp, withMeta } from '../object-meta.ts'
+import { withMeta } from '../object-meta.ts'
 import { conflict, notFound, storeKey } from '../resource.ts'
 import { strategyOf } from '../strategy/strategy.ts'
 import { type DeleteOptions, deleteOptions } from './delete-options.ts'
@@ -159,7 +160,7 @@ function gracefully(
   if (deletionTimestamp === undefined) {
     const seconds = gracePeriodSeconds(object, asked)
     const bumped = generation === undefined ? {} : { generation: generation + 1 }
-    const due = timestamp(nowMs + seconds * 1000)
+    const due = timestampOf(nowMs + seconds * 1000)
     return withMeta(object, { deletionTimestamp: due, deletionGracePeriodSeconds: seconds, ...bumped })
   }
   if (had === 0) return undefined
@@ -167,7 +168,7 @@ function gracefully(
   const shortenedMs = Date.parse(deletionTimestamp) - had * 1000 + asked * 1000
   const isPast = shortenedMs < nowMs
   const seconds = isPast && asked !== 0 ? 1 : asked
-  const due = timestamp(isPast ? nowMs : shortenedMs)
+  const due = timestampOf(isPast ? nowMs : shortenedMs)
   return withMeta(object, { deletionTimestamp: due, deletionGracePeriodSeconds: seconds })
 }
 
@@ -177,7 +178,7 @@ function markedAsDeleting(object: ApiObject, nowMs: number): ApiObject {
   const isLater = isFirst || Date.parse(deletionTimestamp) > nowMs
   return withMeta(object, {
     deletionGracePeriodSeconds: 0,
-    ...(isLater ? { deletionTimestamp: timestamp(nowMs) } : {}),
+    ...(isLater ? { deletionTimestamp: timestampOf(nowMs) } : {}),
     ...(isFirst && generation !== undefined ? { generation: generation + 1 } : {}),
   })
 }
@@ -187,7 +188,9 @@ function namespaceAfterDelete(object: ApiObject, finalizers: readonly string[], 
   const { finalizers: contents = [] } = (object.spec ?? {}) as { finalizers?: readonly string[] }
   if (object.metadata.deletionTimestamp === undefined) {
     const status = { ...(object.status as object | undefined), phase: 'Terminating' }
-    const marked = withMeta(withFinalizers({ ...object, status }, finalizers), { deletionTimestamp: timestamp(nowMs) })
+    const marked = withMeta(withFinalizers({ ...object, status }, finalizers), {
+      deletionTimestamp: timestampOf(nowMs),
+    })
     return { type: 'stays', object: marked }
   }
   if (contents.length > 0) return { type: 'pending' }

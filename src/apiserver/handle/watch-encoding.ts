@@ -7,6 +7,8 @@ export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED'
 /** Turns events into the bytes of one format. The same event is encoded once, however many watch. */
 export interface WatchEncoder {
   readonly contentType: string
+  /** Its lines are the JSON of the objects themselves: whoever is in this process can have the objects. */
+  readonly isPlain: boolean
   event(type: WatchEventType, entry: Entry): Uint8Array
   /** An object left the selection: its state before, under the revision of the change. */
   left(previous: Entry, revision: number): Uint8Array
@@ -19,6 +21,7 @@ export interface WatchEncoder {
 /** One format: how objects are written, and what stands around them. */
 export type WatchFormat = Readonly<{
   contentType: string
+  isPlain: boolean
   object(entry: Entry): Uint8Array
   frame(type: FrameType, object: Uint8Array): Uint8Array
   bookmark(resourceVersion: string, initialEventsEnd: boolean): Uint8Array
@@ -41,6 +44,7 @@ export function watchEncoder(format: WatchFormat): WatchEncoder {
   }
   return {
     contentType: format.contentType,
+    isPlain: format.isPlain,
     event,
     left: (previous, revision) => format.frame('DELETED', format.object(asOf(previous, revision))),
     bookmark: (version, isEnd) => format.frame('BOOKMARK', format.bookmark(version, isEnd)),

@@ -150,7 +150,7 @@ function send(watch: Watch, events: readonly StoreEvent[], sink: ByteSink): void
 }
 
 function sendShown(watch: Watch, events: readonly StoreEvent[], sink: ByteSink): void {
-  if (watch.selection.all) sink.write(watch.encoder.batch(events))
+  if (watch.selection.all) sendAll(watch, events, sink)
   else {
     for (const event of events) {
       const bytes = selected(watch, event)
@@ -158,6 +158,18 @@ function sendShown(watch: Watch, events: readonly StoreEvent[], sink: ByteSink):
     }
   }
   if (sink.bufferedBytes() > behindLimitBytes) sink.end()
+}
+
+function sendAll({ encoder }: Watch, events: readonly StoreEvent[], sink: ByteSink): void {
+  if (sink.pass === undefined || !encoder.isPlain) {
+    sink.write(encoder.batch(events))
+    return
+  }
+  const sizeBytes = events.reduce((sum, { entry }) => sum + entry.json.length, 0)
+  sink.pass(
+    events.map((event) => ({ type: typeOf(event), object: event.entry.object })),
+    sizeBytes,
+  )
 }
 
 function isSelected({ kind, selection }: Watch, shown: Entry): boolean {

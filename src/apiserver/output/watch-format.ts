@@ -31,6 +31,7 @@ export function watchFormat(
   }
   return {
     contentType: 'application/json',
+    isPlain: form.as === 'object',
     object,
     frame: jsonFrame,
     bookmark: (version, isEnd) => json(bookmarkObject(kind, form, version, isEnd)),
@@ -51,6 +52,7 @@ function protobufFormat(kind: Kind, form: Form): WatchFormat {
   const whole = (value: object): Uint8Array => encodeObject(protobufTypeOf(value as JsonObject), value as JsonObject)
   return {
     contentType: `${protobufType};stream=watch`,
+    isPlain: false,
     object: (entry) =>
       form.as === 'object' ? envelopeOf(kind, rawOf(kind, entry)) : whole(partialMetadata(entry.object)),
     frame: encodeWatchFrame,

@@ -2,9 +2,10 @@ import { trackUpdate } from '../../api/apply/track-update.ts'
 import { apiVersionOf, kinds } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { Schema } from '../../api/schema.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Random } from '../../ports/random.ts'
-import { newUid, timestamp } from '../object-meta.ts'
+import { newUid } from '../object-meta.ts'
 
 type Parts = Readonly<{ schema: Schema; clock: Clock; random: Random }>
 
@@ -22,7 +23,7 @@ export function serviceAddress({ schema, clock, random }: Parts, address: string
     metadata: {
       name: address,
       uid: newUid(random),
-      creationTimestamp: timestamp(clock.nowMs()),
+      creationTimestamp: timestampOf(clock.nowMs()),
       labels: allocatorLabels,
     },
     spec: { parentRef: { resource: 'services', namespace, name } },

@@ -1,5 +1,5 @@
 import type { APIService } from '../../api/kinds.generated.ts'
-import { timestamp } from '../object-meta.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import type { Strategy } from './strategy.ts'
 
 export const localApiService = {
@@ -14,7 +14,7 @@ export const apiServiceStrategy: Strategy = {
   needsVersion: true,
   prepareCreate(object, { nowMs }) {
     const isLocal = (object as APIService).spec?.service === undefined
-    const conditions = [{ ...localApiService, lastTransitionTime: timestamp(nowMs) }]
+    const conditions = [{ ...localApiService, lastTransitionTime: timestampOf(nowMs) }]
     return { ...object, status: isLocal ? { conditions } : {} }
   },
   statusKeepsMeta: true,

@@ -1,6 +1,6 @@
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '../../api/kinds.generated.ts'
 import type { ApiObject } from '../../api/object.ts'
-import { timestamp } from '../object-meta.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import type { Strategy, Writing } from './strategy.ts'
 
 type Condition = CertificateSigningRequestCondition
@@ -57,7 +57,7 @@ function keptAs(type: string, now: Condition[], before: readonly Condition[]): C
 
 /** Times that are missing: the update's is now, the transition's that of the same condition before. */
 function timed(now: readonly Condition[], before: readonly Condition[], nowMs: number): readonly Condition[] {
-  const time = timestamp(nowMs)
+  const time = timestampOf(nowMs)
   return now.map((condition) => {
     const { lastUpdateTime, lastTransitionTime } = condition
     const same = before.find(({ type, status }) => type === condition.type && status === condition.status)

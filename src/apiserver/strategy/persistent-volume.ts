@@ -1,6 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../api/kinds.generated.ts'
 import type { ApiObject } from '../../api/object.ts'
-import { timestamp } from '../object-meta.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import type { Strategy } from './strategy.ts'
 
 export const persistentVolumeStrategy: Strategy = {
@@ -14,7 +14,7 @@ export const persistentVolumeStrategy: Strategy = {
     const [time, oldTime] = [now?.lastPhaseTransitionTime, had?.lastPhaseTransitionTime]
     const isSame = now?.phase === had?.phase
     if (isSame) return time === undefined ? withTime(after, oldTime) : after
-    return time === undefined || time === oldTime ? withTime(after, timestamp(nowMs)) : after
+    return time === undefined || time === oldTime ? withTime(after, timestampOf(nowMs)) : after
   },
 }
 

@@ -3,13 +3,14 @@ import { kinds } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call, StatusObject } from '../call.ts'
 import { decodeRequest } from '../handle/body.ts'
 import { onNewest } from '../handle/newest.ts'
 import { writeOptions } from '../handle/write-options.ts'
 import { replace, type WriteParts, writerOf } from '../handle/writing.ts'
-import { timestamp, withMeta } from '../object-meta.ts'
+import { withMeta } from '../object-meta.ts'
 import { conflict, notFound, storeKey } from '../resource.ts'
 import { bodyTypes } from './body-types.ts'
 
@@ -38,7 +39,7 @@ export async function bindPod(parts: WriteParts, call: Call): Promise<Result<Ans
     if (before === undefined) return fail(notFound(kind, name))
     const refused = bindRefusal(before.object, binding)
     if (refused !== undefined) return fail(conflict({ group: '', plural: 'pods/binding' }, name, refused))
-    const after = bound(before.object, binding, timestamp(parts.clock.nowMs()))
+    const after = bound(before.object, binding, timestampOf(parts.clock.nowMs()))
     const stored = await replace(parts, writer, before, { object: after, undo() {} })
     return stored.ok ? ok({ type: 'object', status: 201, object: success }) : stored
   })

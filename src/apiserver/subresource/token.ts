@@ -9,6 +9,7 @@ import type { ApiObject } from '../../api/object.ts'
 import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { schema } from '../../api/schema-reader.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Store } from '../../store/store.ts'
 import type { Admission, Attributes } from '../admit/admission.ts'
@@ -17,7 +18,6 @@ import type { Answer, Call } from '../call.ts'
 import { decodeRequest } from '../handle/body.ts'
 import { writeOptions } from '../handle/write-options.ts'
 import { writerOf } from '../handle/writing.ts'
-import { timestamp } from '../object-meta.ts'
 import { conflict, notFound, storeKey } from '../resource.ts'
 import { bodyTypes } from './body-types.ts'
 
@@ -72,7 +72,7 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
     expirationSeconds,
   })
   const spec = { ...request.spec, audiences: meant, expirationSeconds, boundObjectRef: boundObjectRef ?? null }
-  const status = { token: issued.token, expirationTimestamp: timestamp(issued.expiresAtMs) }
+  const status = { token: issued.token, expirationTimestamp: timestampOf(issued.expiresAtMs) }
   const { uid, creationTimestamp } = account.metadata
   const type = bodyTypes.tokenRequest as Kind
   const managedFields = trackUpdate({

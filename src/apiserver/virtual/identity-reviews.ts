@@ -1,10 +1,10 @@
 import type { TokenReview } from '../../api/kinds.generated.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, type Result } from '../../api/result.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { TokenAuthenticator } from '../authenticate/token-authenticator.ts'
 import type { Answer, Call, User } from '../call.ts'
-import { timestamp } from '../object-meta.ts'
 import { bodyTypes } from '../subresource/body-types.ts'
 import { readReview, reviewAnswer } from './review.ts'
 
@@ -51,6 +51,6 @@ export async function reviewSelf({ clock }: IdentityReviewParts, call: Call): Pr
   const type = bodyTypes.selfSubjectReview
   const review = await readReview({ clock }, call, type)
   if (!review.ok) return review
-  const metadata = { creationTimestamp: timestamp(clock.nowMs()) }
+  const metadata = { creationTimestamp: timestampOf(clock.nowMs()) }
   return reviewAnswer(type, metadata, { status: { userInfo: userInfo(call.user) } })
 }

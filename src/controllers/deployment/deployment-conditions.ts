@@ -1,6 +1,6 @@
 import type { Deployment, DeploymentCondition, ReplicaSetCondition } from '../../api/kinds.generated.ts'
 import type { Stored } from '../../api/object.ts'
-import { timestampOf } from '../../client/timestamp.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import { hasProgressDeadline } from './deployment-arithmetic.ts'
 
 export type Conditions = readonly DeploymentCondition[]

@@ -1,7 +1,8 @@
 import { countIndexes, parseIndexes } from '../../api/job-indexes.ts'
 import type { Job, JobCondition, Pod, SuccessPolicy } from '../../api/kinds.generated.ts'
 import type { Stored } from '../../api/object.ts'
-import { msOfTimestamp, timestampOf } from '../../client/timestamp.ts'
+import { timestampOf } from '../../api/wire-time.ts'
+import { msOfTimestamp } from '../../client/timestamp.ts'
 import { isFailed, matchFailurePolicy, restartsOf } from './job-pods.ts'
 
 /** What a job comes to. It is written down first (FailureTarget, SuccessCriteriaMet), and is final when all pods have ended. */

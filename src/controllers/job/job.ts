@@ -3,7 +3,7 @@ import type { Job, JobCondition, JobStatus, Pod } from '../../api/kinds.generate
 import { kinds } from '../../api/kinds.ts'
 import { selectorFromObject } from '../../api/label-selector.ts'
 import type { Stored } from '../../api/object.ts'
-import { timestampOf } from '../../client/timestamp.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import { type Action, event, requeue, updateStatus } from '../action.ts'
 import { claim } from '../claim.ts'
 import { isPodActive, isPodReady, isPodTerminating } from '../pod-state.ts'

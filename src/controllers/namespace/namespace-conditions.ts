@@ -1,6 +1,6 @@
 import type { NamespaceCondition } from '../../api/kinds.generated.ts'
 import type { Kind } from '../../api/kinds.ts'
-import { timestampOf } from '../../client/timestamp.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import type { Content } from './namespace.ts'
 
 type Said = Readonly<{ status: string; reason: string; message: string }>

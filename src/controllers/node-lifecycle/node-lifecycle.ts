@@ -1,7 +1,7 @@
 import type { Node, NodeCondition, Pod, Taint } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
-import { timestampOf } from '../../client/timestamp.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import { type Action, event, requeue, targetOf, updateStatus } from '../action.ts'
 import { isPodReady } from '../pod-state.ts'
 import { readyCondition } from './node-health.ts'

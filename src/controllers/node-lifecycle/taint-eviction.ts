@@ -1,7 +1,7 @@
 import type { Pod, Taint, Toleration } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
-import { timestampOf } from '../../client/timestamp.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import { type Action, event, remove, requeue, targetOf } from '../action.ts'
 import { type Controller, type ControllerDeps, changes, source } from '../run-controller.ts'
 import { taintsOf, tolerates } from './taints.ts'

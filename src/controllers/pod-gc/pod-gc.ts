@@ -1,7 +1,7 @@
 import type { Pod } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
-import { timestampOf } from '../../client/timestamp.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import { type Action, remove, requeue, targetOf } from '../action.ts'
 import { isPodTerminal } from '../pod-state.ts'
 

@@ -1,7 +1,7 @@
 import type { Pod, ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../api/kinds.generated.ts'
 import { matchesLabels, selectorFromLabels } from '../../api/label-selector.ts'
 import type { Stored } from '../../api/object.ts'
-import { timestampOf } from '../../client/timestamp.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import { isPodAvailable, isPodReady } from '../pod-state.ts'
 
 export type ReplicaFailure = Readonly<{ reason: 'FailedCreate' | 'FailedDelete'; message: string }>

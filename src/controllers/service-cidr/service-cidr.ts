@@ -2,7 +2,7 @@ import type { Condition, IPAddress, ServiceCIDR } from '../../api/kinds.generate
 import { kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
 import { isWithin, parseCidr, parseIp } from '../../api/validation/ip.ts'
-import { timestampOf } from '../../client/timestamp.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import { type Action, requeue, targetOf, updateStatus } from '../action.ts'
 
 export type ObservedServiceCidr = Readonly<{

@@ -1,4 +1,4 @@
-import { timestampOf } from '../../client/timestamp.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import type { Container, ContainerStats } from '../../runtime/pod-runtime.ts'
 import type { ServerContext } from './server-context.ts'
 
