@@ -58,7 +58,12 @@ export async function startControlPlane({
 }: ControlPlaneParts): Promise<ControlPlane> {
   const { clock, random, log } = host
   const security = await securityOf(host, config.security ?? {})
-  const store = await openStore({ ...host, directory: config.storeDirectory, onFatal })
+  const store = await openStore({
+    ...host,
+    directory: config.storeDirectory,
+    onFatal,
+    ...(security.atRest && { atRest: security.atRest }),
+  })
   let isRunning = false
   const health = (): string | undefined => (isRunning ? undefined : 'it does not run')
   const components = { controllerManager: health, scheduler: health }

@@ -26,6 +26,9 @@ export type Signed = Readonly<{
   signature: Uint8Array
 }>
 
+/** aescbc hides, and does not notice changes; the others do. */
+export type SealAlgorithm = 'aescbc' | 'aesgcm' | 'secretbox'
+
 /** Certificates and signatures (ECDSA P-256 throughout, but for what others bring along). */
 export interface Keys {
   /** A new key and a certificate for it, signed by `issuer`, or by itself when there is none. */
@@ -49,5 +52,9 @@ export interface Keys {
    * is none.
    */
   verifyJwk(key: Jwk, algorithm: string, bytes: Uint8Array, signature: Uint8Array): boolean
+  /** Bytes that only the key opens again. `about`: what they belong to, which aesgcm checks when it opens them. Each time other bytes. */
+  seal(algorithm: SealAlgorithm, key: Uint8Array, plain: Uint8Array, about: Uint8Array): Uint8Array
+  /** Undefined where the key does not fit, or the bytes were changed. */
+  unseal(algorithm: SealAlgorithm, key: Uint8Array, sealed: Uint8Array, about: Uint8Array): Uint8Array | undefined
   sha256(bytes: Uint8Array): Uint8Array
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts'
 import { type Disk, DiskError } from '../ports/disk.ts'
 import type { Log } from '../ports/log.ts'
+import type { AtRest } from './at-rest.ts'
 import { type SnapshotEntry, snapshotName, writeSnapshot } from './snapshot.ts'
 import type { Wal } from './wal.ts'
 
@@ -17,6 +18,7 @@ export type CheckpointParts = Readonly<{
   clock: Clock
   log: Log
   directory: string
+  atRest: AtRest
   wal: Wal
   /** Log size from which on a snapshot pays. */
   thresholdBytes(): number
@@ -33,7 +35,7 @@ const retryMs = 30_000
  * and durable; only then do the old segments and snapshots go. A snapshot that fails is tried again later: the log still has it all.
  */
 export function checkpoints(parts: CheckpointParts, snapshotRevision: number | undefined): Checkpoints {
-  const { disk, clock, log, directory, wal } = parts
+  const { disk, clock, log, directory, atRest, wal } = parts
   let previous = snapshotRevision
   let notBeforeMs = 0
   let rotatedAt: number | undefined
@@ -57,7 +59,7 @@ export function checkpoints(parts: CheckpointParts, snapshotRevision: number | u
   }
   const snapshot = async (revision: number, entries: readonly SnapshotEntry[]): Promise<void> => {
     try {
-      await writeSnapshot(disk, directory, revision, entries)
+      await writeSnapshot(disk, directory, atRest, revision, entries)
       if (previous !== undefined && previous !== revision) await disk.remove(`${directory}/${snapshotName(previous)}`)
       previous = revision
       await wal.dropBefore(revision + 1)

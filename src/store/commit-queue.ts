@@ -1,5 +1,6 @@
 import { assert } from '../api/assert.ts'
 import { DiskError } from '../ports/disk.ts'
+import type { AtRest } from './at-rest.ts'
 import { encodeRecords, type StoreRecord } from './record.ts'
 import { type Group, type Staged, type Staging, stagingArea } from './staging.ts'
 import type { Wal } from './wal.ts'
@@ -21,6 +22,7 @@ export interface CommitQueue {
 
 export type CommitQueueParts = Readonly<{
   wal: Wal
+  atRest: AtRest
   visibleRevision(): number
   /** Makes the group visible and tells watchers. It is durable. */
   publish(group: readonly Staged[]): void
@@ -33,7 +35,7 @@ export type CommitQueueParts = Readonly<{
 }>
 
 export function commitQueue(parts: CommitQueueParts): CommitQueue {
-  const { wal } = parts
+  const { wal, atRest } = parts
   const staging = stagingArea(parts.visibleRevision)
   let running = false
   let failed: Error | undefined
@@ -43,7 +45,7 @@ export function commitQueue(parts: CommitQueueParts): CommitQueue {
   const write = async (group: Group): Promise<boolean> => {
     const durable = parts.visibleRevision()
     try {
-      await wal.append(encodeRecords(group.staged.map((staged) => recordOf(staged, durable))))
+      await wal.append(encodeRecords(group.staged.map((staged) => recordOf(staged, durable, atRest))))
       return true
     } catch (error) {
       if (!(error instanceof DiskError) || error.code !== 'NoSpace') throw error
@@ -88,9 +90,10 @@ export function commitQueue(parts: CommitQueueParts): CommitQueue {
   }
 }
 
-function recordOf(staged: Staged, durableRevision: number): StoreRecord {
+function recordOf(staged: Staged, durableRevision: number, atRest: AtRest): StoreRecord {
   const { type, entry } = staged.event
-  const { key, json, revision, createRevision } = entry
+  const { key, revision, createRevision } = entry
+  const json = atRest.seal(key, entry.json)
   const { timeMs, expiresAtMs } = staged
   return { type, key, json, revision, createRevision, timeMs, expiresAtMs, durableRevision }
 }

@@ -2,6 +2,7 @@ import { assert } from '../api/assert.ts'
 import type { ApiObject } from '../api/object.ts'
 import { fail, ok } from '../api/result.ts'
 import type { Clock } from '../ports/clock.ts'
+import { type AtRest, plainAtRest } from './at-rest.ts'
 import { checkpoints } from './checkpoint.ts'
 import { type CommitQueue, commitQueue } from './commit-queue.ts'
 import { type EntryMaker, entryMaker } from './entry.ts'
@@ -27,7 +28,7 @@ export async function openMvccStore(
   options: StoreOptions,
   release: () => Promise<void>,
 ): Promise<Store> {
-  const { disk, clock, log, directory } = parts
+  const { disk, clock, log, directory, atRest = plainAtRest } = parts
   const shown: Shown = {
     visible: keyspace({ events: options.historyEvents, bytes: options.historyBytes }),
     expiry: expiryIndex(),
@@ -39,17 +40,29 @@ export async function openMvccStore(
     keeper.stop()
     parts.onFatal(error)
   }
-  const { segments, snapshotRevision } = await recover(disk, log, directory, recoveryInto(shown))
+  const { segments, snapshotRevision } = await recover(disk, log, directory, recoveryInto(shown, atRest))
   const wal = await openWal(disk, directory, segments, visible.revision() + 1)
   const thresholdBytes = (): number => Math.max(options.snapshotBytes, visible.sizeBytes() / 2)
   const visibleEntries = (): readonly SnapshotEntry[] =>
     visible.entries().map((entry) => ({ entry, expiresAtMs: expiry.expiresAtMs(entry.key) }))
   const checkpoint = checkpoints(
-    { disk, clock, log, directory, wal, onFatal, thresholdBytes, visibleRevision: visible.revision, visibleEntries },
+    {
+      disk,
+      clock,
+      log,
+      directory,
+      atRest,
+      wal,
+      onFatal,
+      thresholdBytes,
+      visibleRevision: visible.revision,
+      visibleEntries,
+    },
     snapshotRevision,
   )
   const queue = commitQueue({
     wal,
+    atRest,
     onFatal,
     visibleRevision: visible.revision,
     publish(group) {
@@ -78,9 +91,9 @@ export async function openMvccStore(
   return { ...reading(shown), head, commit, flushed: queue.flushed, compact: visible.compact, close }
 }
 
-function recoveryInto({ visible, expiry, entries }: Shown): Recovery {
+function recoveryInto({ visible, expiry, entries }: Shown, atRest: AtRest): Recovery {
   const entryOf = ({ key, json, revision, createRevision }: StoreRecord): Entry =>
-    entries.make(key, json, revision, createRevision)
+    entries.make(key, atRest.open(key, json), revision, createRevision)
   return {
     restore(record) {
       visible.restore(entryOf(record))

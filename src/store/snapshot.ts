@@ -1,4 +1,5 @@
 import type { Disk } from '../ports/disk.ts'
+import type { AtRest } from './at-rest.ts'
 import { encodeRecords, type StoreRecord } from './record.ts'
 import { encodeFileHead, readRecordFile } from './record-file.ts'
 import type { Entry } from './store.ts'
@@ -17,13 +18,14 @@ export type SnapshotEntry = Readonly<{ entry: Entry; expiresAtMs: number }>
 export async function writeSnapshot(
   disk: Disk,
   directory: string,
+  atRest: AtRest,
   revision: number,
   entries: readonly SnapshotEntry[],
 ): Promise<void> {
   const path = `${directory}/${snapshotName(revision)}`
   await disk.remove(`${path}.tmp`)
   try {
-    await disk.writeChunks(`${path}.tmp`, snapshotChunks(revision, entries), { durable: true, mode: 0o600 })
+    await disk.writeChunks(`${path}.tmp`, snapshotChunks(atRest, revision, entries), { durable: true, mode: 0o600 })
     await disk.rename(`${path}.tmp`, path, { durable: true })
   } catch (error) {
     await disk.remove(`${path}.tmp`)
@@ -31,12 +33,16 @@ export async function writeSnapshot(
   }
 }
 
-async function* snapshotChunks(revision: number, entries: readonly SnapshotEntry[]): AsyncIterable<Uint8Array> {
+async function* snapshotChunks(
+  atRest: AtRest,
+  revision: number,
+  entries: readonly SnapshotEntry[],
+): AsyncIterable<Uint8Array> {
   yield encodeFileHead('coracle snap')
   let pending: StoreRecord[] = []
   let pendingBytes = 0
   for (const { entry, expiresAtMs } of entries) {
-    pending.push(recordOf(entry, expiresAtMs, revision))
+    pending.push(recordOf(entry, expiresAtMs, revision, atRest))
     pendingBytes += entry.json.length
     if (pendingBytes < chunkBytes && pending.length < chunkRecords) continue
     yield encodeRecords(pending)
@@ -47,8 +53,9 @@ async function* snapshotChunks(revision: number, entries: readonly SnapshotEntry
   yield encodeRecords(pending)
 }
 
-function recordOf(entry: Entry, expiresAtMs: number, revision: number): StoreRecord {
-  const { key, json, createRevision } = entry
+function recordOf(entry: Entry, expiresAtMs: number, revision: number, atRest: AtRest): StoreRecord {
+  const { key, createRevision } = entry
+  const json = atRest.seal(key, entry.json)
   const { revision: own } = entry
   return { type: 'put', key, json, revision: own, createRevision, timeMs: 0, expiresAtMs, durableRevision: revision }
 }

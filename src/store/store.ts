@@ -3,6 +3,7 @@ import type { Result } from '../api/result.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Log } from '../ports/log.ts'
+import type { AtRest } from './at-rest.ts'
 import { openMvccStore } from './mvcc-store.ts'
 
 /** An object as stored: the parsed form for those who compute, the encoded form for those who send. Both immutable. */
@@ -124,6 +125,8 @@ export type StoreParts = Readonly<{
   /** A folder of the store's own; made where it is missing. */
   directory: string
   options?: Partial<StoreOptions>
+  /** How objects lie on disk; absent: as they are. */
+  atRest?: AtRest
   /**
    * Called once when the store cannot go on: what is on disk is no longer known (a failed append or sync), or a bug has shown. The
    * process must end; opening again recovers everything that was acknowledged. Commits throw from then on; reads still work.

@@ -4,6 +4,7 @@ import type { Disk } from '../../ports/disk.ts'
 import type { Http } from '../../ports/http.ts'
 import type { Keys } from '../../ports/keys.ts'
 import type { Log } from '../../ports/log.ts'
+import type { AtRest } from '../../store/at-rest.ts'
 import { auditLog, auditLogDefaults } from '../audit/audit-log.ts'
 import { auditWebhook } from '../audit/audit-webhook.ts'
 import type { AuditSink } from '../audit/event.ts'
@@ -23,6 +24,8 @@ import {
   parseAuthenticationConfig,
 } from './authentication-config.ts'
 import { type AuthorizerConfig, parseAuthorizationConfig } from './authorization-config.ts'
+import { encryptionAtRest } from './encryption.ts'
+import { parseEncryptionConfig } from './encryption-config.ts'
 import type { Expressions } from './expression.ts'
 import { compileIssuer } from './jwt-issuer.ts'
 import { readText, watchedFile } from './watched-file.ts'
@@ -52,6 +55,8 @@ export type Security = Readonly<{
   allowsAnonymous(path: string): boolean
   authorizer(local: LocalAuthorizers): Authorizer
   audit?: AuditParts
+  /** How what is stored lies on disk. */
+  atRest?: AtRest
   close(): Promise<void>
 }>
 
@@ -86,12 +91,14 @@ export async function loadSecurity(parts: SecurityParts, files: SecurityFiles): 
     const authentication = await loadAuthentication(parts, files, watched)
     const chain = files.authorizationConfig
     const authorizer = chain === undefined ? plainSecurity.authorizer : await loadAuthorization(parts, chain, watched)
+    const atRest =
+      files.encryptionConfig === undefined ? undefined : await loadAtRest(parts, files.encryptionConfig, watched)
     const audit = await loadAudit(parts, files)
     const close = async (): Promise<void> => {
       for (const stop of stops) stop()
       await audit?.sink.close()
     }
-    return { ...authentication, authorizer, ...(audit && { audit }), close }
+    return { ...authentication, authorizer, ...(audit && { audit }), ...(atRest && { atRest }), close }
   } catch (error) {
     for (const stop of stops) stop()
     throw error
@@ -209,6 +216,10 @@ async function linkOf(
       return () => authorizer
     }
   }
+}
+
+async function loadAtRest({ keys }: SecurityParts, path: string, watched: Watched): Promise<AtRest> {
+  return encryptionAtRest(keys, await watched(path, async (text) => valueOrThrow(parseEncryptionConfig(text))))
 }
 
 const dayMs = 86_400_000

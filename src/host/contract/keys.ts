@@ -78,6 +78,35 @@ export function keysContract(make: () => Keys): void {
     expect(keys.verifyJwk({ kty: 'EC' }, 'ES256', bytes('claims'), signature)).toBe(false)
   })
 
+  it.each(['aescbc', 'aesgcm', 'secretbox'] as const)(
+    'opens what it sealed by %s, with the same key only',
+    (algorithm) => {
+      const keys = make()
+      const [key, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)]
+      for (const text of ['', 'a', 'x'.repeat(16), 'y'.repeat(1000)]) {
+        const sealed = keys.seal(algorithm, key, bytes(text), bytes('about'))
+        expect(keys.unseal(algorithm, key, sealed, bytes('about'))).toEqual(bytes(text))
+        expect(keys.seal(algorithm, key, bytes(text), bytes('about'))).not.toEqual(sealed)
+        expect(keys.unseal(algorithm, other, sealed, bytes('about'))).not.toEqual(bytes(text))
+        expect(Buffer.from(sealed).includes('yyyy')).toBe(false)
+      }
+    },
+  )
+
+  it.each(['aesgcm', 'secretbox'] as const)('opens nothing that was changed after %s sealed it', (algorithm) => {
+    const keys = make()
+    const key = new Uint8Array(32).fill(1)
+    const sealed = keys.seal(algorithm, key, bytes('text'), bytes('about'))
+    const isBound = algorithm === 'aesgcm'
+    expect(keys.unseal(algorithm, key, sealed, bytes('other')) === undefined).toBe(isBound)
+    for (let at = 0; at < sealed.length; at++) {
+      const changed = sealed.slice()
+      changed[at] = (changed[at] ?? 0) ^ 4
+      expect(keys.unseal(algorithm, key, changed, bytes('about'))).toBeUndefined()
+    }
+    expect(keys.unseal(algorithm, key, sealed.subarray(0, 5), bytes('about'))).toBeUndefined()
+  })
+
   it('digests with SHA-256', () => {
     expect(Buffer.from(make().sha256(bytes('abc'))).toString('hex')).toBe(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',

@@ -12,6 +12,7 @@ import {
 import type { Jwk, Keys } from '../../ports/keys.ts'
 import { issueCertificate } from './certificate.ts'
 import { requestCertificate, signatureFault, signCertificate } from './certificate-request.ts'
+import { seal, unseal } from './sealing.ts'
 
 export function linuxKeys(): Keys {
   const privateKeys = new Map<string, KeyObject>()
@@ -41,6 +42,8 @@ export function linuxKeys(): Keys {
       ),
     publicJwk: (publicKeyPem) => cached(publicKeys, publicKeyPem, createPublicKey).export({ format: 'jwk' }) as Jwk,
     verifyJwk,
+    seal,
+    unseal,
     sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
   }
 }

@@ -62,6 +62,17 @@ export function simKeys(random: Random): Keys {
       algorithm === 'ES256' &&
       typeof key.key === 'string' &&
       Buffer.compare(signatureOf(key.key, bytes), signature) === 0,
+    seal(algorithm, key, plain, about) {
+      const nonce = random.bytes(16)
+      const hidden = hide(algorithm, key, nonce, plain)
+      return new Uint8Array(Buffer.concat([nonce, tagOf(algorithm, key, nonce, hidden, about), hidden]))
+    },
+    unseal(algorithm, key, sealed, about) {
+      if (sealed.length < 48) return undefined
+      const [nonce, tag, hidden] = [sealed.subarray(0, 16), sealed.subarray(16, 48), sealed.subarray(48)]
+      const isRight = Buffer.compare(tag, tagOf(algorithm, key, nonce, hidden, about)) === 0
+      return isRight ? hide(algorithm, key, nonce, hidden) : undefined
+    },
     sha256: (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
   }
 }
@@ -118,4 +129,25 @@ function pem(label: string, text: string): string {
 
 function unpem(text: string): string {
   return Buffer.from(text.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64').toString()
+}
+
+/** The text and a stream of digests: twice is the text again. */
+function hide(algorithm: string, key: Uint8Array, nonce: Uint8Array, text: Uint8Array): Uint8Array {
+  const hidden = new Uint8Array(text.length)
+  for (let at = 0; at < text.length; at += 32) {
+    const stream = createHash('sha256').update(`${algorithm} ${at}`).update(key).update(nonce).digest()
+    for (let i = 0; i < 32 && at + i < text.length; i++) hidden[at + i] = (text[at + i] ?? 0) ^ (stream[i] ?? 0)
+  }
+  return hidden
+}
+
+function tagOf(
+  algorithm: string,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  hidden: Uint8Array,
+  about: Uint8Array,
+): Uint8Array {
+  const bound = algorithm === 'aesgcm' ? about : new Uint8Array(0)
+  return createHash('sha256').update(key).update(nonce).update(bound).update(hidden).digest()
 }
