@@ -4,6 +4,7 @@ import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
 import { latestContainer, type ObservedPod } from './observed-pod.ts'
 import type { ProbeResults } from './pod-actions.ts'
 import { isSidecar, type KubeletPod } from './pod-containers.ts'
+import { changedResources } from './pod-resize.ts'
 import { shouldStart } from './restart-policy.ts'
 
 /** Why a container does not run: what its status shows as waiting. */
@@ -17,6 +18,7 @@ export type StatusInput = Readonly<{
   /** What containers said when they ended, by container id. */
   terminationMessages: ReadonlyMap<string, string>
   probes: ProbeResults
+  nodeMemoryBytes: number
 }>
 
 export type ListKind = 'init' | 'regular' | 'ephemeral'
@@ -68,6 +70,7 @@ function observedStatus(
   known: ContainerStatus | undefined,
 ): ContainerStatus {
   const { resources } = container
+  const shown = shownResources(input, container, latest, known)
   const volumeMounts = known?.volumeMounts ?? mountStatuses(container)
   return {
     name: container.name,
@@ -79,9 +82,22 @@ function observedStatus(
     imageID: latest.imageId,
     containerID: containerIdOf(latest.id),
     ...(resources?.requests === undefined ? {} : { allocatedResources: resources.requests }),
-    ...(resources === undefined ? {} : { resources }),
+    ...(shown === undefined ? {} : { resources: shown }),
     ...(volumeMounts.length === 0 ? {} : { volumeMounts }),
   }
+}
+
+/** What the container has: until it has been given what it was granted, what it had. */
+function shownResources(
+  { pod, nodeMemoryBytes }: StatusInput,
+  container: Container,
+  latest: RuntimeContainer,
+  known: ContainerStatus | undefined,
+): ContainerStatus['resources'] {
+  const isKnown = latest.state === 'running' && known?.containerID === containerIdOf(latest.id)
+  if (!isKnown || changedResources(pod, container, latest, nodeMemoryBytes).changed.length === 0)
+    return container.resources
+  return known.resources
 }
 
 function stateOf(

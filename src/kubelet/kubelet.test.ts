@@ -321,6 +321,55 @@ describe('a kubelet', () => {
     expect(events()).toContain('Killing: Container a failed liveness probe, will be restarted')
   })
 
+  it('gives a running pod what it asks for, and says how far it is', async () => {
+    const { start, run, until, isReady, pod, runtime, api, events } = world()
+    await start()
+    const sized = (cpu: string) => [testContainer('a', { resources: { requests: { cpu }, limits: { cpu } } })]
+    run('web', { containers: sized('100m') })
+    run('other', { containers: sized('1500m') })
+    await until('the pods are ready', () => isReady('web') && isReady('other'))
+    const resize = (cpu: string, generation: number): void => {
+      const known = pod('web')
+      if (known === undefined) throw new Error('no pod')
+      api.put(kinds.pods, {
+        ...known,
+        metadata: { ...known.metadata, generation },
+        spec: { ...known.spec, containers: sized(cpu) },
+      })
+    }
+    const condition = (type: string) => pod('web')?.status.conditions?.find((one) => one.type === type)
+    const resources = () => pod('web')?.status.containerStatuses?.[0]?.resources
+    resize('400m', 2)
+    await until('it has been resized', () => resources()?.requests?.cpu === '400m')
+    await until('that is all', () => condition('PodResizeInProgress') === undefined)
+    expect(runtime.calls).toContain('resize a 409 unlimited')
+    expect(pod('web')?.status.containerStatuses?.[0]).toMatchObject({
+      restartCount: 0,
+      allocatedResources: { cpu: '400m' },
+    })
+    const summary =
+      '{"containers":[{"name":"a","resources":{"requests":{"cpu":"400m"},"limits":{"cpu":"400m"}}}],"generation":2}'
+    await until('events are there', () => events().some((text) => text.startsWith('ResizeCompleted')))
+    expect(events()).toEqual(
+      expect.arrayContaining([
+        `ResizeStarted: Pod resize started: ${summary}`,
+        `ResizeCompleted: Pod resize completed: ${summary}`,
+      ]),
+    )
+    resize('900m', 3)
+    await until('it waits for room', () => condition('PodResizePending') !== undefined)
+    expect(condition('PodResizePending')).toMatchObject({
+      status: 'True',
+      reason: 'Deferred',
+      message: "Node didn't have enough resource: cpu, requested: 900, used: 1500, capacity: 2000",
+      observedGeneration: 3,
+    })
+    expect(resources()?.requests?.cpu).toBe('400m')
+    api.drop(kinds.pods, 'shop/other')
+    await until('it has the room of the pod that left', () => resources()?.requests?.cpu === '900m')
+    expect(condition('PodResizePending')).toBeUndefined()
+  })
+
   it('refuses what does not fit, and says why', async () => {
     const { start, run, until, pod } = world()
     await start()

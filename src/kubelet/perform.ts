@@ -11,6 +11,7 @@ import { containerNamed, type KubeletPod, podLabel } from './pod-containers.ts'
 import type { PodMemory, PodParts } from './pod-parts.ts'
 import { containerLogPath } from './pod-paths.ts'
 import { runSandbox, writeNameFiles } from './pod-sandbox.ts'
+import { noteResizeError, resizeContainer } from './resize-pod.ts'
 import { startContainer } from './start-container.ts'
 
 export type Performed = Readonly<{
@@ -63,6 +64,8 @@ async function performOne(work: Work, action: PodAction, progress: Progress): Pr
       const kill = killContainer(parts, pod, observed, { container, cause: action.cause, message: action.message })
       return orAborted(kill, work.closed)
     }
+    case 'resize-container':
+      return resize(work, action, progress)
     case 'kill-pod':
       return orAborted(killPod(parts, pod, observed), work.closed)
     case 'remove-container': {
@@ -73,6 +76,17 @@ async function performOne(work: Work, action: PodAction, progress: Progress): Pr
     default:
       return unreachable(action)
   }
+}
+
+async function resize(
+  { parts, memory }: Work,
+  { id, container, resources }: Extract<PodAction, { type: 'resize-container' }>,
+  progress: Progress,
+): Promise<void> {
+  const error = await resizeContainer(parts, id, container, resources)
+  if (error === undefined) return
+  noteResizeError(parts, memory, error)
+  progress.failed = true
 }
 
 /** A pod that is deleted meanwhile is stopped with the grace of its deletion, not of this kill. */

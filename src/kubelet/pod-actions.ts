@@ -1,9 +1,10 @@
 import type { Container } from '../api/kinds.generated.ts'
-import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
+import type { LinuxResources, Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
 import { type BackOffTable, backOffUntilMs, goDuration } from './back-off-table.ts'
 import { initActions } from './init-actions.ts'
 import { latestContainer, latestExited, type ObservedPod, sandboxNeed } from './observed-pod.ts'
 import { type KubeletPod, podLabel } from './pod-containers.ts'
+import { changedResources, needsRestart } from './pod-resize.ts'
 import { restartsOnFailure, shouldStart } from './restart-policy.ts'
 
 /** Whether a container's image can be used for its next start. */
@@ -51,6 +52,8 @@ export type PodAction =
       message: string
       untilMs: number | undefined
     }>
+  /** Change what a running container may use. */
+  | Readonly<{ type: 'resize-container'; id: string; container: string; resources: LinuxResources }>
   | Readonly<{ type: 'kill-container'; id: string; container: string; cause: KillCause; message: string }>
   /** Stop all containers and the sandbox. */
   | Readonly<{ type: 'kill-pod' }>
@@ -64,6 +67,7 @@ export type ActionInput = Readonly<{
   images: ReadonlyMap<string, ImageState>
   /** By backOffKey. */
   crashes: BackOffTable
+  nodeMemoryBytes: number
   nowMs: number
 }>
 
@@ -83,11 +87,32 @@ export function computePodActions(input: ActionInput): readonly PodAction[] {
   const init = initActions(input)
   if (init.killPod) return [{ type: 'kill-pod' }]
   const initStarts = init.starts.flatMap((container) => start(input, container, container.restartPolicy !== 'Always'))
-  if (!init.initialized) return [...init.kills, ...ephemeral, ...initStarts]
+  const resizes = resizeActions(input)
+  if (!init.initialized) return [...init.kills, ...resizes, ...ephemeral, ...initStarts]
   const { kills, starts, kept } = regularActions(input)
   if (kept === 0 && starts.length === 0) return [{ type: 'kill-pod' }]
   const regularStarts = starts.flatMap((container) => start(input, container, false))
-  return [...init.kills, ...kills, ...ephemeral, ...initStarts, ...regularStarts]
+  return [...init.kills, ...kills, ...resizes, ...ephemeral, ...initStarts, ...regularStarts]
+}
+
+/** Running containers whose settings are not what the pod was given, and can be changed as they run. Less comes before more. */
+function resizeActions({ pod, observed, nodeMemoryBytes }: ActionInput): readonly PodAction[] {
+  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
+    .flatMap((container) => {
+      const latest = latestContainer(observed, container.name)
+      if (latest?.state !== 'running') return []
+      const { wanted, changed } = changedResources(pod, container, latest, nodeMemoryBytes)
+      if (changed.length === 0 || needsRestart(container, changed)) return []
+      const growsBy = (wanted.memoryLimitBytes ?? 0) - (latest.resources.memoryLimitBytes ?? 0)
+      return [
+        {
+          growsBy,
+          action: { type: 'resize-container', id: latest.id, container: container.name, resources: wanted } as const,
+        },
+      ]
+    })
+    .sort((a, b) => a.growsBy - b.growsBy)
+    .map(({ action }) => action)
 }
 
 /** Without a sandbox everything begins anew, unless nothing of it may run again. */
@@ -137,7 +162,7 @@ function regularActions(input: ActionInput): RegularActions {
       if (latest?.state === 'unknown') kills.push(killUnknown(latest, 'Container'))
       continue
     }
-    const fault = faultOf(input, container, latest)
+    const fault = faultOf(input, container, latest) ?? resizeFault(input, container, latest)
     if (fault === undefined) {
       kept += 1
       continue
@@ -162,6 +187,17 @@ function faultOf({ probes }: ActionInput, container: Container, running: Runtime
   if (probes.startup.get(running.id) === 'failure')
     return { cause: 'startup-probe', message: `Container ${name} failed startup probe`, changed: false }
   return undefined
+}
+
+/** A container that is to be started anew for what it may use. */
+function resizeFault(
+  { pod, nodeMemoryBytes }: ActionInput,
+  container: Container,
+  running: RuntimeContainer,
+): Fault | undefined {
+  const { changed } = changedResources(pod, container, running, nodeMemoryBytes)
+  if (!needsRestart(container, changed)) return undefined
+  return { cause: 'other', message: `Container ${container.name} resize requires restart`, changed: true }
 }
 
 /** Nobody knows whether it runs: it is killed, so that there are never two. */

@@ -68,6 +68,8 @@ export async function startPodManager(
       worker?.removed()
     } else if (worker === undefined) begin(after)
     else worker.update(after)
+    // What one pod gives up another may have waited for.
+    for (const other of workers.values()) if (other.uid !== uid && other.wantsRoom()) other.wake()
   })
   deps.runtime.onEvent(({ sandboxId }) => {
     const sandbox = deps.runtime.sandboxes().find(({ id }) => id === sandboxId)

@@ -8,6 +8,7 @@ import type { Limiter } from './limiter.ts'
 import type { ObjectWatch } from './object-watch.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import type { PodEvents } from './pod-events.ts'
+import { type Allocation, type ResizeState, recalledAllocation, withAllocation } from './pod-resize.ts'
 import type { ProbeManager } from './probes/probe-manager.ts'
 import type { StatusWriter } from './status-writer.ts'
 import type { MountedVolume } from './volumes/pod-volumes.ts'
@@ -34,7 +35,12 @@ export type Rejection = Readonly<{ reason: string; message: string }>
 
 /** What the kubelet remembers of one pod between its syncs. Lost with the kubelet, and found again by looking. */
 export type PodMemory = {
+  /** With what the node has given it: where that is not yet what it asks for, its spec is `desired`'s with other resources. */
   pod: KubeletPod
+  /** As the API server has it. */
+  desired: KubeletPod
+  allocated: Allocation
+  resize: ResizeState
   /** Why containers cannot start, by name. */
   failures: Map<string, StartFailure>
   /** Waits between the restarts of crashing containers, by backOffKey. */
@@ -53,8 +59,12 @@ export type PodMemory = {
 }
 
 export function newMemory(pod: KubeletPod): PodMemory {
+  const allocated = recalledAllocation(pod)
   return {
-    pod,
+    pod: withAllocation(pod, allocated),
+    desired: pod,
+    allocated,
+    resize: {},
     failures: new Map(),
     crashes: new Map(),
     terminationMessages: new Map(),

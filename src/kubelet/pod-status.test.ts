@@ -15,6 +15,8 @@ function statusOf(input: Partial<PodStatusInput>): PodStatus {
     before: pod.status,
     hostIps: ['192.168.0.1'],
     terminal: false,
+    resize: {},
+    nodeMemoryBytes: 2 ** 32,
     nowMs: Date.UTC(2026, 0, 1),
     ...input,
   })

@@ -5,12 +5,14 @@ import { readySandbox, sandboxNeed } from './observed-pod.ts'
 import { podConditions } from './pod-conditions.ts'
 import { isTerminalPhase } from './pod-containers.ts'
 import { type PodPhase, podPhase } from './pod-phase.ts'
+import type { ResizeState } from './pod-resize.ts'
 import { qosClass } from './qos-class.ts'
 
 export type PodStatusInput = StatusInput &
   Readonly<{
     /** The newest status that is known to have been written: what is not observed is carried over from it. */
     before: PodStatus
+    resize: ResizeState
     hostIps: readonly string[]
     /** Nothing of the pod will be started again. */
     terminal: boolean
@@ -42,6 +44,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
     phase,
     statuses: [...init, ...regular],
     sandboxReady: !sandboxNeed(observed, spec.hostNetwork ?? false).needed,
+    resize: input.resize,
     before: before.conditions ?? [],
     now,
   })

@@ -3,6 +3,7 @@ import type { Timer } from '../ports/clock.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import { hasten, lifecycleRetryMs, type PodLife, type PodStage, stepPod } from './pod-lifecycle.ts'
 import { newMemory, type PodParts } from './pod-parts.ts'
+import { withAllocation } from './pod-resize.ts'
 
 /** Looks after one pod, from its first sight to its last trace: one step at a time, woken by changes and never by polling. */
 export interface PodWorker {
@@ -18,6 +19,8 @@ export interface PodWorker {
   /** A ConfigMap or Secret that it refers to has changed. */
   objectsChanged(): void
   imageDone(container: string, failure: string | undefined): void
+  /** Whether it waits for room to grow. */
+  wantsRoom(): boolean
   /** Does nothing more; what is under way ends by itself. */
   stop(): void
 }
@@ -47,8 +50,9 @@ export function startPodWorker(parts: PodParts, first: KubeletPod, onGone: () =>
     pod: () => memory.pod,
     stage: () => life.stage,
     update(pod) {
-      memory.volumesStale ||= showsOther(memory.pod, pod)
-      memory.pod = pod
+      memory.volumesStale ||= showsOther(memory.desired, pod)
+      memory.desired = pod
+      memory.pod = withAllocation(pod, memory.allocated)
       if (life.stage === 'running') parts.objects.use(pod)
       if (pod.metadata.deletionTimestamp !== undefined) end()
       loop.wake()
@@ -68,6 +72,7 @@ export function startPodWorker(parts: PodParts, first: KubeletPod, onGone: () =>
       if (failure !== undefined) memory.failures.set(container, { reason: 'ErrImagePull', message: failure })
       loop.wake()
     },
+    wantsRoom: () => memory.resize.pending !== undefined,
     stop() {
       loop.stop()
       life.ending.abort()

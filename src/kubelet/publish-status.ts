@@ -29,6 +29,8 @@ export async function publishStatus(parts: PodParts, memory: PodMemory, terminal
     before,
     hostIps: hostIps(deps.config),
     terminal,
+    resize: memory.resize,
+    nodeMemoryBytes: deps.config.capacity.memoryBytes,
     ...(memory.verdict === undefined ? {} : { verdict: memory.verdict }),
     nowMs: deps.clock.nowMs(),
   })

@@ -89,7 +89,13 @@ export function scriptedRuntime(clock: Clock): ScriptedRuntime {
         if (sandbox.pod.uid === uid) sandboxes.set(sandbox.id, { ...sandbox, state: 'not-ready' })
       for (const sandbox of sandboxes.values()) world.tell(sandbox.id)
     },
-    updateResources: async () => ok(undefined),
+    async updateResources(id, resources) {
+      const container = containers.get(id)
+      if (container === undefined) return fail(notFound)
+      calls.push(`resize ${container.name} ${resources.cpuShares} ${resources.memoryLimitBytes ?? 'unlimited'}`)
+      put(world, { ...container, resources })
+      return ok(undefined)
+    },
     sandboxes: () => [...sandboxes.values()],
     containers: () => [...containers.values()],
     onEvent: (listener) => void listeners.push(listener),
@@ -145,8 +151,8 @@ function containerMethods(
       const sandbox = sandboxes.get(sandboxId)
       if (sandbox === undefined) return fail(notFound)
       specs.push(spec)
-      const { name, attempt, image, logPath, tty, stdin, labels } = spec
-      const own = { name, attempt, image, logPath, tty, stdin, labels }
+      const { name, attempt, image, logPath, tty, stdin, labels, resources } = spec
+      const own = { name, attempt, image, logPath, tty, stdin, labels, resources }
       const id = `c${nextSerial()}`
       const made = { id, sandboxId, pod: sandbox.pod, state: 'created', createdAtMs: clock.nowMs() } as const
       const container: Container = { ...own, ...made, imageId: `${image}@sha256:0` }

@@ -34,13 +34,17 @@ function addConditions(
   if (conditions.length > 0) changes.conditions = conditions
 }
 
-/** Conditions merge by type: the kubelet's own that differ, with null for the fields they have lost. */
+/** Conditions merge by type: the kubelet's own that differ, with null for the fields they have lost, and those that have gone. */
 function conditionChanges(before: readonly PodCondition[], after: readonly PodCondition[]): readonly unknown[] {
-  return after.flatMap((condition) => {
+  const gone = before
+    .filter(({ type }) => kubeletConditions.has(type) && !after.some((condition) => condition.type === type))
+    .map(({ type }) => ({ type, $patch: 'delete' }))
+  const changed = after.flatMap((condition) => {
     if (!kubeletConditions.has(condition.type)) return []
     const known = before.find(({ type }) => type === condition.type)
     if (known !== undefined && equalJson(known, condition)) return []
     const lost = Object.keys(known ?? {}).filter((field) => !(field in condition))
     return [{ ...Object.fromEntries(lost.map((field) => [field, null])), ...condition }]
   })
+  return [...gone, ...changed]
 }

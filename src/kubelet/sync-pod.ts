@@ -8,6 +8,7 @@ import { allContainers, isTerminalPhase, type KubeletPod } from './pod-container
 import type { PodMemory, PodParts } from './pod-parts.ts'
 import { podDirectory } from './pod-paths.ts'
 import { publishStatus } from './publish-status.ts'
+import { allocateResize, noteActuation } from './resize-pod.ts'
 import { setUpVolumes } from './volumes/pod-volumes.ts'
 
 /** Kubernetes' backOffPeriod: the wait after something failed that has no back-off of its own. */
@@ -24,6 +25,7 @@ export type SyncOutcome =
 /** One pass over a running pod: its status as it is, then what brings it to what it should be. */
 export async function syncPod(parts: PodParts, memory: PodMemory, closed: AbortSignal): Promise<SyncOutcome> {
   const { deps, probes } = parts
+  const resizeRetryMs = allocateResize(parts, memory)
   const { pod } = memory
   const publish = async (): Promise<PodStatus> => {
     const status = await publishStatus(parts, memory, false)
@@ -50,15 +52,18 @@ export async function syncPod(parts: PodParts, memory: PodMemory, closed: AbortS
     probes: probes.results,
     images: imageStates(parts, pod, observed),
     crashes: memory.crashes,
+    nodeMemoryBytes: deps.config.capacity.memoryBytes,
     nowMs: clock.nowMs(),
   })
   const done = await perform({ parts, memory, closed, publish }, actions)
   await collectGarbage(parts, pod)
-  if (actions.length > 0 && !closed.aborted) await publish()
+  const isResized = noteActuation(parts, memory)
+  if ((actions.length > 0 || isResized) && !closed.aborted) await publish()
   const times = [
     done.nextMs,
     done.failed ? clock.nowMs() + retryMs : undefined,
     parts.tokens.renewalMs(pod.metadata.uid),
+    resizeRetryMs,
   ]
   const known = [...times, deadlineMs(parts, pod)].filter((ms) => ms !== undefined && Number.isFinite(ms)) as number[]
   return { type: 'running', nextMs: known.length === 0 ? undefined : Math.min(...known) }

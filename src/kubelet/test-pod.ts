@@ -62,6 +62,7 @@ export function testInstance(name: string, more: Partial<RuntimeContainer> = {})
     tty: false,
     stdin: false,
     labels: {},
+    resources: { cpuShares: 2, oomScoreAdj: 1000 },
     ...more,
   }
 }

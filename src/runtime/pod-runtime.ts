@@ -125,6 +125,8 @@ export type Container = Readonly<{
   tty: boolean
   stdin: boolean
   labels: Readonly<Record<string, string>>
+  /** As they were last set. */
+  resources: LinuxResources
 }>
 
 export type Image = Readonly<{

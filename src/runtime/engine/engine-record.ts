@@ -67,5 +67,6 @@ export function containerOf(record: ContainerRecord, pod: Container['pod']): Con
     tty: spec.tty,
     stdin: spec.stdin,
     labels: spec.labels,
+    resources: spec.resources,
   }
 }
