@@ -46,10 +46,26 @@ export function groupPriority(of: GroupVersion): GroupPriority {
 }
 
 /** Sorts group versions into the order in which clients should prefer them. */
-export function comparePriority(a: GroupVersion, b: GroupVersion): number {
-  const [left, right] = [groupPriority(a), groupPriority(b)]
-  if (a.group !== b.group) {
-    return right.groupPriorityMinimum - left.groupPriorityMinimum || (a.group < b.group ? -1 : 1)
+export function comparePriority(a: GroupVersion & GroupPriority, b: GroupVersion & GroupPriority): number {
+  if (a.group !== b.group) return b.groupPriorityMinimum - a.groupPriorityMinimum || (a.group < b.group ? -1 : 1)
+  return b.versionPriority - a.versionPriority || compareVersions(a.version, b.version)
+}
+
+/** apimachinery's CompareKubeAwareVersionStrings, the preferred first: v2, v1, v1beta2, v1beta1, v1alpha1, then all others by name. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [rankOf(a), rankOf(b)]
+  if (left === undefined || right === undefined) {
+    if (left !== right) return left === undefined ? 1 : -1
+    return a < b ? -1 : a > b ? 1 : 0
   }
-  return right.versionPriority - left.versionPriority
+  const at = left.findIndex((part, index) => part !== right[index])
+  return at < 0 ? 0 : (right[at] ?? 0) - (left[at] ?? 0)
+}
+
+const stages = ['alpha', 'beta']
+
+function rankOf(version: string): readonly number[] | undefined {
+  const [, major, stage, minor] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? []
+  if (major === undefined) return undefined
+  return [stage === undefined ? stages.length : stages.indexOf(stage), Number(major), Number(minor ?? 0)]
 }

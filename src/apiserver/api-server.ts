@@ -6,6 +6,7 @@ import type { HttpHandler } from '../ports/http.ts'
 import type { Store } from '../store/store.ts'
 import type { Admission } from './admit/admission.ts'
 import { makeAdmission } from './admit/plugins.ts'
+import { makeAggregator } from './aggregation/aggregator.ts'
 import { bootstrapTokens } from './authenticate/bootstrap-token.ts'
 import { impersonation } from './authenticate/impersonate.ts'
 import { signJwt } from './authenticate/jwt.ts'
@@ -67,6 +68,11 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     accountTokens,
   })
   served.set('Kubernetes', { kinds: allKinds, endpoints: builtInEndpoints(endpointParts, allKinds) })
+  const aggregator = makeAggregator({
+    ...{ store, random, writes, served },
+    ...(parts.http && { http: parts.http }),
+    ...(config.frontProxy && { frontProxy: config.frontProxy }),
+  })
   const flights = inFlight(config.maxInFlight ?? defaultMaxInFlight)
   let isStarted = false
   const handler = requestStack({
@@ -77,6 +83,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     impersonation: impersonation(authorizer),
     authorizer,
     served,
+    aggregator,
     discovery: discovery(served, `${config.advertiseAddress}:${config.advertisePort}`),
     plainPaths: pathsOf(parts, served, accountTokens, flights, () => isStarted, admission.metrics.lines),
     inFlight: flights,
@@ -87,12 +94,14 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     handler,
     async start() {
       services.repair()
-      await bootstrap(writes, config)
+      await bootstrap(writes, config, served)
+      aggregator.start()
       isStarted = true
     },
     signServiceAccountToken: (subject) => signJwt(keys, key.privateKeyPem, accountTokens.keyId, legacyClaims(subject)),
     stop() {
       local.close()
+      aggregator.close()
       admission.close()
     },
   }
@@ -151,7 +160,7 @@ function pathsOf(
   const groupPaths = keptWhileServed(served, () => [
     '/api',
     '/apis',
-    ...[...groupVersions(served.endpoints())].flatMap(([group, versions]) =>
+    ...[...groupVersions(served.endpoints(), served.remote())].flatMap(([group, versions]) =>
       versions.map((version) => (group === '' ? `/api/${version}` : `/apis/${apiVersionOf({ group, version })}`)),
     ),
   ])

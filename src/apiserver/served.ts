@@ -8,6 +8,22 @@ export type ServedPart = Readonly<{
   /** Kinds whose objects are in the store, each version by itself. */
   kinds: readonly Kind[]
   endpoints: readonly Endpoint[]
+  /** What other servers serve: discovery tells of it, requests are passed on. */
+  remote?: readonly RemoteVersion[]
+}>
+
+/** A group version that another server serves. */
+export type RemoteVersion = Readonly<{
+  group: string
+  version: string
+  groupPriorityMinimum: number
+  versionPriority: number
+  /** As the aggregated form of discovery tells of them. */
+  resources: readonly object[]
+  /** The other server cannot be asked now: this is what it had. */
+  isStale: boolean
+  /** Of its OpenAPI v3 document: '/openapi/v3/apis/GROUP/VERSION?hash=…'. */
+  openApiAddress?: string
 }>
 
 /**
@@ -19,6 +35,7 @@ export interface Served {
   endpoint(key: string): Endpoint | undefined
   endpoints(): EndpointTable
   kinds(): readonly Kind[]
+  remote(): readonly RemoteVersion[]
   /** All served versions of what the kind is stored as. */
   versionsOf(kind: Kind): readonly Kind[]
   /** Rises with every change. */
@@ -51,6 +68,7 @@ export function makeServed(): Served {
     endpoint: (key) => table.get(key),
     endpoints: () => table,
     kinds: () => kinds,
+    remote: () => [...parts.values()].flatMap((part) => part.remote ?? []),
     versionsOf: (kind) => versions.get(groupResource(storedKind(kind))) ?? [],
     generation: () => generation,
     set(owner, part) {

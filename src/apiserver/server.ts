@@ -1,7 +1,7 @@
 import type { Schema } from '../api/schema.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Http, HttpHandler } from '../ports/http.ts'
-import type { Keys } from '../ports/keys.ts'
+import type { KeyPair, Keys } from '../ports/keys.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
 import type { Store } from '../store/store.ts'
@@ -19,9 +19,16 @@ export type ApiServerConfig = Readonly<{
   advertiseAddress: string
   advertisePort: number
   clusterName: string
+  /** The authority of client certificates, in PEM: told to servers that extend the API. */
+  clientCaPem?: string
+  /** By which such servers know that it is us who tell them who is asking. */
+  frontProxy?: FrontProxy
   /** Requests at work at once, beyond which clients are asked to come again; watches do not count. Default 600. */
   maxInFlight?: number
 }>
+
+/** A client certificate of the API server's own, under an authority of its own. */
+export type FrontProxy = KeyPair & Readonly<{ caPem: string; commonName: string }>
 
 /** What the API server is made of. */
 export type ServerParts = Readonly<{

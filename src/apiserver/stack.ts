@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
+import type { Aggregator } from './aggregation/aggregator.ts'
 import { type AuditParts, type AuditTrail, beginTrail } from './audit/trail.ts'
 import { type Authenticated, type AuthenticationParts, authenticate } from './authenticate/authenticate.ts'
 import type { Impersonation } from './authenticate/impersonate.ts'
@@ -29,6 +30,7 @@ export type StackParts = Readonly<{
   impersonation: Impersonation
   authorizer: Authorizer
   served: Pick<Served, 'endpoint'>
+  aggregator: Pick<Aggregator, 'answer'>
   discovery: Discovery
   plainPaths: PlainPaths
   inFlight: InFlight
@@ -140,6 +142,8 @@ async function answer(
   parts: StackParts,
   { request, info, query, user, warnings, trail }: Admitted,
 ): Promise<Result<Answer, Refusal>> {
+  const elsewhere = await parts.aggregator.answer(info.path, user, request)
+  if (elsewhere !== undefined) return ok({ type: 'response', response: elsewhere })
   if (!info.isResource) {
     const answered = plainAnswer(parts, request, info.path, query)
     return answered.ok ? ok({ type: 'response', response: answered.value }) : answered

@@ -18,7 +18,7 @@ import { openStore, type Store } from '../store/store.ts'
 import { ensureDnsService } from './dns-service.ts'
 import type { Host } from './host.ts'
 import { ensureLocalStorage } from './local-storage.ts'
-import type { Pki } from './pki.ts'
+import { frontProxyName, type Pki } from './pki.ts'
 import { securityOf, serviceAccountIssuer } from './security.ts'
 
 export type ControlPlaneConfig = Readonly<{
@@ -144,6 +144,8 @@ function apiServerConfig({ pki, serviceCidr, nodePorts, advertise }: ControlPlan
   return {
     serviceAccountIssuer,
     serviceAccountKey: pki.serviceAccount,
+    clientCaPem: pki.ca.certificatePem,
+    frontProxy: { ...pki.frontProxy.client, caPem: pki.frontProxy.ca.certificatePem, commonName: frontProxyName },
     serviceCidr,
     nodePorts,
     advertiseAddress: advertise.address,

@@ -9,6 +9,8 @@ export type Pki = Readonly<{
   ca: KeyPair
   server: KeyPair
   admin: KeyPair
+  /** What this server shows to those that extend the API, under an authority of its own. */
+  frontProxy: Readonly<{ ca: KeyPair; client: KeyPair }>
   serviceAccount: Readonly<{ privateKeyPem: string; publicKeyPem: string }>
 }>
 
@@ -22,18 +24,28 @@ export async function openPki(
   serverNames: Pick<CertificateRequest, 'dnsNames' | 'ipAddresses'>,
 ): Promise<Pki> {
   const file = path.join(directory, 'pki.json')
-  if (await disk.exists(file)) return parsePki(file, new TextDecoder().decode(await disk.readFile(file)))
-  const pki = await makePki(keys, serverNames)
+  if (await disk.exists(file)) {
+    const known = parsePki(file, new TextDecoder().decode(await disk.readFile(file)))
+    if (known.frontProxy !== undefined) return { ...known, frontProxy: known.frontProxy }
+    return writePki(disk, file, { ...known, frontProxy: await makeFrontProxy(keys) })
+  }
   await disk.makeDirectory(directory, 0o700)
+  return writePki(disk, file, await makePki(keys, serverNames))
+}
+
+async function writePki(disk: Disk, file: string, pki: Pki): Promise<Pki> {
   await disk.writeFile(file, new TextEncoder().encode(`${JSON.stringify(pki)}\n`), { mode: 0o600, durable: true })
   return pki
 }
 
-function parsePki(file: string, text: string): Pki {
+/** Clusters of older versions have no front proxy's keys yet. */
+type KnownPki = Omit<Pki, 'frontProxy'> & Partial<Pick<Pki, 'frontProxy'>>
+
+function parsePki(file: string, text: string): KnownPki {
   try {
-    const { ca, server, admin, serviceAccount } = JSON.parse(text) as Partial<Pki>
+    const { ca, server, admin, serviceAccount, frontProxy } = JSON.parse(text) as Partial<Pki>
     if (ca !== undefined && server !== undefined && admin !== undefined && serviceAccount !== undefined)
-      return { ca, server, admin, serviceAccount }
+      return { ca, server, admin, serviceAccount, ...(frontProxy && { frontProxy }) }
   } catch {
     // Said below.
   }
@@ -54,7 +66,18 @@ async function makePki(keys: Keys, serverNames: Pick<CertificateRequest, 'dnsNam
     { ...nameless, commonName: 'kubernetes-admin', organizations: ['system:masters'], usage: 'client' },
     ca,
   )
-  return { ca, server, admin, serviceAccount: await keys.makeSigningKey() }
+  const serviceAccount = await keys.makeSigningKey()
+  return { ca, server, admin, serviceAccount, frontProxy: await makeFrontProxy(keys) }
+}
+
+export const frontProxyName = 'front-proxy-client'
+
+/** An authority of its own: who trusts the word of its one client must not trust that of every client. */
+async function makeFrontProxy(keys: Keys): Promise<Pki['frontProxy']> {
+  const nameless = { organizations: [], dnsNames: [], ipAddresses: [], validDays: tenYearsDays }
+  const ca = await keys.issueCertificate({ ...nameless, commonName: 'front-proxy-ca', usage: 'ca' })
+  const client = await keys.issueCertificate({ ...nameless, commonName: frontProxyName, usage: 'client' }, ca)
+  return { ca, client }
 }
 
 /** How the administrator reaches the cluster, from what is on disk. */

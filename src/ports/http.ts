@@ -74,11 +74,15 @@ export type OutgoingRequest = Readonly<{
   /** Connect there instead of to the URL's host, whose name still is the one that is asked for and that a certificate must bear. */
   connectTo?: Readonly<{ host: string; port: number }>
   headers: HttpHeaders
+  /** Headers that are sent once for each value: who reads them does not split. */
+  repeatedHeaders?: Readonly<Record<string, readonly string[]>>
   body?: Uint8Array | AsyncIterable<Uint8Array>
   /** From the start of the request to the head of the answer. */
   timeoutMs: number
   /** https only: 'skip' accepts any certificate, as Kubernetes probes do. Absent: the system's roots. */
   verify?: 'skip' | Readonly<{ caPem: string }>
+  /** https only: who we are, where the other side wants to know. */
+  identity?: Readonly<{ certificatePem: string; keyPem: string }>
   /** Redirects are followed up to this number; 0 returns them. */
   maxRedirects: number
   closed?: AbortSignal

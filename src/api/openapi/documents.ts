@@ -18,7 +18,11 @@ export type OpenApiDocuments = Readonly<{
   v3(name: string): ServedDocument | undefined
 }>
 
-export function openApiDocuments(kinds: readonly Kind[]): OpenApiDocuments {
+/** `elsewhere`: addresses of documents that other servers have, by name. */
+export function openApiDocuments(
+  kinds: readonly Kind[],
+  elsewhere: Readonly<Record<string, string>> = {},
+): OpenApiDocuments {
   const made = new Map<string, ServedDocument>()
   const serve = (key: string, make: () => unknown): ServedDocument => {
     const known = made.get(key)
@@ -36,7 +40,11 @@ export function openApiDocuments(kinds: readonly Kind[]): OpenApiDocuments {
     v2: () => serve('v2', () => openApiV2(kinds)),
     v3Index: () =>
       serve('v3', () => ({
-        paths: Object.fromEntries(names.map((name) => [name, { serverRelativeURL: address(name) }])),
+        paths: Object.fromEntries(
+          Object.entries({ ...Object.fromEntries(names.map((name) => [name, address(name)])), ...elsewhere }).map(
+            ([name, serverRelativeURL]) => [name, { serverRelativeURL }],
+          ),
+        ),
       })),
     v3,
   }

@@ -6,6 +6,7 @@ import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { ok, type Result } from '../../api/result.ts'
 import { statusOf } from '../../api/status.ts'
+import { localApiServices } from '../aggregation/local-services.ts'
 import { uncovered } from '../authorize/escalation.ts'
 import type { PolicyRule } from '../authorize/rule.ts'
 import { storeNew } from '../handle/create.ts'
@@ -13,7 +14,9 @@ import { onNewest } from '../handle/newest.ts'
 import { statusSubresource, storeChanged, trackedChange } from '../handle/update.ts'
 import type { WriteParts, Writer } from '../handle/writing.ts'
 import { storeKey } from '../resource.ts'
+import type { Served } from '../served.ts'
 import type { ApiServerConfig } from '../server.ts'
+import { extensionAuthentication } from './extension-authentication.ts'
 import { flowControlManager, flowControlObjects, isAutoUpdated } from './flow-control.ts'
 import { kubernetesService } from './kubernetes-service.ts'
 import { systemPriorityClasses } from './priority-classes.ts'
@@ -24,7 +27,11 @@ const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 const self = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
 
 /** What every cluster has from its first moment. Run at each start: what is there is brought up to date, what people changed stays. */
-export async function bootstrap(parts: WriteParts, config: ApiServerConfig): Promise<void> {
+export async function bootstrap(
+  parts: WriteParts,
+  config: ApiServerConfig,
+  served: Pick<Served, 'endpoints'>,
+): Promise<void> {
   for (const name of namespaces) must(await ensure(parts, kinds.namespaces, namespaceNamed(name), keep))
   const rbac = bootstrapRbac().map((object) => ensure(parts, kindOf(object), object, reconciledRbac))
   for (const result of await Promise.all(rbac)) must(result)
@@ -33,6 +40,12 @@ export async function bootstrap(parts: WriteParts, config: ApiServerConfig): Pro
   }
   must(await ensure(parts, kinds.serviceCidrs, defaultServiceCidr(config.serviceCidr), keep))
   must(await ensureStatus(parts, kinds.serviceCidrs, 'kubernetes', readyStatus(parts.clock.nowMs())))
+  const services = localApiServices(served).map((object) => ensure(parts, kinds.apiServices, object, replacedSpec))
+  for (const result of await Promise.all(services)) must(result)
+  const { clientCaPem, frontProxy } = config
+  if (clientCaPem !== undefined && frontProxy !== undefined) {
+    must(await ensure(parts, kinds.configMaps, extensionAuthentication(clientCaPem, frontProxy), replaced))
+  }
   for (const object of systemPriorityClasses) must(await ensure(parts, kinds.priorityClasses, object, keep))
   for (const object of kubernetesService(config)) {
     must(await ensure(parts, kindOf(object), object, object.kind === 'Service' ? keep : replaced))
@@ -56,6 +69,9 @@ const keep: Reconcile = (stored) => stored
 
 const reconciledFlowControl: Reconcile = (stored, wanted) =>
   isAutoUpdated(stored) && !equalJson(stored.spec, wanted.spec) ? { ...stored, spec: wanted.spec } : stored
+
+const replacedSpec: Reconcile = (stored, wanted) =>
+  equalJson(stored.spec, wanted.spec) ? stored : { ...stored, spec: wanted.spec }
 
 /** Everything but metadata as wanted. */
 const replaced: Reconcile = (stored, wanted) => {

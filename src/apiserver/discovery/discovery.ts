@@ -2,7 +2,7 @@ import { contentHash } from '../../api/openapi/documents.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
 import type { EndpointTable } from '../endpoint-table.ts'
 import { acceptClauses } from '../output/accept.ts'
-import { keptWhileServed, type Served } from '../served.ts'
+import { keptWhileServed, type RemoteVersion, type Served } from '../served.ts'
 import { aggregated, coreVersions, groupDocument, groupList, groupVersions, resourceList } from './documents.ts'
 
 export interface Discovery {
@@ -15,11 +15,11 @@ const encoder = new TextEncoder()
 
 /** /api, /apis and the lists below them, made when they are asked for and kept until something else is served. */
 export function discovery(served: Served, serverAddress: string): Discovery {
-  const current = keptWhileServed(served, () => discoveryOf(served.endpoints(), serverAddress))
+  const current = keptWhileServed(served, () => discoveryOf(served.endpoints(), served.remote(), serverAddress))
   return { answer: (request, path) => current().answer(request, path), owns: (path) => current().owns(path) }
 }
 
-function discoveryOf(table: EndpointTable, serverAddress: string): Discovery {
+function discoveryOf(table: EndpointTable, remote: readonly RemoteVersion[], serverAddress: string): Discovery {
   const made = new Map<string, Readonly<{ body: Uint8Array; etag: string }>>()
   const document = (key: string, make: () => object): Readonly<{ body: Uint8Array; etag: string }> => {
     const known = made.get(key)
@@ -32,10 +32,10 @@ function discoveryOf(table: EndpointTable, serverAddress: string): Discovery {
   const answer: Discovery['answer'] = (request, path) => {
     const trimmed = path.replace(/\/$/, '')
     if (trimmed === '/api' || trimmed === '/apis') return root(request, trimmed === '/api' ? 'api' : 'apis')
-    const list = listAt(table, trimmed)
+    const list = listAt(table, remote, trimmed)
     return list === undefined ? undefined : plain(document(trimmed, () => list).body)
   }
-  const groups = groupVersions(table)
+  const groups = groupVersions(table, remote)
   const owns = (path: string): boolean => {
     const [, prefix, group = '', version] = path.split('/')
     return prefix === 'api' ? group !== '' : prefix === 'apis' && version !== undefined && groups.has(group)
@@ -45,9 +45,9 @@ function discoveryOf(table: EndpointTable, serverAddress: string): Discovery {
   function root(request: HttpRequest, of: 'api' | 'apis'): HttpResponse {
     const version = aggregatedVersion(request.headers.accept ?? '')
     if (version === undefined) {
-      return plain(document(of, () => (of === 'api' ? coreVersions(serverAddress) : groupList(table))).body)
+      return plain(document(of, () => (of === 'api' ? coreVersions(serverAddress) : groupList(table, remote))).body)
     }
-    const { body, etag } = document(`${of} ${version}`, () => aggregated(table, of, version))
+    const { body, etag } = document(`${of} ${version}`, () => aggregated(table, remote, of, version))
     const contentType = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
     const headers = { 'content-type': contentType, 'cache-control': 'public', etag, vary: 'Accept' }
     const isKnown = request.headers['if-none-match'] === etag
@@ -61,13 +61,13 @@ function plain(body: Uint8Array): HttpResponse {
   return { type: 'whole', status: 200, headers: { 'content-type': 'application/json', vary: 'Accept' }, body }
 }
 
-function listAt(table: EndpointTable, path: string): object | undefined {
+function listAt(table: EndpointTable, remote: readonly RemoteVersion[], path: string): object | undefined {
   const [, prefix, ...parts] = path.split('/')
   if (prefix === 'api' && parts.length === 1) return resourceList(table, '', parts[0] ?? '')
   if (prefix !== 'apis' || parts.length > 2) return undefined
   const [group = '', version] = parts
   if (group === '') return undefined
-  return version === undefined ? groupDocument(table, group) : resourceList(table, group, version)
+  return version === undefined ? groupDocument(table, remote, group) : resourceList(table, group, version)
 }
 
 /** The aggregated form, and which version of it, if the client would rather have that than the plain one. */

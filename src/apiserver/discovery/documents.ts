@@ -1,7 +1,8 @@
-import { comparePriority } from '../../api/group-priority.ts'
+import { comparePriority, type GroupPriority, groupPriority } from '../../api/group-priority.ts'
 import { apiVersionOf } from '../../api/kinds.ts'
 import type { Endpoint, Verb } from '../call.ts'
 import type { EndpointTable } from '../endpoint-table.ts'
+import type { RemoteVersion } from '../served.ts'
 
 /** What is served, told from the table that serves it. */
 
@@ -21,10 +22,24 @@ function inGroup(table: EndpointTable, group: string, version: string): readonly
     .sort((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))
 }
 
+type Ranked = Readonly<{ group: string; version: string }> & GroupPriority
+
 /** Groups in the order in which clients should prefer them, with their versions, the preferred one first. */
-export function groupVersions(table: EndpointTable): ReadonlyMap<string, readonly string[]> {
+export function groupVersions(
+  table: EndpointTable,
+  remote: readonly RemoteVersion[] = [],
+): ReadonlyMap<string, readonly string[]> {
+  const own = [...table.values()].map(({ group, version }) => ({
+    group,
+    version,
+    ...groupPriority({ group, version }),
+  }))
+  const all: readonly Ranked[] = [...own, ...remote]
+  const highest = new Map<string, number>()
+  for (const { group, groupPriorityMinimum: one } of all) highest.set(group, Math.max(one, highest.get(group) ?? 0))
+  const ranked = all.map((one) => ({ ...one, groupPriorityMinimum: highest.get(one.group) ?? 0 }))
   const groups = new Map<string, string[]>()
-  for (const { group, version } of [...table.values()].sort(comparePriority)) {
+  for (const { group, version } of ranked.sort(comparePriority)) {
     const versions = groups.get(group) ?? []
     if (!versions.includes(version)) groups.set(group, [...versions, version])
   }
@@ -58,16 +73,20 @@ function resourceOf(endpoint: Endpoint): object {
   }
 }
 
-export function groupList(table: EndpointTable): object {
-  const groups = [...groupVersions(table)]
+export function groupList(table: EndpointTable, remote: readonly RemoteVersion[]): object {
+  const groups = [...groupVersions(table, remote)]
     .filter(([group]) => group !== '')
     .map(([group, versions]) => groupOf(group, versions))
   return { kind: 'APIGroupList', apiVersion: 'v1', groups }
 }
 
 /** /apis/GROUP. */
-export function groupDocument(table: EndpointTable, group: string): object | undefined {
-  const versions = groupVersions(table).get(group)
+export function groupDocument(
+  table: EndpointTable,
+  remote: readonly RemoteVersion[],
+  group: string,
+): object | undefined {
+  const versions = groupVersions(table, remote).get(group)
   return versions === undefined || group === ''
     ? undefined
     : { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group, versions) }
@@ -84,19 +103,24 @@ export function coreVersions(serverAddress: string): object {
 }
 
 /** Everything about /api or /apis in one answer: APIGroupDiscoveryList. */
-export function aggregated(table: EndpointTable, of: 'api' | 'apis', version: string): object {
-  const groups = [...groupVersions(table)].filter(([group]) => (group === '') === (of === 'api'))
+export function aggregated(
+  table: EndpointTable,
+  remote: readonly RemoteVersion[],
+  of: 'api' | 'apis',
+  version: string,
+): object {
+  const groups = [...groupVersions(table, remote)].filter(([group]) => (group === '') === (of === 'api'))
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
     items: groups.map(([group, versions]) => ({
       metadata: group === '' ? {} : { name: group },
-      versions: versions.map((name) => ({
-        version: name,
-        resources: aggregatedResources(inGroup(table, group, name)),
-        freshness: 'Current',
-      })),
+      versions: versions.map((name) => {
+        const other = remote.find((one) => one.group === group && one.version === name)
+        const resources = other?.resources ?? aggregatedResources(inGroup(table, group, name))
+        return { version: name, resources, freshness: other?.isStale === true ? 'Stale' : 'Current' }
+      }),
     })),
   }
 }

@@ -5,7 +5,7 @@ import type { HttpHeaders, HttpRequest } from '../../ports/http.ts'
 import { plainPaths } from './plain-paths.ts'
 
 const paths = plainPaths({
-  served: { kinds: () => [kinds.pods], generation: () => 1 },
+  served: { kinds: () => [kinds.pods], remote: () => [], generation: () => 1 },
   checks: {},
   metrics: () => '',
   openId: {},

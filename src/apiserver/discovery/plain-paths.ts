@@ -4,12 +4,12 @@ import { openApiV2Answered, openApiV2Asked } from '../../api/protobuf/media-type
 import { encodeOpenApiV2 } from '../../api/protobuf/openapi-v2.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
 import { jsonResponse, textResponse } from '../output/write-answer.ts'
-import { keptWhileServed, type Served } from '../served.ts'
+import { keptWhileServed, type RemoteVersion, type Served } from '../served.ts'
 
 export type PlainPaths = (request: HttpRequest, path: string, query: URLSearchParams) => HttpResponse | undefined
 
 export type PlainParts = Readonly<{
-  served: Pick<Served, 'kinds' | 'generation'>
+  served: Pick<Served, 'kinds' | 'remote' | 'generation'>
   /** Checks by name; a text says what is wrong. */
   checks: Readonly<Record<string, () => string | undefined>>
   metrics: () => string
@@ -38,7 +38,9 @@ const healthPaths = ['/healthz', '/livez', '/readyz']
 
 /** Everything that is no resource and no discovery: health, version, OpenAPI, metrics, the list of paths. */
 export function plainPaths(parts: PlainParts): PlainPaths {
-  const current = keptWhileServed(parts.served, () => openApiDocuments(parts.served.kinds()))
+  const current = keptWhileServed(parts.served, () =>
+    openApiDocuments(parts.served.kinds(), remoteDocuments(parts.served.remote())),
+  )
   const inProtobuf = keptBytes()
   return (request, path, query) => {
     const health = healthPaths.find((prefix) => path === prefix || path.startsWith(`${prefix}/`))
@@ -52,6 +54,14 @@ export function plainPaths(parts: PlainParts): PlainPaths {
     if (path.startsWith('/openapi/v3/')) return served(request, openApi.v3(path.slice('/openapi/v3/'.length)), query)
     return undefined
   }
+}
+
+function remoteDocuments(versions: readonly RemoteVersion[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    versions.flatMap(({ group, version, openApiAddress }) =>
+      openApiAddress === undefined ? [] : [[`apis/${group}/${version}`, openApiAddress]],
+    ),
+  )
 }
 
 function otherAnswer(parts: PlainParts, path: string): HttpResponse | undefined {

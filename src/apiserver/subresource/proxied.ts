@@ -74,11 +74,12 @@ function whole(status: number, headers: HttpHeaders, body = new Uint8Array()): H
   return { type: 'whole', status, headers, body }
 }
 
-function hasBody(headers: HttpHeaders): boolean {
+export function hasBody(headers: HttpHeaders): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
-function forwarded(headers: HttpHeaders, without: ReadonlySet<string>): HttpHeaders {
+/** Headers of one side for the other. */
+export function forwarded(headers: HttpHeaders, without: ReadonlySet<string>): HttpHeaders {
   const named = new Set((headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase()))
   const kept = Object.entries(headers).filter(
     ([name]) => !name.startsWith(':') && !hopByHop.has(name) && !without.has(name) && !named.has(name),
@@ -123,7 +124,7 @@ function throughProxy(path: string, prefix: string): string {
   return path.startsWith(`${prefix}/`) ? path : `${prefix}${path}`
 }
 
-async function pour(body: HttpBody, sink: ByteSink): Promise<void> {
+export async function pour(body: HttpBody, sink: ByteSink): Promise<void> {
   try {
     for await (const chunk of body.chunks()) {
       if (sink.closed.aborted) return

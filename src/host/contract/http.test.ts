@@ -96,6 +96,23 @@ describe('HTTP over TLS on Linux', () => {
     expect(answer.ok && answer.value.status).toBe(200)
   })
 
+  it('shows who is asking, where the other side wants to know', async () => {
+    const answer = await linuxHttp().request({
+      method: 'GET',
+      url: `${served.url}/`,
+      headers: {},
+      timeoutMs: 5_000,
+      maxRedirects: 0,
+      verify: { caPem: served.ca.certificatePem },
+      identity: served.client,
+    })
+    const body = answer.ok ? await answer.value.body.bytes(1000) : answer
+    expect(body.ok && JSON.parse(new TextDecoder().decode(body.value as Uint8Array)).peer.certificate).toEqual({
+      commonName: 'jane',
+      organizations: ['dev', 'ops'],
+    })
+  })
+
   it('speaks HTTP/2 on the same port, once for each request', async () => {
     expect(JSON.parse(await getOnHttp2())).toEqual({ method: 'GET', peer: { address: '' } })
   })

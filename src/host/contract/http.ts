@@ -43,13 +43,20 @@ export function httpContract(make: () => HttpUnderTest): void {
       const body = await request.body.bytes(100)
       return whole(
         201,
-        `${request.method} ${request.target} ${request.headers['x-test']} ${body.ok ? text(body.value) : body.error}`,
+        `${request.method} ${request.target} ${request.headers['x-test']} ${request.headers['x-two']} ${body.ok ? text(body.value) : body.error}`,
       )
     }
     const { listener, get } = await run(listening(http, handler))
-    const answer = await run(get('/a/b?c=d', { method: 'POST', headers: { 'x-test': 'yes' }, body: bytes('hello') }))
+    const answer = await run(
+      get('/a/b?c=d', {
+        method: 'POST',
+        headers: { 'x-test': 'yes' },
+        repeatedHeaders: { 'x-two': ['a', 'b'] },
+        body: bytes('hello'),
+      }),
+    )
     expect(answer.ok && [answer.value.status, answer.value.headers['content-type']]).toEqual([201, 'text/plain'])
-    expect(await run(readAll(answer))).toBe('POST /a/b?c=d yes hello')
+    expect(await run(readAll(answer))).toBe('POST /a/b?c=d yes a, b hello')
     await run(listener.close(1_000))
   })
 

@@ -22,17 +22,23 @@ export async function request(outgoing: OutgoingRequest): Promise<Result<Incomin
 }
 
 function exchange(outgoing: OutgoingRequest): Promise<Result<IncomingMessage, RequestError>> {
-  const { method, url, headers, body, timeoutMs, verify, socketPath, connectTo, closed } = outgoing
+  const { method, url, headers, body, timeoutMs, verify, identity, socketPath, connectTo, closed, repeatedHeaders } =
+    outgoing
   const secure = url.startsWith('https:')
   const tls = verify === 'skip' ? { rejectUnauthorized: false } : verify === undefined ? {} : { ca: verify.caPem }
   const options = {
     method,
-    headers: connectTo === undefined ? headers : { host: new URL(url).host, ...headers },
+    headers: {
+      ...(connectTo === undefined ? {} : { host: new URL(url).host }),
+      ...headers,
+      ...repeated(repeatedHeaders),
+    },
     agent: false as const,
     ...(socketPath === undefined ? {} : { socketPath }),
     ...(connectTo === undefined ? {} : { hostname: connectTo.host, port: connectTo.port, ...servername(url) }),
     ...(closed === undefined ? {} : { signal: closed }),
     ...tls,
+    ...(identity === undefined ? {} : { cert: identity.certificatePem, key: identity.keyPem }),
   }
   return new Promise((resolve) => {
     const sent = secure ? https.request(url, options) : http.request(url, options)
@@ -55,6 +61,10 @@ function exchange(outgoing: OutgoingRequest): Promise<Result<IncomingMessage, Re
         .on('error', (error) => sent.destroy(error))
         .pipe(sent)
   })
+}
+
+function repeated(headers: OutgoingRequest['repeatedHeaders'] = {}): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, [...values]]))
 }
 
 /** An address is no name: it cannot be asked for. */

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../../api/result.ts'
+import { parseCertificates } from '../../api/x509/certificate.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type {
   Http,
@@ -133,6 +134,20 @@ function delayed(
   }
 }
 
+function joined(headers: OutgoingRequest['repeatedHeaders'] = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, values.join(', ')]))
+}
+
+/** Over a secure connection the other side sees who is asking. */
+function peerOf({ url, identity }: OutgoingRequest): HttpPeer {
+  const parsed =
+    url.startsWith('https:') && identity !== undefined ? parseCertificates(identity.certificatePem) : undefined
+  const [certificate] = parsed?.ok === true ? parsed.value : []
+  if (certificate === undefined) return { address: '127.0.0.1' }
+  const { commonName, organizations } = certificate.subject
+  return { address: '127.0.0.1', certificate: { commonName, organizations } }
+}
+
 async function request(
   world: World,
   listeners: ReadonlyMap<string, Listening>,
@@ -151,9 +166,9 @@ async function request(
   const incoming: HttpRequest = {
     method: outgoing.method,
     target: `${url.pathname}${url.search}`,
-    headers: { host: url.host, ...outgoing.headers },
+    headers: { host: url.host, ...outgoing.headers, ...joined(outgoing.repeatedHeaders) },
     body: bodyOf(outgoing.body),
-    peer: { address: '127.0.0.1' } satisfies HttpPeer,
+    peer: peerOf(outgoing),
     closed: closed.signal,
   }
   const answer = await withDeadline(world.clock, outgoing.timeoutMs, listening.handler(incoming))

@@ -1,17 +1,12 @@
 import { decodeBase64 } from '../../../api/base64.ts'
 import { isJsonObject, type JsonObject, jsonTypeName } from '../../../api/json-value.ts'
-import type {
-  AdmissionregistrationV1WebhookClientConfig as ClientConfig,
-  Service,
-} from '../../../api/kinds.generated.ts'
-import { kinds } from '../../../api/kinds.ts'
+import type { AdmissionregistrationV1WebhookClientConfig as ClientConfig } from '../../../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../../../api/result.ts'
 import type { Clock } from '../../../ports/clock.ts'
-import type { Http, IncomingResponse, OutgoingRequest, RequestError } from '../../../ports/http.ts'
+import type { Http, IncomingResponse, OutgoingRequest } from '../../../ports/http.ts'
 import type { Random } from '../../../ports/random.ts'
 import type { Store } from '../../../store/store.ts'
-import { storeKey } from '../../resource.ts'
-import { destinations } from '../../subresource/network-proxy.ts'
+import { goWordOf, serviceEndpoint } from '../../services/service-endpoint.ts'
 
 export type ClientParts = Readonly<{
   store: Store
@@ -44,7 +39,7 @@ export async function callHook(
   const posting = (why: string): Result<never, CallError> => unavailable(`Post ${JSON.stringify(url)}: ${why}`)
   if (timeoutMs <= 0) return posting('context deadline exceeded')
   if (parts.http === undefined) return posting('this server has no network')
-  const connectTo = config.service === undefined ? ok(undefined) : endpointOf(parts, config.service)
+  const connectTo = config.service === undefined ? ok(undefined) : serviceEndpoint(parts, config.service)
   if (!connectTo.ok) return posting(connectTo.error)
   const target: Target = {
     url,
@@ -63,7 +58,7 @@ export async function callHook(
       maxRedirects: 0,
       closed: closed.signal,
     })
-    if (!answer.ok) return posting(closed.signal.aborted ? 'context deadline exceeded' : wordOf(answer.error))
+    if (!answer.ok) return posting(closed.signal.aborted ? 'context deadline exceeded' : goWordOf(answer.error))
     return await readAnswer(answer.value)
   } finally {
     timer.cancel()
@@ -82,33 +77,6 @@ function urlOf({ service, url = '' }: ClientConfig, seconds: number): string {
   }
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname === '/' && !url.endsWith('/') ? '' : pathname}${query}`
-}
-
-/** One of the endpoints of the Service, as the API server's own proxy finds them. */
-function endpointOf(
-  { store, random }: ClientParts,
-  { name, namespace, port = 443 }: NonNullable<ClientConfig['service']>,
-): Result<Readonly<{ host: string; port: number }>, string> {
-  const found = store.get(storeKey(kinds.services, namespace, name))?.object as Service | undefined
-  if (found === undefined) return fail(`service ${JSON.stringify(name)} not found`)
-  const declared = found.spec?.ports?.find((one) => one.port === port)
-  if (declared === undefined) return fail(`no service port ${port} found for service ${JSON.stringify(name)}`)
-  const ready = destinations(store, namespace, name, declared.name ?? '')
-  const chosen = ready.length === 0 ? undefined : ready[random.below(ready.length)]
-  return chosen === undefined ? fail(`no endpoints available for service ${JSON.stringify(name)}`) : ok(chosen)
-}
-
-/** As Go's net and crypto/x509 word what commonly goes wrong. */
-function wordOf({ code, message }: RequestError): string {
-  if (code === 'TimedOut') return 'context deadline exceeded'
-  const refused = /^connect ECONNREFUSED (\S+)$/.exec(message)
-  if (refused !== null) return `dial tcp ${refused[1]}: connect: connection refused`
-  const lost = /^getaddrinfo E(?:NOTFOUND|AI_AGAIN) (\S+)$/.exec(message)
-  if (lost !== null) return `dial tcp: lookup ${lost[1]}: no such host`
-  if (code !== 'Tls') return message
-  return /self.signed|unable to (?:verify|get)/i.test(message)
-    ? 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
-    : `tls: failed to verify certificate: x509: ${message}`
 }
 
 async function readAnswer({ status, headers, body }: IncomingResponse): Promise<Result<JsonObject, CallError>> {

@@ -1,0 +1,175 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { simRun } from '../../host/contract/sim-run.ts'
+import { simClock } from '../../host/sim/clock.ts'
+import { simDisk } from '../../host/sim/disk.ts'
+import { noHttpFaults, simHttp } from '../../host/sim/http.ts'
+import { simKeys } from '../../host/sim/keys.ts'
+import { simLog } from '../../host/sim/log.ts'
+import { simRandom } from '../../host/sim/random.ts'
+import type { HttpHandler, HttpRequest, HttpResponse } from '../../ports/http.ts'
+import { openStore } from '../../store/store.ts'
+import { type Send, sender, testServer, watched } from '../test-exchange.ts'
+
+const json = (value: unknown): HttpResponse => ({
+  type: 'whole',
+  status: 200,
+  headers: { 'content-type': 'application/json' },
+  body: new TextEncoder().encode(JSON.stringify(value)),
+})
+
+const resources = [{ resource: 'boats', scope: 'Namespaced', verbs: ['get'] }]
+
+/** A server that extends the API: tells who asked what, and serves boats. */
+const backend: HttpHandler = async (request: HttpRequest) => {
+  const { target, headers, peer, method } = request
+  if (target === '/apis') {
+    const versions = [{ version: 'v1', resources, freshness: 'Current' }]
+    return json({ kind: 'APIGroupDiscoveryList', items: [{ metadata: { name: 'boats.test' }, versions }] })
+  }
+  if (target === '/openapi/v3') {
+    return json({ paths: { 'apis/boats.test/v1': { serverRelativeURL: '/openapi/v3/apis/boats.test/v1?hash=AB' } } })
+  }
+  const named = Object.entries(headers).filter(([name]) => name.startsWith('x-remote-') || name === 'authorization')
+  return json({ method, target, named: Object.fromEntries(named), peer: peer.certificate })
+}
+
+async function world() {
+  const clock = simClock()
+  const [random, log, run] = [simRandom(1), simLog(clock), simRun(clock)]
+  const disk = simDisk({ clock, random })
+  const store = await run(openStore({ disk, clock, log, directory: '/store', onFatal() {} }))
+  const keys = simKeys(random)
+  const http = simHttp({ clock, random, faults: noHttpFaults })
+  const nameless = { organizations: [], dnsNames: [], ipAddresses: [], validDays: 1 }
+  const own = await keys.issueCertificate({ ...nameless, commonName: 'front-proxy-client', usage: 'client' })
+  const frontProxy = { ...own, caPem: 'CA', commonName: 'front-proxy-client' }
+  const parts = { store, clock, random, keys, log, http }
+  const server = await testServer(parts, { clientCaPem: 'CLIENTS', frontProxy })
+  await run(server.start())
+  const raw = sender(server.handler)
+  const send: Send = (...request) => run(raw(...request))
+  const settled = (): Promise<void> => run(clock.sleep(1000))
+  return { send, settled, listen: () => run(http.listen({ type: 'tcp', address: '10.1.0.5', port: 8443 }, backend)) }
+}
+
+const apiServices = '/apis/apiregistration.k8s.io/v1/apiservices'
+const service = { metadata: { name: 'boats' }, spec: { ports: [{ port: 443, targetPort: 8443 }] } }
+const slice = {
+  metadata: { name: 'boats-1', labels: { 'kubernetes.io/service-name': 'boats' } },
+  addressType: 'IPv4',
+  endpoints: [{ addresses: ['10.1.0.5'], conditions: { ready: true } }],
+  ports: [{ name: '', port: 8443 }],
+}
+const apiService = {
+  metadata: { name: 'v1.boats.test' },
+  spec: {
+    group: 'boats.test',
+    version: 'v1',
+    groupPriorityMinimum: 2000,
+    versionPriority: 15,
+    insecureSkipTLSVerify: true,
+    service: { namespace: 'default', name: 'boats' },
+  },
+}
+
+async function condition({ send, settled }: Awaited<ReturnType<typeof world>>): Promise<string> {
+  await settled()
+  const { json: found } = await send('GET', `${apiServices}/v1.boats.test`)
+  const [available] = (found as { status: { conditions: { status: string; reason: string; message: string }[] } })
+    .status.conditions
+  return `${available?.status} ${available?.reason}: ${available?.message}`
+}
+
+describe('an API that another server has', () => {
+  let here: Awaited<ReturnType<typeof world>>
+  beforeEach(async () => {
+    here = await world()
+  })
+
+  async function whole(): Promise<void> {
+    await here.listen()
+    await here.send('POST', '/api/v1/namespaces/default/services', service)
+    await here.send('POST', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', slice)
+    await here.send('POST', apiServices, apiService)
+    await here.settled()
+  }
+
+  it('is available when its Service has endpoints that answer, and says what is missing until then', async () => {
+    await here.send('POST', apiServices, apiService)
+    expect(await condition(here)).toBe('False ServiceNotFound: service/boats in "default" is not present')
+    expect(await here.send('GET', '/apis/boats.test/v1/boats')).toMatchObject({
+      status: 503,
+      text: 'service unavailable\n',
+    })
+    await here.send('POST', '/api/v1/namespaces/default/services', service)
+    expect(await condition(here)).toBe(
+      'False EndpointsNotFound: cannot find endpointslices for service/boats in "default"',
+    )
+    await here.send('POST', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', slice)
+    expect(await condition(here)).toMatch(/^False FailedDiscoveryCheck: failing or missing response from https:/)
+    await here.listen()
+    expect(await condition(here)).toBe('True Passed: all checks passed')
+    await here.send('DELETE', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/boats-1')
+    expect(await condition(here)).toMatch(/^False EndpointsNotFound/)
+  })
+
+  it('gets requests with the name of who asks, under our own certificate, and with nothing that could be forged', async () => {
+    await whole()
+    const { response } = await here.send('PUT', '/apis/boats.test/v1/boats/a?dryRun=All', undefined, {
+      headers: { authorization: 'Bearer x', 'x-remote-group': 'system:masters' },
+    })
+    const reading = watched({ response } as never)
+    await here.settled()
+    const [answer] = reading.events() as readonly unknown[]
+    expect(answer).toEqual({
+      method: 'PUT',
+      target: '/apis/boats.test/v1/boats/a?dryRun=All',
+      named: { 'x-remote-user': 'admin', 'x-remote-group': 'system:masters, system:authenticated' },
+      peer: { commonName: 'front-proxy-client', organizations: [] },
+    })
+  })
+
+  it('is told of in discovery in its place, as stale when it does not answer', async () => {
+    await whole()
+    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+    const found = async (): Promise<unknown> => {
+      const { json: list } = await here.send('GET', '/apis', undefined, { headers: { accept } })
+      return (list as { items: readonly { metadata: { name?: string } }[] }).items.at(-1)
+    }
+    const versions = [{ version: 'v1', resources, freshness: 'Current' }]
+    expect(await found()).toEqual({ metadata: { name: 'boats.test' }, versions })
+    expect((await here.send('GET', '/apis/boats.test')).json).toMatchObject({ kind: 'APIGroup', name: 'boats.test' })
+    expect((await here.send('GET', '/openapi/v3')).json).toMatchObject({
+      paths: { 'apis/boats.test/v1': { serverRelativeURL: '/openapi/v3/apis/boats.test/v1?hash=AB' } },
+    })
+    await here.send('DELETE', '/api/v1/namespaces/default/services/boats')
+    await here.settled()
+    expect(await found()).toMatchObject({ versions: [{ version: 'v1', resources, freshness: 'Stale' }] })
+    await here.send('DELETE', `${apiServices}/v1.boats.test`)
+    await here.settled()
+    expect((await here.send('GET', '/apis/boats.test')).status).toBe(404)
+  })
+})
+
+describe('a cluster from its first moment', () => {
+  it('says what it serves itself, and whom servers that extend it may believe', async () => {
+    const { send } = await world()
+    expect((await send('GET', `${apiServices}/v1.apps`)).json).toMatchObject({
+      metadata: { labels: { 'kube-aggregator.kubernetes.io/automanaged': 'onstart' } },
+      spec: { group: 'apps', version: 'v1', groupPriorityMinimum: 17800, versionPriority: 15 },
+      status: { conditions: [{ type: 'Available', status: 'True', reason: 'Local' }] },
+    })
+    expect((await send('GET', `${apiServices}/v1.`)).json).toMatchObject({ spec: { version: 'v1' } })
+    const { json: map } = await send(
+      'GET',
+      '/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication',
+    )
+    expect(map).toMatchObject({
+      data: {
+        'client-ca-file': 'CLIENTS',
+        'requestheader-client-ca-file': 'CA',
+        'requestheader-allowed-names': '["front-proxy-client"]',
+      },
+    })
+  })
+})
