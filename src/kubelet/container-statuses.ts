@@ -4,7 +4,7 @@ import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
 import { latestContainer, type ObservedPod } from './observed-pod.ts'
 import type { ProbeResults } from './pod-actions.ts'
 import { isSidecar, type KubeletPod } from './pod-containers.ts'
-import { changedResources } from './pod-resize.ts'
+import { type Actuated, madeWith } from './resize-plan.ts'
 import { shouldStart } from './restart-policy.ts'
 
 /** Why a container does not run: what its status shows as waiting. */
@@ -18,7 +18,7 @@ export type StatusInput = Readonly<{
   /** What containers said when they ended, by container id. */
   terminationMessages: ReadonlyMap<string, string>
   probes: ProbeResults
-  nodeMemoryBytes: number
+  actuated: Actuated
 }>
 
 export type ListKind = 'init' | 'regular' | 'ephemeral'
@@ -69,8 +69,8 @@ function observedStatus(
   latest: RuntimeContainer,
   known: ContainerStatus | undefined,
 ): ContainerStatus {
-  const { resources } = container
-  const shown = shownResources(input, container, latest, known)
+  const resources = shownResources(input, container, latest)
+  const granted = container.resources?.requests
   const volumeMounts = known?.volumeMounts ?? mountStatuses(container)
   return {
     name: container.name,
@@ -81,23 +81,28 @@ function observedStatus(
     image: latest.image,
     imageID: latest.imageId,
     containerID: containerIdOf(latest.id),
-    ...(resources?.requests === undefined ? {} : { allocatedResources: resources.requests }),
-    ...(shown === undefined ? {} : { resources: shown }),
+    ...(granted === undefined ? {} : { allocatedResources: granted }),
+    resources,
     ...(volumeMounts.length === 0 ? {} : { volumeMounts }),
   }
 }
 
-/** What the container has: until it has been given what it was granted, what it had. */
+/** Of a running container what it has, of others what they were granted. Only what is named there counts. */
 function shownResources(
-  { pod, nodeMemoryBytes }: StatusInput,
-  container: Container,
+  { actuated }: StatusInput,
+  { resources = {} }: Container,
   latest: RuntimeContainer,
-  known: ContainerStatus | undefined,
-): ContainerStatus['resources'] {
-  const isKnown = latest.state === 'running' && known?.containerID === containerIdOf(latest.id)
-  if (!isKnown || changedResources(pod, container, latest, nodeMemoryBytes).changed.length === 0)
-    return container.resources
-  return known.resources
+): NonNullable<Container['resources']> {
+  if (latest.state !== 'running') return resources
+  const current = actuated.containers.get(latest.id) ?? madeWith(latest)
+  if (current === undefined) return resources
+  const list = (name: 'limits' | 'requests') => {
+    const granted = resources[name]
+    if (granted === undefined) return {}
+    const { cpu, memory } = current[name] ?? {}
+    return { [name]: { ...granted, ...(cpu && { cpu }), ...(memory && { memory }) } }
+  }
+  return { ...resources, ...list('limits'), ...list('requests') }
 }
 
 function stateOf(

@@ -1,8 +1,9 @@
 import type { Container } from '../api/kinds.generated.ts'
 import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
 import { latestContainer } from './observed-pod.ts'
-import { type ActionInput, killUnknown, type PodAction } from './pod-actions.ts'
+import { type ActionInput, killForResize, killUnknown, type PodAction } from './pod-actions.ts'
 import { isSidecar } from './pod-containers.ts'
+import { containerResize, type ResizeUpdate } from './resize-plan.ts'
 import { restartsOnFailure, shouldStart } from './restart-policy.ts'
 
 export type InitActions = Readonly<{
@@ -12,6 +13,9 @@ export type InitActions = Readonly<{
   initialized: boolean
   /** An init container failed for good. */
   killPod: boolean
+  updates: readonly ResizeUpdate[]
+  /** A sidecar is killed for the sake of its new resources. */
+  resized: boolean
 }>
 
 type Step = Readonly<{
@@ -21,6 +25,8 @@ type Step = Readonly<{
   /** This one is done: the one after it may start. */
   done?: boolean
   killPod?: boolean
+  updates?: readonly ResizeUpdate[]
+  resized?: boolean
 }>
 
 /**
@@ -34,6 +40,8 @@ export function initActions(input: ActionInput): InitActions {
   let passed = initialized
   const kills: PodAction[] = []
   const starts = new Set<number>()
+  const updates: ResizeUpdate[] = []
+  let resized = false
   for (let at = init.length - 1; at >= 0; at--) {
     const container = init[at]
     if (container === undefined) continue
@@ -44,15 +52,17 @@ export function initActions(input: ActionInput): InitActions {
     }
     if (passed && !isSidecar(container)) continue
     const step = isSidecar(container) ? sidecarStep(input, container, latest) : initStep(input, container, latest)
-    if (step.killPod) return { kills: [], starts: [], initialized: false, killPod: true }
+    if (step.killPod) return { kills: [], starts: [], initialized: false, killPod: true, updates: [], resized: false }
     kills.push(...(step.kills ?? []))
+    updates.push(...(step.updates ?? []))
+    resized ||= step.resized ?? false
     if (step.restart) starts.add(at)
     if (step.done && at === init.length - 1) initialized = true
     else if (step.done && !passed) starts.add(at + 1)
     passed = true
   }
   if (!passed) starts.add(0)
-  return { kills, starts: init.filter((_, at) => starts.has(at)), initialized, killPod: false }
+  return { kills, starts: init.filter((_, at) => starts.has(at)), initialized, killPod: false, updates, resized }
 }
 
 /** A regular container that runs says that the init containers did, whatever is left of them. */
@@ -78,7 +88,7 @@ function initStep({ pod, observed }: ActionInput, container: Container, latest: 
   }
 }
 
-function sidecarStep({ probes }: ActionInput, container: Container, latest: RuntimeContainer): Step {
+function sidecarStep({ pod, probes, actuated }: ActionInput, container: Container, latest: RuntimeContainer): Step {
   const { name } = container
   const kill = (cause: 'startup-probe' | 'liveness-probe' | 'other', why: string): Step => ({
     kills: [
@@ -96,5 +106,7 @@ function sidecarStep({ probes }: ActionInput, container: Container, latest: Runt
   if (latest.image !== container.image) return { ...kill('other', 'definition changed'), done: true }
   if (probes.liveness.get(latest.id) === 'failure')
     return { ...kill('liveness-probe', 'failed liveness probe'), done: true }
-  return { done: true }
+  const change = containerResize(pod, container, latest, actuated)
+  if (change.type === 'restart') return { kills: [killForResize(latest)], restart: true, done: true, resized: true }
+  return { done: true, ...(change.type === 'update' ? { updates: change.updates } : {}) }
 }

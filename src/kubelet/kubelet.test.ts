@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { PodSpec } from '../api/kinds.generated.ts'
 import { kinds } from '../api/kinds.ts'
 import { simClock } from '../host/sim/clock.ts'
 import { simDeflate } from '../host/sim/deflate.ts'
@@ -9,10 +8,8 @@ import { simLog } from '../host/sim/log.ts'
 import { simMounts } from '../host/sim/mounts.ts'
 import { simRandom } from '../host/sim/random.ts'
 import { simStreams } from '../host/sim/streams.ts'
-import { type Kubelet, startKubelet } from './kubelet.ts'
-import type { KubeletDeps } from './kubelet-config.ts'
-import { scriptedApi } from './scripted-api.ts'
-import { scriptedRuntime } from './scripted-runtime.ts'
+import type { Kubelet } from './kubelet.ts'
+import { kubeletWorld } from './test-kubelet.ts'
 import { testContainer } from './test-pod.ts'
 
 const second = 1000
@@ -21,79 +18,27 @@ afterEach(async () => {
   for (const kubelet of running.splice(0)) await kubelet.stop()
 })
 
-function world() {
+function machine() {
   const clock = simClock()
   const random = simRandom(1)
   const disk = simDisk({ clock, random })
-  const api = scriptedApi()
-  const runtime = scriptedRuntime(clock)
-  const deps: KubeletDeps = {
-    client: api,
-    runtime,
+  const mounts = simMounts({ clock, disk })
+  const http = simHttp({ clock, random, faults: noHttpFaults })
+  return {
     clock,
     random,
     disk,
-    http: simHttp({ clock, random, faults: noHttpFaults }),
+    mounts,
+    http,
     streams: simStreams({ clock }),
-    mounts: simMounts({ clock, disk }),
     deflate: simDeflate(),
     log: simLog(clock),
-    config: {
-      nodeName: 'n1',
-      addresses: [{ type: 'InternalIP', address: '192.168.0.1' }],
-      capacity: { cpus: 2, memoryBytes: 4 * 2 ** 30, ephemeralStorageBytes: 2 ** 40, pods: 3 },
-      rootDirectory: '/var/lib/kubelet',
-      clusterDnsIp: '10.96.0.10',
-      clusterDomain: 'cluster.local',
-      architecture: 'amd64',
-      osImage: 'Sim',
-      kernelVersion: '6',
-      machineId: 'm',
-      bootId: 'b',
-      systemUuid: 's',
-    },
   }
-  const until = async (what: string, condition: () => boolean): Promise<void> => {
-    if (await clock.runUntilTrue(condition, clock.nowMs() + 600 * second)) return
-    throw new Error(`never: ${what}; ${JSON.stringify(api.all(kinds.pods).map(({ status }) => status))}`)
-  }
-  const start = async (): Promise<Kubelet> => {
-    let kubelet: Kubelet | undefined
-    void startKubelet(deps).then((started) => {
-      kubelet = started
-      running.push(started)
-    })
-    await until('the kubelet starts', () => kubelet !== undefined)
-    if (kubelet === undefined) throw new Error('no kubelet')
-    return kubelet
-  }
-  let pods = 0
-  const run = (name: string, spec: Partial<PodSpec> = {}) =>
-    api.put(kinds.pods, {
-      metadata: { name, namespace: 'shop', uid: `uid-${name}-${pods++}` },
-      spec: {
-        nodeName: 'n1',
-        restartPolicy: 'Always',
-        terminationGracePeriodSeconds: 30,
-        containers: [testContainer('a')],
-        ...spec,
-      },
-      status: { phase: 'Pending' },
-    })
-  const pod = (name: string) => api.find(kinds.pods, `shop/${name}`)
-  const isReady = (name: string): boolean =>
-    pod(name)?.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
-  const remove = (name: string, graceSeconds: number): void => {
-    const known = pod(name)
-    if (known === undefined) return
-    const deletionTimestamp = new Date(clock.nowMs()).toISOString()
-    api.put(kinds.pods, {
-      ...known,
-      metadata: { ...known.metadata, deletionTimestamp, deletionGracePeriodSeconds: graceSeconds },
-    })
-  }
-  const events = () => api.all(kinds.events).map(({ reason, message }) => `${reason}: ${message}`)
-  return { ...deps, clock, disk, api, runtime, deps, until, start, run, pod, isReady, remove, events }
+}
+
+function world() {
+  const simulated = machine()
+  return { ...kubeletWorld(simulated, running), clock: simulated.clock, disk: simulated.disk }
 }
 
 describe('a kubelet', () => {
@@ -342,13 +287,13 @@ describe('a kubelet', () => {
     resize('400m', 2)
     await until('it has been resized', () => resources()?.requests?.cpu === '400m')
     await until('that is all', () => condition('PodResizeInProgress') === undefined)
-    expect(runtime.calls).toContain('resize a 409 unlimited')
+    expect(runtime.calls).toContain('resize a 409 40000 -')
     expect(pod('web')?.status.containerStatuses?.[0]).toMatchObject({
       restartCount: 0,
       allocatedResources: { cpu: '400m' },
     })
     const summary =
-      '{"containers":[{"name":"a","resources":{"requests":{"cpu":"400m"},"limits":{"cpu":"400m"}}}],"generation":2}'
+      '{"containers":[{"name":"a","resources":{"limits":{"cpu":"400m"},"requests":{"cpu":"400m"}}}],"generation":2}'
     await until('events are there', () => events().some((text) => text.startsWith('ResizeCompleted')))
     expect(events()).toEqual(
       expect.arrayContaining([

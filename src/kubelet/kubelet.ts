@@ -6,7 +6,7 @@ import { makeImagePuller } from './image-puller.ts'
 import type { KubeletContext, KubeletDeps } from './kubelet-config.ts'
 import { makeLimiter } from './limiter.ts'
 import { startLogRotation } from './log-rotation.ts'
-import { type NodeAgent, startNodeAgent } from './node/node-agent.ts'
+import { startNodeAgent } from './node/node-agent.ts'
 import { admissionFault } from './node-admission.ts'
 import { makeObjectWatch } from './object-watch.ts'
 import { podEvents } from './pod-events.ts'
@@ -40,8 +40,9 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
   const services = startInformer({ ...deps, kind: kinds.services })
   const events = podEvents(recorder)
   const statuses = makeStatusWriter(deps)
-  const agent: { node?: NodeAgent } = {}
-  const stops: (() => void)[] = [services.stop, recorder.stop, statuses.stop]
+  // First: what a pod may have is decided by what the node is.
+  const node = await startNodeAgent(context)
+  const stops: (() => void)[] = [services.stop, recorder.stop, statuses.stop, node.stop]
   const manager = await startPodManager(deps, (pods) => {
     const objects = makeObjectWatch({ ...deps, changed: pods.objectsChanged })
     const probes = makeProbeManager({ ...deps, events, changed: pods.wake })
@@ -56,12 +57,12 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
       probes,
       statuses,
       starts: makeLimiter(startsAtOnce),
-      admit: (pod) => admissionFault(pod, pods.others(pod.metadata.uid), agent.node?.node()),
+      admit: (pod) => admissionFault(pod, pods.others(pod.metadata.uid), node.node()),
       services,
+      roomMade: pods.retryResizes,
     }
   })
-  agent.node = await startNodeAgent(context)
-  stops.push(agent.node.stop, manager.stop, startLogRotation(deps).stop)
+  stops.push(manager.stop, startLogRotation(deps).stop)
   return {
     handler: kubeletHandler(deps, manager, statuses),
     async stop() {

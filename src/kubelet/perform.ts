@@ -7,11 +7,12 @@ import { killContainer, killPod } from './kill-container.ts'
 import { capacityAmounts, hostIps } from './kubelet-config.ts'
 import { type ObservedPod, observePod, readySandbox } from './observed-pod.ts'
 import { backOffKey, type PodAction } from './pod-actions.ts'
+import { podCgroup, podCgroupResources } from './pod-cgroup.ts'
 import { containerNamed, type KubeletPod, podLabel } from './pod-containers.ts'
 import type { PodMemory, PodParts } from './pod-parts.ts'
 import { containerLogPath } from './pod-paths.ts'
+import { performResize, saveAllocation } from './pod-resize.ts'
 import { runSandbox, writeNameFiles } from './pod-sandbox.ts'
-import { noteResizeError, resizeContainer } from './resize-pod.ts'
 import { startContainer } from './start-container.ts'
 
 export type Performed = Readonly<{
@@ -64,8 +65,9 @@ async function performOne(work: Work, action: PodAction, progress: Progress): Pr
       const kill = killContainer(parts, pod, observed, { container, cause: action.cause, message: action.message })
       return orAborted(kill, work.closed)
     }
-    case 'resize-container':
-      return resize(work, action, progress)
+    case 'resize-pod':
+      if (!(await performResize(parts, memory, action.updates)).ok) progress.failed = true
+      return
     case 'kill-pod':
       return orAborted(killPod(parts, pod, observed), work.closed)
     case 'remove-container': {
@@ -76,17 +78,6 @@ async function performOne(work: Work, action: PodAction, progress: Progress): Pr
     default:
       return unreachable(action)
   }
-}
-
-async function resize(
-  { parts, memory }: Work,
-  { id, container, resources }: Extract<PodAction, { type: 'resize-container' }>,
-  progress: Progress,
-): Promise<void> {
-  const error = await resizeContainer(parts, id, container, resources)
-  if (error === undefined) return
-  noteResizeError(parts, memory, error)
-  progress.failed = true
 }
 
 /** A pod that is deleted meanwhile is stopped with the grace of its deletion, not of this kill. */
@@ -112,6 +103,16 @@ async function makeSandbox(
   const { pod } = memory
   if (replaces !== undefined)
     parts.events.pod(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
+  const limited = await parts.deps.runtime.limitCgroup(podCgroup(pod), podCgroupResources(pod))
+  if (!limited.ok) {
+    const message = `unable to ensure pod container exists: failed to create container for [${podCgroup(pod)}] : ${limited.error.message}`
+    parts.events.pod(pod, 'Warning', 'FailedCreatePodContainer', message)
+    progress.failed = true
+    progress.stop = true
+    return
+  }
+  const { resources } = pod.spec
+  memory.actuated = { containers: memory.actuated.containers, ...(resources && { pod: resources }) }
   const made = await parts.starts(() => runSandbox(parts, pod, attempt))
   if (!made.ok) {
     parts.events.pod(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${made.error}`)
@@ -152,8 +153,14 @@ async function start(
     volumes,
     closed,
   })
-  if (started.ok) failures.delete(name)
-  else {
+  if (started.ok) {
+    failures.delete(name)
+    memory.actuated = {
+      ...memory.actuated,
+      containers: new Map(memory.actuated.containers).set(started.value, container.resources ?? {}),
+    }
+    await saveAllocation(parts, memory)
+  } else {
     failures.set(name, started.error)
     progress.failed = true
     progress.stop = required

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { unreachable } from '../api/assert.ts'
-import type { Container } from '../api/kinds.generated.ts'
 import { type ActionInput, backOffKey, computePodActions, type ImageState } from './pod-actions.ts'
 import { exited, noProbeResults, observed, testContainer, testInstance, testPod, testSandbox } from './test-pod.ts'
 
@@ -17,7 +16,7 @@ function actionsOf(input: Partial<ActionInput>): readonly string[] {
     probes: noProbeResults,
     images: readyImages,
     crashes: new Map(),
-    nodeMemoryBytes: 2 ** 32,
+    actuated: { containers: new Map() },
     nowMs,
     ...input,
   }
@@ -33,8 +32,8 @@ function actionsOf(input: Partial<ActionInput>): readonly string[] {
         return `hold ${action.container} ${action.reason}`
       case 'kill-container':
         return `kill ${action.id}: ${action.message}`
-      case 'resize-container':
-        return `resize ${action.id} ${action.resources.cpuShares} ${action.resources.memoryLimitBytes}`
+      case 'resize-pod':
+        return `resize ${action.updates.map(({ container, resource }) => `${container}.${resource}`).join(' ')}`
       case 'kill-pod':
         return 'kill pod'
       case 'remove-container':
@@ -276,54 +275,53 @@ const cases: readonly Case[] = [
     },
     actions: [],
   },
-]
-
-const sized = (name: string, cpu: string, memory: string, resizePolicy: Container['resizePolicy'] = []): Container =>
-  testContainer(name, { resources: { requests: { cpu }, limits: { memory } }, resizePolicy })
-const running = (name: string, cpuShares: number, memoryLimitBytes: number) =>
-  testInstance(name, { resources: { cpuShares, memoryLimitBytes, oomScoreAdj: 999 } })
-
-const resizes: readonly Case[] = [
   {
-    says: 'changes what running containers may use: less before more',
+    says: 'changes what runs as it was granted: what shrinks first, memory before the processor',
     input: {
-      pod: testPod({ containers: [sized('a', '200m', '200'), sized('b', '100m', '50')] }),
-      observed: observed([running('a', 102, 100), running('b', 102, 100)]),
+      pod: testPod({
+        containers: [
+          testContainer('a', { resources: { limits: { cpu: '20m', memory: '30Mi' }, requests: { cpu: '20m' } } }),
+          testContainer('b', { resources: { limits: { cpu: '10m', memory: '10Mi' } } }),
+        ],
+      }),
+      observed: observed([testInstance('a'), testInstance('b')]),
+      actuated: {
+        containers: new Map([
+          ['a-0', { limits: { cpu: '10m', memory: '20Mi' }, requests: { cpu: '10m' } }],
+          ['b-0', { limits: { cpu: '20m', memory: '20Mi' } }],
+        ]),
+      },
     },
-    actions: ['resize b-0 102 50', 'resize a-0 204 200'],
+    actions: ['resize b.memory a.memory b.cpu a.cpu'],
   },
   {
-    says: 'leaves a container alone that has what it was given',
-    input: { pod: testPod({ containers: [sized('a', '100m', '100')] }), observed: observed([running('a', 102, 100)]) },
+    says: 'starts a container again that cannot change while it runs',
+    input: {
+      pod: testPod({
+        containers: [
+          testContainer('a', {
+            resources: { limits: { memory: '30Mi' } },
+            resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }],
+          }),
+        ],
+      }),
+      observed: observed([testInstance('a')]),
+      actuated: { containers: new Map([['a-0', { limits: { memory: '20Mi' } }]]) },
+    },
+    actions: ['kill a-0: Container a resize requires restart', 'resize ', 'start a#1'],
+  },
+  {
+    says: 'changes nothing where only the writing differs',
+    input: {
+      pod: testPod({ containers: [testContainer('a', { resources: { limits: { cpu: '1000m' } } })] }),
+      observed: observed([testInstance('a')]),
+      actuated: { containers: new Map([['a-0', { limits: { cpu: '1' } }]]) },
+    },
     actions: [],
-  },
-  {
-    says: 'starts a container anew whose policy says so',
-    input: {
-      pod: testPod({
-        containers: [sized('a', '100m', '200', [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }])],
-      }),
-      observed: observed([running('a', 102, 100)]),
-    },
-    actions: ['kill a-0: Container a resize requires restart, will be restarted', 'start a#1'],
-  },
-  {
-    says: 'does not start a container anew for what its policy does not name',
-    input: {
-      pod: testPod({
-        containers: [sized('a', '200m', '100', [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }])],
-      }),
-      observed: observed([running('a', 102, 100)]),
-    },
-    actions: ['resize a-0 204 100'],
   },
 ]
 
 describe('what a pod needs next', () => {
-  it.each(resizes)('$says', ({ input, actions }) => {
-    expect(actionsOf(input)).toEqual(actions)
-  })
-
   it.each(cases)('$says', ({ input, actions }) => {
     expect(actionsOf(input)).toEqual(actions)
   })
@@ -335,7 +333,7 @@ describe('what a pod needs next', () => {
       probes: noProbeResults,
       images: readyImages,
       crashes: crashed(160_000),
-      nodeMemoryBytes: 2 ** 32,
+      actuated: { containers: new Map() },
       nowMs,
     })
     expect(hold).toMatchObject({

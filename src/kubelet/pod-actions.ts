@@ -1,10 +1,10 @@
 import type { Container } from '../api/kinds.generated.ts'
-import type { LinuxResources, Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
+import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
 import { type BackOffTable, backOffUntilMs, goDuration } from './back-off-table.ts'
 import { initActions } from './init-actions.ts'
 import { latestContainer, latestExited, type ObservedPod, sandboxNeed } from './observed-pod.ts'
 import { type KubeletPod, podLabel } from './pod-containers.ts'
-import { changedResources, needsRestart } from './pod-resize.ts'
+import { type Actuated, containerResize, inResizeOrder, podIsResized, type ResizeUpdate } from './resize-plan.ts'
 import { restartsOnFailure, shouldStart } from './restart-policy.ts'
 
 /** Whether a container's image can be used for its next start. */
@@ -52,9 +52,9 @@ export type PodAction =
       message: string
       untilMs: number | undefined
     }>
-  /** Change what a running container may use. */
-  | Readonly<{ type: 'resize-container'; id: string; container: string; resources: LinuxResources }>
   | Readonly<{ type: 'kill-container'; id: string; container: string; cause: KillCause; message: string }>
+  /** Running containers get what was granted, in this order; the pod's cgroup goes with them. */
+  | Readonly<{ type: 'resize-pod'; updates: readonly ResizeUpdate[] }>
   /** Stop all containers and the sandbox. */
   | Readonly<{ type: 'kill-pod' }>
   | Readonly<{ type: 'remove-container'; id: string }>
@@ -67,7 +67,7 @@ export type ActionInput = Readonly<{
   images: ReadonlyMap<string, ImageState>
   /** By backOffKey. */
   crashes: BackOffTable
-  nodeMemoryBytes: number
+  actuated: Actuated
   nowMs: number
 }>
 
@@ -87,32 +87,23 @@ export function computePodActions(input: ActionInput): readonly PodAction[] {
   const init = initActions(input)
   if (init.killPod) return [{ type: 'kill-pod' }]
   const initStarts = init.starts.flatMap((container) => start(input, container, container.restartPolicy !== 'Always'))
-  const resizes = resizeActions(input)
-  if (!init.initialized) return [...init.kills, ...resizes, ...ephemeral, ...initStarts]
-  const { kills, starts, kept } = regularActions(input)
+  if (!init.initialized)
+    return [...init.kills, ...ephemeral, ...initStarts, ...resize(input, init.updates, init.resized)]
+  const { kills, starts, kept, updates, resized } = regularActions(input)
   if (kept === 0 && starts.length === 0) return [{ type: 'kill-pod' }]
   const regularStarts = starts.flatMap((container) => start(input, container, false))
-  return [...init.kills, ...kills, ...resizes, ...ephemeral, ...initStarts, ...regularStarts]
+  const resizes = resize(input, [...init.updates, ...updates], init.resized || resized)
+  return [...init.kills, ...kills, ...ephemeral, ...initStarts, ...resizes, ...regularStarts]
 }
 
-/** Running containers whose settings are not what the pod was given, and can be changed as they run. Less comes before more. */
-function resizeActions({ pod, observed, nodeMemoryBytes }: ActionInput): readonly PodAction[] {
-  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
-    .flatMap((container) => {
-      const latest = latestContainer(observed, container.name)
-      if (latest?.state !== 'running') return []
-      const { wanted, changed } = changedResources(pod, container, latest, nodeMemoryBytes)
-      if (changed.length === 0 || needsRestart(container, changed)) return []
-      const growsBy = (wanted.memoryLimitBytes ?? 0) - (latest.resources.memoryLimitBytes ?? 0)
-      return [
-        {
-          growsBy,
-          action: { type: 'resize-container', id: latest.id, container: container.name, resources: wanted } as const,
-        },
-      ]
-    })
-    .sort((a, b) => a.growsBy - b.growsBy)
-    .map(({ action }) => action)
+/** `restarted`: a container starts again with other resources, and the pod's cgroup must follow. */
+function resize(
+  { pod, actuated }: ActionInput,
+  updates: readonly ResizeUpdate[],
+  restarted: boolean,
+): readonly PodAction[] {
+  if (updates.length === 0 && !restarted && !podIsResized(pod, actuated)) return []
+  return [{ type: 'resize-pod', updates: inResizeOrder(updates) }]
 }
 
 /** Without a sandbox everything begins anew, unless nothing of it may run again. */
@@ -147,13 +138,22 @@ function without(observed: ObservedPod, gone: readonly Container[]): ObservedPod
   return { ...observed, containers: observed.containers.filter((c) => !gone.some(({ name }) => name === c.name)) }
 }
 
-type RegularActions = Readonly<{ kills: readonly PodAction[]; starts: readonly Container[]; kept: number }>
+type RegularActions = Readonly<{
+  kills: readonly PodAction[]
+  starts: readonly Container[]
+  kept: number
+  updates: readonly ResizeUpdate[]
+  /** One is killed for the sake of its new resources. */
+  resized: boolean
+}>
 
 function regularActions(input: ActionInput): RegularActions {
   const { pod, observed } = input
   const kills: PodAction[] = []
   const starts: Container[] = []
+  const updates: ResizeUpdate[] = []
   let kept = 0
+  let resized = false
   for (const container of pod.spec.containers) {
     const latest = latestContainer(observed, container.name)
     if (latest === undefined || latest.state !== 'running') {
@@ -162,8 +162,16 @@ function regularActions(input: ActionInput): RegularActions {
       if (latest?.state === 'unknown') kills.push(killUnknown(latest, 'Container'))
       continue
     }
-    const fault = faultOf(input, container, latest) ?? resizeFault(input, container, latest)
+    const fault = faultOf(input, container, latest)
     if (fault === undefined) {
+      const change = containerResize(pod, container, latest, input.actuated)
+      if (change.type === 'restart') {
+        kills.push(killForResize(latest))
+        starts.push(container)
+        resized = true
+        continue
+      }
+      if (change.type === 'update') updates.push(...change.updates)
       kept += 1
       continue
     }
@@ -172,7 +180,7 @@ function regularActions(input: ActionInput): RegularActions {
     const message = restart ? `${fault.message}, will be restarted` : fault.message
     kills.push({ type: 'kill-container', id: latest.id, container: container.name, cause: fault.cause, message })
   }
-  return { kills, starts, kept }
+  return { kills, starts, kept, updates, resized }
 }
 
 type Fault = Readonly<{ cause: KillCause; message: string; changed: boolean }>
@@ -189,15 +197,9 @@ function faultOf({ probes }: ActionInput, container: Container, running: Runtime
   return undefined
 }
 
-/** A container that is to be started anew for what it may use. */
-function resizeFault(
-  { pod, nodeMemoryBytes }: ActionInput,
-  container: Container,
-  running: RuntimeContainer,
-): Fault | undefined {
-  const { changed } = changedResources(pod, container, running, nodeMemoryBytes)
-  if (!needsRestart(container, changed)) return undefined
-  return { cause: 'other', message: `Container ${container.name} resize requires restart`, changed: true }
+export function killForResize({ id, name }: RuntimeContainer): PodAction {
+  const message = `Container ${name} resize requires restart`
+  return { type: 'kill-container', id, container: name, cause: 'other', message }
 }
 
 /** Nobody knows whether it runs: it is killed, so that there are never two. */

@@ -1,7 +1,7 @@
 import type { ContainerStatus, PodCondition } from '../api/kinds.generated.ts'
 import { isSidecar, type KubeletPod } from './pod-containers.ts'
 import type { PodPhase } from './pod-phase.ts'
-import { inProgressCondition, pendingCondition, type ResizeState, resizeConditions } from './pod-resize.ts'
+import { type ResizeConditions, resizeConditionList } from './resize-conditions.ts'
 
 /** The conditions that are the kubelet's to write; all others belong to somebody else, and are kept. */
 export const kubeletConditions: ReadonlySet<string> = new Set([
@@ -10,8 +10,8 @@ export const kubeletConditions: ReadonlySet<string> = new Set([
   'Ready',
   'ContainersReady',
   'PodScheduled',
-  pendingCondition,
-  inProgressCondition,
+  'PodResizePending',
+  'PodResizeInProgress',
 ])
 
 type Verdict = Readonly<{ status: 'True' | 'False'; reason?: string; message?: string }>
@@ -22,9 +22,9 @@ export type ConditionInput = Readonly<{
   /** Of init and regular containers. */
   statuses: readonly ContainerStatus[]
   sandboxReady: boolean
-  resize: ResizeState
   /** The status before: conditions keep their lastTransitionTime while their status stays. */
   before: readonly PodCondition[]
+  resize: ResizeConditions
   /** metav1.Time of now. */
   now: string
 }>
@@ -40,11 +40,8 @@ export function podConditions(input: ConditionInput): readonly PodCondition[] {
     ['ContainersReady', containersReady(input)],
     ['PodScheduled', { status: 'True' }],
   ]
-  return [
-    ...foreign,
-    ...resizeConditions(input.resize, before, now),
-    ...own.map(([type, verdict]) => conditionOf(pod, type, verdict, before, now)),
-  ]
+  const resizing = resizeConditionList(input.resize)
+  return [...foreign, ...resizing, ...own.map(([type, verdict]) => conditionOf(pod, type, verdict, before, now))]
 }
 
 /** A condition with its transition time: now where its status has changed, and the generation that it was seen at. */

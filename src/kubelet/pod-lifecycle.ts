@@ -3,8 +3,10 @@ import { kinds } from '../api/kinds.ts'
 import { removePodTraces } from './container-garbage.ts'
 import { killPod } from './kill-container.ts'
 import { observePod, runningContainers } from './observed-pod.ts'
+import { allocationOf } from './pod-allocation.ts'
 import { isTerminalPhase, type KubeletPod } from './pod-containers.ts'
 import type { PodMemory, PodParts } from './pod-parts.ts'
+import { saveAllocation } from './pod-resize.ts'
 import { publishRejection, publishStatus } from './publish-status.ts'
 import { syncPod } from './sync-pod.ts'
 import { tearDownVolumes } from './volumes/pod-volumes.ts'
@@ -76,14 +78,21 @@ function endRequested({ removed, memory }: PodLife): boolean {
 }
 
 /** A pod that has a sandbox was admitted by an earlier kubelet. */
-function admit(life: PodLife): number {
+async function admit(life: PodLife): Promise<number> {
   const { parts, memory } = life
   const { pod } = memory
   parts.objects.use(pod)
   const known = observePod(parts.deps.runtime, pod.metadata.uid).sandboxes.length > 0
   const over = endRequested(life) || isTerminalPhase(pod.status.phase)
   const rejection = known || over ? undefined : parts.admit(pod)
-  if (rejection === undefined) return enter(life, over ? 'terminating' : 'running')
+  if (rejection === undefined) {
+    // At once: the next pod that asks must find this one's resources taken.
+    const isNew = memory.allocation === undefined
+    memory.allocation ??= allocationOf(pod)
+    life.stage = over ? 'terminating' : 'running'
+    if (!over && isNew) await saveAllocation(parts, memory)
+    return parts.deps.clock.nowMs()
+  }
   parts.events.pod(pod, 'Warning', rejection.reason, rejection.message)
   memory.verdict = { reason: rejection.reason, message: `Pod was rejected: ${rejection.message}` }
   life.rejected = true
@@ -115,6 +124,7 @@ async function release(life: PodLife): Promise<number | undefined> {
   parts.probes.forget(uid)
   await tearDownVolumes(parts.deps, uid)
   memory.volumes = undefined
+  parts.roomMade()
   parts.objects.release(uid)
   parts.tokens.release(uid)
   parts.puller.forget(uid)

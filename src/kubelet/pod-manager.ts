@@ -2,6 +2,7 @@ import type { Pod } from '../api/kinds.generated.ts'
 import { kinds } from '../api/kinds.ts'
 import type { Informer } from '../client/informer.ts'
 import { startInformer } from '../client/start-informer.ts'
+import { readAllocations } from './allocation-record.ts'
 import { removePodTraces } from './container-garbage.ts'
 import type { KubeletDeps } from './kubelet-config.ts'
 import { observePod, runningContainers } from './observed-pod.ts'
@@ -9,6 +10,7 @@ import type { KubeletPod } from './pod-containers.ts'
 import { isTerminalPhase } from './pod-containers.ts'
 import type { PodParts } from './pod-parts.ts'
 import { type PodWorker, startPodWorker } from './pod-worker.ts'
+import { resizeOrder } from './resize-order.ts'
 import { tearDownVolumes } from './volumes/pod-volumes.ts'
 
 /** The pods bound to this node, each with its worker. */
@@ -22,6 +24,8 @@ export interface PodManager {
   imageDone(uid: string, container: string, failure: string | undefined): void
   /** Pods that take up the node's resources, besides this one. */
   others(uid: string): readonly KubeletPod[]
+  /** Pods that wait for more than they were granted look again, in the order in which the original asks them. */
+  retryResizes(): void
   stop(): void
 }
 
@@ -31,6 +35,8 @@ export async function startPodManager(
   makeParts: (manager: PodManager) => PodParts,
 ): Promise<PodManager> {
   const workers = new Map<string, PodWorker>()
+  // Known before the first worker decides anything: what earlier pods were granted is theirs.
+  const records = await readAllocations(deps)
   const informer: Informer<Pod> = startInformer<Pod>({
     ...deps,
     kind: kinds.pods,
@@ -46,6 +52,10 @@ export async function startPodManager(
       [...workers.values()]
         .filter((worker) => worker.uid !== uid && takesResources(worker))
         .map((worker) => worker.pod()),
+    retryResizes() {
+      const waiting = [...workers.values()].flatMap((worker) => worker.waitingResize() ?? [])
+      for (const { pod } of resizeOrder(waiting)) workers.get(pod.metadata.uid)?.wake()
+    },
     stop() {
       informer.stop()
       for (const worker of workers.values()) worker.stop()
@@ -56,7 +66,7 @@ export async function startPodManager(
     const { uid } = pod.metadata
     workers.set(
       uid,
-      startPodWorker(parts, pod, () => workers.delete(uid)),
+      startPodWorker(parts, pod, records.get(uid), () => workers.delete(uid)),
     )
   }
   informer.onChange((before, after) => {
@@ -68,8 +78,6 @@ export async function startPodManager(
       worker?.removed()
     } else if (worker === undefined) begin(after)
     else worker.update(after)
-    // What one pod gives up another may have waited for.
-    for (const other of workers.values()) if (other.uid !== uid && other.wantsRoom()) other.wake()
   })
   deps.runtime.onEvent(({ sandboxId }) => {
     const sandbox = deps.runtime.sandboxes().find(({ id }) => id === sandboxId)
@@ -83,7 +91,7 @@ export async function startPodManager(
 }
 
 function takesResources(worker: PodWorker): boolean {
-  return worker.stage() !== 'new' && worker.stage() !== 'finished' && !isTerminalPhase(worker.pod().status.phase)
+  return worker.isAdmitted() && worker.stage() !== 'finished' && !isTerminalPhase(worker.pod().status.phase)
 }
 
 /** Pods that vanished from the API server while no kubelet was running. */

@@ -1,15 +1,18 @@
 import type { Service } from '../api/kinds.generated.ts'
 import type { Stored } from '../api/object.ts'
+import type { AllocationRecord } from './allocation-record.ts'
 import type { BackOffEntry } from './back-off-table.ts'
 import type { StartFailure } from './container-statuses.ts'
 import type { ImagePuller } from './image-puller.ts'
 import type { KubeletDeps } from './kubelet-config.ts'
 import type { Limiter } from './limiter.ts'
 import type { ObjectWatch } from './object-watch.ts'
+import { type PodAllocation, withAllocation } from './pod-allocation.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import type { PodEvents } from './pod-events.ts'
-import { type Allocation, type ResizeState, recalledAllocation, withAllocation } from './pod-resize.ts'
 import type { ProbeManager } from './probes/probe-manager.ts'
+import { conditionsBefore, type ResizeConditions } from './resize-conditions.ts'
+import type { Actuated } from './resize-plan.ts'
 import type { StatusWriter } from './status-writer.ts'
 import type { MountedVolume } from './volumes/pod-volumes.ts'
 import type { TokenSource } from './volumes/service-account-token.ts'
@@ -28,6 +31,8 @@ export type PodParts = Readonly<{
   /** Why the node cannot take the pod; undefined when it can. */
   admit(pod: KubeletPod): Rejection | undefined
   services: Readonly<{ list(): readonly Stored<Service>[]; synced(): boolean }>
+  /** What the node's pods take up has become less: who waits for more may get it now. */
+  roomMade(): void
 }>
 
 /** Worded as the original's: ('OutOfcpu', 'Node didn't have enough resource: …'). */
@@ -35,12 +40,14 @@ export type Rejection = Readonly<{ reason: string; message: string }>
 
 /** What the kubelet remembers of one pod between its syncs. Lost with the kubelet, and found again by looking. */
 export type PodMemory = {
-  /** With what the node has given it: where that is not yet what it asks for, its spec is `desired`'s with other resources. */
+  /** With the resources that it was granted, which may lag behind what it asks for. */
   pod: KubeletPod
   /** As the API server has it. */
-  desired: KubeletPod
-  allocated: Allocation
-  resize: ResizeState
+  wanted: KubeletPod
+  /** Undefined before it is admitted. */
+  allocation: PodAllocation | undefined
+  actuated: Actuated
+  resize: ResizeConditions
   /** Why containers cannot start, by name. */
   failures: Map<string, StartFailure>
   /** Waits between the restarts of crashing containers, by backOffKey. */
@@ -58,13 +65,14 @@ export type PodMemory = {
   namedSandboxId: string | undefined
 }
 
-export function newMemory(pod: KubeletPod): PodMemory {
-  const allocated = recalledAllocation(pod)
+/** `record`: what an earlier kubelet granted the pod. */
+export function newMemory(pod: KubeletPod, record: AllocationRecord | undefined): PodMemory {
   return {
-    pod: withAllocation(pod, allocated),
-    desired: pod,
-    allocated,
-    resize: {},
+    pod: withAllocation(pod, record?.allocation),
+    wanted: pod,
+    allocation: record?.allocation,
+    actuated: record?.actuated ?? { containers: new Map() },
+    resize: conditionsBefore(pod),
     failures: new Map(),
     crashes: new Map(),
     terminationMessages: new Map(),

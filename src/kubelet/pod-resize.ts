@@ -1,140 +1,192 @@
-import { equalJson } from '../api/json-value.ts'
-import type { Container, PodCondition, ResourceRequirements } from '../api/kinds.generated.ts'
-import type { LinuxResources, Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
+import { fail, ok, type Result } from '../api/result.ts'
+import { timestampOf } from '../api/wire-time.ts'
+import { writeAllocation } from './allocation-record.ts'
+import { containerAmounts } from './container-amounts.ts'
 import { linuxResources } from './linux-resources.ts'
-import { latestContainer, type ObservedPod } from './observed-pod.ts'
-import type { KubeletPod } from './pod-containers.ts'
+import { type ObservedPod, observePod, runningContainers } from './observed-pod.ts'
+import { allocationOf, asksForMore, isAllocated, withAllocation } from './pod-allocation.ts'
+import { podCgroup, podCgroupResources, widest } from './pod-cgroup.ts'
+import { containerNamed, type KubeletPod } from './pod-containers.ts'
+import type { PodMemory, PodParts } from './pod-parts.ts'
+import { resizeMessage, withInProgress, withoutInProgress, withoutPending, withPending } from './resize-conditions.ts'
+import {
+  containerResize,
+  currentResources,
+  podIsResized,
+  type ResizedResource,
+  type ResizeUpdate,
+} from './resize-plan.ts'
 
-/** What a pod may use by the node's leave: of each container by name, and of the pod as a whole by ''. */
-export type Allocation = ReadonlyMap<string, ResourceRequirements | undefined>
-
-/** How far a resize is: waiting for room, or under way. */
-export type ResizeState = Readonly<{
-  pending?: Readonly<{ reason: 'Deferred'; message: string; generation: number }>
-  inProgress?: Readonly<{ generation: number; error?: string }>
-}>
-
-export const pendingCondition = 'PodResizePending'
-export const inProgressCondition = 'PodResizeInProgress'
-
-/** The containers that can be resized: all but those for debugging. */
-function resizable({ spec }: KubeletPod): readonly Container[] {
-  return [...(spec.initContainers ?? []), ...spec.containers]
-}
-
-export function allocationOf(pod: KubeletPod): Allocation {
-  return new Map([['', pod.spec.resources], ...resizable(pod).map(({ name, resources }) => [name, resources] as const)])
-}
-
-/** What an earlier kubelet had given the pod, as far as the pod's status tells. */
-export function recalledAllocation(pod: KubeletPod): Allocation {
-  const allocation = new Map(allocationOf(pod))
-  const { containerStatuses = [], initContainerStatuses = [] } = pod.status
-  for (const { name, allocatedResources, resources } of [...initContainerStatuses, ...containerStatuses]) {
-    if (allocatedResources === undefined || !allocation.has(name)) continue
-    const { limits } = resources ?? {}
-    allocation.set(name, { ...allocation.get(name), requests: allocatedResources, ...(limits && { limits }) })
+/** Grants what the pod asks for where the node has it: Kubernetes' handlePodResourcesResize. Decides at once, so that no two get the same. */
+export function allocateResize(parts: PodParts, memory: PodMemory): boolean {
+  const { wanted, allocation } = memory
+  if (allocation === undefined) return false
+  if (isAllocated(wanted, allocation)) {
+    memory.resize = withoutPending(memory.resize)
+    return false
   }
-  return allocation
-}
-
-/** The pod with what it has been given, in place of what it asks for. */
-export function withAllocation(pod: KubeletPod, allocation: Allocation): KubeletPod {
-  const { resources: asked, initContainers, ...spec } = pod.spec
-  const resources = allocation.has('') ? allocation.get('') : asked
-  return {
-    ...pod,
-    spec: {
-      ...spec,
-      ...(resources && { resources }),
-      ...(initContainers && { initContainers: initContainers.map((one) => allocated(one, allocation)) }),
-      containers: spec.containers.map((one) => allocated(one, allocation)),
-    },
+  const now = timestampOf(parts.deps.clock.nowMs())
+  const generation = wanted.metadata.generation ?? 0
+  const rejection = parts.admit(wanted)
+  if (rejection !== undefined) {
+    const known = memory.resize.pending
+    memory.resize = withPending(memory.resize, rejection.reason, rejection.message, generation, now)
+    const shown = memory.resize.pending?.reason ?? ''
+    if (known?.reason !== shown || known.observedGeneration !== generation)
+      parts.events.pod(
+        wanted,
+        'Warning',
+        `Resize${shown}`,
+        resizeMessage(`Pod resize ${rejection.reason}`, wanted, generation, rejection.message),
+      )
+    return false
   }
-}
-
-function allocated(container: Container, allocation: Allocation): Container {
-  if (!allocation.has(container.name)) return container
-  const { resources: _, ...others } = container
-  const resources = allocation.get(container.name)
-  return { ...others, ...(resources && { resources }) }
-}
-
-export function isAllocated(desired: KubeletPod, allocation: Allocation): boolean {
-  for (const [name, resources] of allocationOf(desired)) {
-    if (!equalJson(resources ?? {}, allocation.get(name) ?? {})) return false
-  }
+  const before = memory.pod
+  memory.allocation = allocationOf(wanted)
+  memory.pod = withAllocation(wanted, memory.allocation)
+  memory.resize = withInProgress(withoutInProgress(withoutPending(memory.resize)), '', '', generation, now)
+  parts.events.pod(wanted, 'Normal', 'ResizeStarted', resizeMessage('Pod resize started', wanted, generation))
+  if (!asksForMore(memory.pod, before)) parts.roomMade()
   return true
 }
 
-/** Which of a running container's settings are not those that it is to have. */
-export function changedResources(
-  pod: KubeletPod,
-  container: Container,
-  running: RuntimeContainer,
-  nodeMemoryBytes: number,
-): Readonly<{ wanted: LinuxResources; changed: readonly ('cpu' | 'memory')[] }> {
-  const { oomScoreAdj } = running.resources
-  // The kernel's order of victims was settled when the container started.
-  const wanted = { ...linuxResources(pod, container, nodeMemoryBytes), oomScoreAdj }
-  const now = running.resources
-  const isCpu = wanted.cpuShares !== now.cpuShares || wanted.cpuQuotaUs !== now.cpuQuotaUs
-  const isMemory = wanted.memoryLimitBytes !== now.memoryLimitBytes
-  return { wanted, changed: [...(isCpu ? (['cpu'] as const) : []), ...(isMemory ? (['memory'] as const) : [])] }
-}
-
-/** Whether one of the resources can only be changed by a new start. */
-export function needsRestart({ resizePolicy = [] }: Container, changed: readonly ('cpu' | 'memory')[]): boolean {
-  return resizePolicy.some(
-    ({ resourceName, restartPolicy }) =>
-      restartPolicy === 'RestartContainer' && changed.some((resource) => resource === resourceName),
-  )
-}
-
-/** Whether all that runs has what the pod was given. */
-export function isActuated(pod: KubeletPod, observed: ObservedPod, nodeMemoryBytes: number): boolean {
-  return resizable(pod).every((container) => {
-    const latest = latestContainer(observed, container.name)
-    // What does not run will start with what it was given.
-    return latest?.state !== 'running' || changedResources(pod, container, latest, nodeMemoryBytes).changed.length === 0
+/** What has been granted is done when all that runs has it; tells so once. */
+export function noteProgress({ deps, events }: PodParts, memory: PodMemory, observed: ObservedPod): void {
+  const { pod, actuated, resize } = memory
+  const under = runningContainers(observed).some((running) => {
+    const container = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(
+      ({ name, restartPolicy }) =>
+        name === running.name && (restartPolicy === 'Always' || pod.spec.containers.some((c) => c.name === name)),
+    )
+    return container !== undefined && containerResize(pod, container, running, actuated).type !== 'none'
   })
-}
-
-export function resizeConditions(
-  { pending, inProgress }: ResizeState,
-  before: readonly PodCondition[],
-  now: string,
-): readonly PodCondition[] {
-  const known = (type: string): string => before.find((one) => one.type === type)?.lastTransitionTime ?? now
-  const made = (type: string, generation: number, more: Partial<PodCondition>): PodCondition => ({
-    type,
-    observedGeneration: generation,
-    status: 'True',
-    lastTransitionTime: known(type),
-    ...more,
-  })
-  return [
-    ...(pending === undefined
-      ? []
-      : [made(pendingCondition, pending.generation, { reason: pending.reason, message: pending.message })]),
-    ...(inProgress === undefined ? [] : [made(inProgressCondition, inProgress.generation, errorOf(inProgress.error))]),
-  ]
-}
-
-function errorOf(error: string | undefined): Partial<PodCondition> {
-  return error === undefined ? {} : { reason: 'Error', message: error }
-}
-
-/** The text of the events about a resize: what is asked for, container by container. */
-export function resizeText(what: string, pod: KubeletPod, generation: number, error?: string): string {
-  const shown = (containers: readonly Container[]) =>
-    containers.map(({ name, resources = {} }) => ({ name, resources }))
-  const { initContainers = [], containers } = pod.spec
-  const summary = {
-    ...(initContainers.length === 0 ? {} : { initContainers: shown(initContainers) }),
-    containers: shown(containers),
-    generation,
-    ...(error === undefined ? {} : { error }),
+  const generation = pod.metadata.generation ?? 0
+  if (under || podIsResized(pod, actuated)) {
+    memory.resize = withInProgress(resize, '', '', generation, timestampOf(deps.clock.nowMs()))
+    return
   }
-  return `Pod resize ${what}: ${JSON.stringify(summary)}`
+  if (resize.inProgress === undefined) return
+  memory.resize = withoutInProgress(resize)
+  const at = resize.inProgress.observedGeneration ?? 0
+  events.pod(pod, 'Normal', 'ResizeCompleted', resizeMessage('Pod resize completed', pod, at))
+}
+
+/** Gives running containers, and the pod's cgroup around them, what was granted. */
+export async function performResize(
+  parts: PodParts,
+  memory: PodMemory,
+  updates: readonly ResizeUpdate[],
+): Promise<Result<void, string>> {
+  const done = (await memoryFault(parts, memory, updates)) ?? (await resizeAll(parts, memory, updates))
+  await saveAllocation(parts, memory)
+  if (done === undefined) return ok(undefined)
+  const { pod } = memory
+  const known = memory.resize.inProgress
+  const now = timestampOf(parts.deps.clock.nowMs())
+  memory.resize = withInProgress(memory.resize, 'Error', done, pod.metadata.generation, now)
+  const { inProgress } = memory.resize
+  if (inProgress !== known)
+    parts.events.pod(
+      pod,
+      'Warning',
+      'ResizeError',
+      resizeMessage('Pod resize error', pod, inProgress?.observedGeneration ?? 0, done),
+    )
+  return fail(done)
+}
+
+export async function saveAllocation({ deps }: PodParts, { pod, allocation, actuated }: PodMemory): Promise<void> {
+  if (allocation !== undefined) await writeAllocation(deps, pod.metadata.uid, { allocation, actuated })
+}
+
+/** A limit below what is in use would end the container: better not begin. */
+async function memoryFault(
+  { deps }: PodParts,
+  memory: PodMemory,
+  updates: readonly ResizeUpdate[],
+): Promise<string | undefined> {
+  const { pod, actuated } = memory
+  const shrinking = updates.filter(({ resource, shrinks }) => resource === 'memory' && shrinks)
+  if (shrinking.length === 0) return undefined
+  const stats = await deps.runtime.stats()
+  const faults = shrinking.flatMap(({ id, container }) => {
+    const usedBytes = stats.find(({ containerId }) => containerId === id)?.memoryUsageBytes
+    const spec = containerNamed(pod, container)
+    const { memoryLimitBytes } = containerAmounts(pod.spec.resources, spec?.resources)
+    const before = containerAmounts(actuated.pod, hadBefore(deps.runtime, memory, id)).memoryLimitBytes
+    if (usedBytes === undefined || memoryLimitBytes === 0 || (before !== 0 && before <= memoryLimitBytes)) return []
+    if (usedBytes < memoryLimitBytes) return []
+    const name = JSON.stringify(container)
+    return [`attempting to set container ${name} memory limit (${memoryLimitBytes}) below current usage (${usedBytes})`]
+  })
+  if (faults.length === 0) return undefined
+  return `cannot decrease memory limits: ${faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`}`
+}
+
+/** The first failure, in the runtime's words. Around what grows the pod grows first; around what shrinks it shrinks last. */
+async function resizeAll(
+  parts: PodParts,
+  memory: PodMemory,
+  updates: readonly ResizeUpdate[],
+): Promise<string | undefined> {
+  const { runtime } = parts.deps
+  const { pod } = memory
+  const path = podCgroup(pod)
+  const around = podCgroupResources(pod)
+  const before = podCgroupResources(asActuated(memory, observePod(runtime, pod.metadata.uid)))
+  const widened = await runtime.limitCgroup(path, widest(before, around))
+  if (!widened.ok) return widened.error.message
+  for (const update of updates) {
+    const failure = await resizeOne(parts, memory, update)
+    if (failure !== undefined) return failure
+  }
+  const limited = await runtime.limitCgroup(path, around)
+  if (!limited.ok) return limited.error.message
+  const { resources } = pod.spec
+  memory.actuated = { containers: memory.actuated.containers, ...(resources && { pod: resources }) }
+  return undefined
+}
+
+/** The pod with what its running containers have. */
+function asActuated({ pod, allocation, actuated }: PodMemory, observed: ObservedPod): KubeletPod {
+  const running = runningContainers(observed).map(
+    (container) => [container.name, currentResources(container, actuated)] as const,
+  )
+  return withAllocation(pod, {
+    ...(actuated.pod && { pod: actuated.pod }),
+    containers: { ...allocation?.containers, ...Object.fromEntries(running) },
+  })
+}
+
+async function resizeOne(
+  { deps }: PodParts,
+  memory: PodMemory,
+  { id, container: name, resource }: ResizeUpdate,
+): Promise<string | undefined> {
+  const { pod, actuated } = memory
+  const container = containerNamed(pod, name)
+  if (container === undefined) return undefined
+  const next = { ...container, resources: mixed(hadBefore(deps.runtime, memory, id), container.resources, resource) }
+  const settings = linuxResources(pod, next, deps.config.capacity.memoryBytes)
+  const updated = await deps.runtime.updateResources(id, settings)
+  if (!updated.ok) return updated.error.message
+  memory.actuated = { ...actuated, containers: new Map(actuated.containers).set(id, next.resources) }
+  return undefined
+}
+
+type Resources = NonNullable<KubeletPod['spec']['containers'][number]['resources']>
+
+function hadBefore(runtime: PodParts['deps']['runtime'], { actuated }: PodMemory, id: string): Resources {
+  const running = runtime.containers().find((container) => container.id === id)
+  return running === undefined ? {} : currentResources(running, actuated)
+}
+
+/** What a container had, but for one resource. */
+function mixed(before: Resources = {}, after: Resources = {}, resource: ResizedResource): Resources {
+  const list = (name: 'limits' | 'requests') => {
+    const { [resource]: _, ...others } = before[name] ?? {}
+    const value = after[name]?.[resource]
+    return value === undefined ? others : { ...others, [resource]: value }
+  }
+  return { limits: list('limits'), requests: list('requests') }
 }

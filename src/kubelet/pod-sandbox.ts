@@ -1,6 +1,6 @@
 import { fail, type Result } from '../api/result.ts'
 import type { Sandbox, SandboxSpec } from '../runtime/pod-runtime.ts'
-import { podCgroup } from './linux-resources.ts'
+import { podCgroup } from './pod-cgroup.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import { hostsFile, kernelHostname, podHostname } from './pod-names.ts'
 import type { PodParts } from './pod-parts.ts'

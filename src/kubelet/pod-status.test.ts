@@ -13,10 +13,10 @@ function statusOf(input: Partial<PodStatusInput>): PodStatus {
     terminationMessages: new Map(),
     probes: noProbeResults,
     before: pod.status,
+    actuated: { containers: new Map() },
+    resize: {},
     hostIps: ['192.168.0.1'],
     terminal: false,
-    resize: {},
-    nodeMemoryBytes: 2 ** 32,
     nowMs: Date.UTC(2026, 0, 1),
     ...input,
   })

@@ -5,19 +5,20 @@ import { readySandbox, sandboxNeed } from './observed-pod.ts'
 import { podConditions } from './pod-conditions.ts'
 import { isTerminalPhase } from './pod-containers.ts'
 import { type PodPhase, podPhase } from './pod-phase.ts'
-import type { ResizeState } from './pod-resize.ts'
+import { podResources } from './pod-resources-status.ts'
 import { qosClass } from './qos-class.ts'
+import type { ResizeConditions } from './resize-conditions.ts'
 
 export type PodStatusInput = StatusInput &
   Readonly<{
     /** The newest status that is known to have been written: what is not observed is carried over from it. */
     before: PodStatus
-    resize: ResizeState
     hostIps: readonly string[]
     /** Nothing of the pod will be started again. */
     terminal: boolean
     /** Why the kubelet ended the pod (Evicted, DeadlineExceeded): overrides what its containers say. */
     verdict?: Readonly<{ reason: string; message: string }>
+    resize: ResizeConditions
     nowMs: number
   }>
 
@@ -44,8 +45,8 @@ export function podStatus(input: PodStatusInput): PodStatus {
     phase,
     statuses: [...init, ...regular],
     sandboxReady: !sandboxNeed(observed, spec.hostNetwork ?? false).needed,
-    resize: input.resize,
     before: before.conditions ?? [],
+    resize: input.resize,
     now,
   })
   return {
@@ -60,6 +61,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
     containerStatuses: regular,
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
     qosClass: qosClass(pod),
+    ...podResources(pod, input.actuated.pod ?? spec.resources),
   }
 }
 

@@ -1,15 +1,21 @@
 import { equalJson } from '../api/json-value.ts'
 import type { Timer } from '../ports/clock.ts'
+import type { AllocationRecord } from './allocation-record.ts'
+import { asksForMore, withAllocation } from './pod-allocation.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import { hasten, lifecycleRetryMs, type PodLife, type PodStage, stepPod } from './pod-lifecycle.ts'
 import { newMemory, type PodParts } from './pod-parts.ts'
-import { withAllocation } from './pod-resize.ts'
+import type { WaitingResize } from './resize-order.ts'
 
 /** Looks after one pod, from its first sight to its last trace: one step at a time, woken by changes and never by polling. */
 export interface PodWorker {
   readonly uid: string
   pod(): KubeletPod
   stage(): PodStage
+  /** The node has granted it what it needs. */
+  isAdmitted(): boolean
+  /** It asks for resources that it has not been granted yet. */
+  waitingResize(): WaitingResize | undefined
   /** The pod as the API server has it now. */
   update(pod: KubeletPod): void
   /** The API server no longer has it. */
@@ -19,16 +25,19 @@ export interface PodWorker {
   /** A ConfigMap or Secret that it refers to has changed. */
   objectsChanged(): void
   imageDone(container: string, failure: string | undefined): void
-  /** Whether it waits for room to grow. */
-  wantsRoom(): boolean
   /** Does nothing more; what is under way ends by itself. */
   stop(): void
 }
 
 type Loop = Readonly<{ wake(): void; stop(): void }>
 
-export function startPodWorker(parts: PodParts, first: KubeletPod, onGone: () => void): PodWorker {
-  const memory = newMemory(first)
+export function startPodWorker(
+  parts: PodParts,
+  first: KubeletPod,
+  record: AllocationRecord | undefined,
+  onGone: () => void,
+): PodWorker {
+  const memory = newMemory(first, record)
   const life: PodLife = {
     parts,
     memory,
@@ -49,10 +58,17 @@ export function startPodWorker(parts: PodParts, first: KubeletPod, onGone: () =>
     uid: first.metadata.uid,
     pod: () => memory.pod,
     stage: () => life.stage,
+    isAdmitted: () => memory.allocation !== undefined,
+    waitingResize() {
+      const { pending } = memory.resize
+      if (life.stage !== 'running' || pending === undefined) return undefined
+      const growing = asksForMore(memory.wanted, memory.pod)
+      return { pod: memory.wanted, growing, pendingSince: pending.lastTransitionTime }
+    },
     update(pod) {
-      memory.volumesStale ||= showsOther(memory.desired, pod)
-      memory.desired = pod
-      memory.pod = withAllocation(pod, memory.allocated)
+      memory.volumesStale ||= showsOther(memory.pod, pod)
+      memory.wanted = pod
+      memory.pod = withAllocation(pod, memory.allocation)
       if (life.stage === 'running') parts.objects.use(pod)
       if (pod.metadata.deletionTimestamp !== undefined) end()
       loop.wake()
@@ -72,7 +88,6 @@ export function startPodWorker(parts: PodParts, first: KubeletPod, onGone: () =>
       if (failure !== undefined) memory.failures.set(container, { reason: 'ErrImagePull', message: failure })
       loop.wake()
     },
-    wantsRoom: () => memory.resize.pending !== undefined,
     stop() {
       loop.stop()
       life.ending.abort()

@@ -26,11 +26,11 @@ export async function publishStatus(parts: PodParts, memory: PodMemory, terminal
     failures: memory.failures,
     terminationMessages: memory.terminationMessages,
     probes: probes.results,
+    actuated: memory.actuated,
+    resize: terminal ? {} : memory.resize,
     before,
     hostIps: hostIps(deps.config),
     terminal,
-    resize: memory.resize,
-    nodeMemoryBytes: deps.config.capacity.memoryBytes,
     ...(memory.verdict === undefined ? {} : { verdict: memory.verdict }),
     nowMs: deps.clock.nowMs(),
   })

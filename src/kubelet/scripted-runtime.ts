@@ -89,13 +89,15 @@ export function scriptedRuntime(clock: Clock): ScriptedRuntime {
         if (sandbox.pod.uid === uid) sandboxes.set(sandbox.id, { ...sandbox, state: 'not-ready' })
       for (const sandbox of sandboxes.values()) world.tell(sandbox.id)
     },
-    async updateResources(id, resources) {
-      const container = containers.get(id)
-      if (container === undefined) return fail(notFound)
-      calls.push(`resize ${container.name} ${resources.cpuShares} ${resources.memoryLimitBytes ?? 'unlimited'}`)
-      put(world, { ...container, resources })
+    async updateResources(id, { cpuShares, cpuQuotaUs, memoryLimitBytes }) {
+      calls.push(`resize ${containers.get(id)?.name} ${cpuShares} ${cpuQuotaUs ?? '-'} ${memoryLimitBytes ?? '-'}`)
       return ok(undefined)
     },
+    async limitCgroup(path, { cpuShares, cpuQuotaUs, memoryLimitBytes }) {
+      calls.push(`cgroup ${path} ${cpuShares ?? '-'} ${cpuQuotaUs ?? '-'} ${memoryLimitBytes ?? '-'}`)
+      return ok(undefined)
+    },
+    cgroupUsage: async () => undefined,
     sandboxes: () => [...sandboxes.values()],
     containers: () => [...containers.values()],
     onEvent: (listener) => void listeners.push(listener),
@@ -151,8 +153,8 @@ function containerMethods(
       const sandbox = sandboxes.get(sandboxId)
       if (sandbox === undefined) return fail(notFound)
       specs.push(spec)
-      const { name, attempt, image, logPath, tty, stdin, labels, resources } = spec
-      const own = { name, attempt, image, logPath, tty, stdin, labels, resources }
+      const { name, attempt, image, logPath, tty, stdin, labels } = spec
+      const own = { name, attempt, image, logPath, tty, stdin, labels }
       const id = `c${nextSerial()}`
       const made = { id, sandboxId, pod: sandbox.pod, state: 'created', createdAtMs: clock.nowMs() } as const
       const container: Container = { ...own, ...made, imageId: `${image}@sha256:0` }

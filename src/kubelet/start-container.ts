@@ -11,6 +11,7 @@ import { linuxSecurity } from './linux-security.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import type { PodParts } from './pod-parts.ts'
 import { containerLogPath, terminationLogPath } from './pod-paths.ts'
+import { resourcesLabel } from './resize-plan.ts'
 import { serviceEnv } from './service-env.ts'
 import type { MountedVolume } from './volumes/pod-volumes.ts'
 
@@ -28,8 +29,8 @@ export type StartRequest = Readonly<{
 /** What the container's status shows: CreateContainerConfigError, CreateContainerError, RunContainerError, PostStartHookError. */
 export type StartError = Readonly<{ reason: string; message: string }>
 
-/** Creates and starts a container whose image is there, and runs its postStart hook. Tells by events, as the original. */
-export async function startContainer(parts: PodParts, request: StartRequest): Promise<Result<void, StartError>> {
+/** Creates and starts a container whose image is there, and runs its postStart hook: its id. Tells by events, as the original. */
+export async function startContainer(parts: PodParts, request: StartRequest): Promise<Result<string, StartError>> {
   const { pod, container } = request
   const running = await parts.starts(() => createAndStart(parts, request))
   if (!running.ok) {
@@ -37,7 +38,8 @@ export async function startContainer(parts: PodParts, request: StartRequest): Pr
     return running
   }
   parts.events.container(pod, container.name, 'Normal', 'Started', 'Container started')
-  return postStart(parts, request, running.value)
+  const hook = await postStart(parts, request, running.value)
+  return hook.ok ? running : hook
 }
 
 /** The id of the running container. */
@@ -130,6 +132,8 @@ function containerLabels(pod: KubeletPod, container: Container): Readonly<Record
     'io.kubernetes.pod.namespace': namespace,
     'io.kubernetes.pod.uid': uid,
     'io.kubernetes.container.name': container.name,
+    // A kubelet that starts again finds here what it was made with.
+    [resourcesLabel]: JSON.stringify(container.resources ?? {}),
     'io.kubernetes.pod.terminationGracePeriod': String(pod.spec.terminationGracePeriodSeconds ?? 30),
   }
 }

@@ -34,11 +34,11 @@ function addConditions(
   if (conditions.length > 0) changes.conditions = conditions
 }
 
-/** Conditions merge by type: the kubelet's own that differ, with null for the fields they have lost, and those that have gone. */
+/** Conditions merge by type: the kubelet's own that differ, with null for the fields they have lost, and those that hold no more. */
 function conditionChanges(before: readonly PodCondition[], after: readonly PodCondition[]): readonly unknown[] {
-  const gone = before
-    .filter(({ type }) => kubeletConditions.has(type) && !after.some((condition) => condition.type === type))
-    .map(({ type }) => ({ type, $patch: 'delete' }))
+  const gone = before.filter(
+    ({ type }) => kubeletConditions.has(type) && !after.some((condition) => condition.type === type),
+  )
   const changed = after.flatMap((condition) => {
     if (!kubeletConditions.has(condition.type)) return []
     const known = before.find(({ type }) => type === condition.type)
@@ -46,5 +46,5 @@ function conditionChanges(before: readonly PodCondition[], after: readonly PodCo
     const lost = Object.keys(known ?? {}).filter((field) => !(field in condition))
     return [{ ...Object.fromEntries(lost.map((field) => [field, null])), ...condition }]
   })
-  return [...gone, ...changed]
+  return [...changed, ...gone.map(({ type }) => ({ type, $patch: 'delete' }))]
 }

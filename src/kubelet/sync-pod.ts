@@ -7,12 +7,14 @@ import { computePodActions, type ImageState } from './pod-actions.ts'
 import { allContainers, isTerminalPhase, type KubeletPod } from './pod-containers.ts'
 import type { PodMemory, PodParts } from './pod-parts.ts'
 import { podDirectory } from './pod-paths.ts'
+import { allocateResize, noteProgress, saveAllocation } from './pod-resize.ts'
 import { publishStatus } from './publish-status.ts'
-import { allocateResize, noteActuation } from './resize-pod.ts'
 import { setUpVolumes } from './volumes/pod-volumes.ts'
 
 /** Kubernetes' backOffPeriod: the wait after something failed that has no back-off of its own. */
 const retryMs = 10_000
+/** The original's, for a resize that the node has no room for. */
+const resizeRetryMs = 180_000
 const firstMountRetryMs = 500
 const largestMountRetryMs = 122_000
 
@@ -25,25 +27,26 @@ export type SyncOutcome =
 /** One pass over a running pod: its status as it is, then what brings it to what it should be. */
 export async function syncPod(parts: PodParts, memory: PodMemory, closed: AbortSignal): Promise<SyncOutcome> {
   const { deps, probes } = parts
-  const resizeRetryMs = allocateResize(parts, memory)
-  const { pod } = memory
   const publish = async (): Promise<PodStatus> => {
     const status = await publishStatus(parts, memory, false)
     probes.update(memory.pod, status)
     return status
   }
-  if (deadlineMs(parts, pod) <= deps.clock.nowMs()) {
+  if (deadlineMs(parts, memory.pod) <= deps.clock.nowMs()) {
     memory.verdict = {
       reason: 'DeadlineExceeded',
       message: 'Pod was active on the node longer than the specified deadline',
     }
-    parts.events.pod(pod, 'Normal', 'DeadlineExceeded', memory.verdict.message)
+    parts.events.pod(memory.pod, 'Normal', 'DeadlineExceeded', memory.verdict.message)
     return { type: 'terminal' }
   }
+  if (allocateResize(parts, memory)) await saveAllocation(parts, memory)
+  noteProgress(parts, memory, observePod(deps.runtime, memory.pod.metadata.uid))
   if (isTerminalPhase((await publish()).phase)) return { type: 'terminal' }
   const mountRetryMs = await mountVolumes(parts, memory)
   if (mountRetryMs !== undefined) return { type: 'running', nextMs: deps.clock.nowMs() + mountRetryMs }
   if (closed.aborted) return { type: 'running', nextMs: undefined }
+  const { pod } = memory
   const observed = observePod(deps.runtime, pod.metadata.uid)
   const { clock } = deps
   const actions = computePodActions({
@@ -52,18 +55,20 @@ export async function syncPod(parts: PodParts, memory: PodMemory, closed: AbortS
     probes: probes.results,
     images: imageStates(parts, pod, observed),
     crashes: memory.crashes,
-    nodeMemoryBytes: deps.config.capacity.memoryBytes,
+    actuated: memory.actuated,
     nowMs: clock.nowMs(),
   })
   const done = await perform({ parts, memory, closed, publish }, actions)
   await collectGarbage(parts, pod)
-  const isResized = noteActuation(parts, memory)
-  if ((actions.length > 0 || isResized) && !closed.aborted) await publish()
+  if (actions.length > 0 && !closed.aborted) {
+    noteProgress(parts, memory, observePod(deps.runtime, pod.metadata.uid))
+    await publish()
+  }
   const times = [
     done.nextMs,
     done.failed ? clock.nowMs() + retryMs : undefined,
     parts.tokens.renewalMs(pod.metadata.uid),
-    resizeRetryMs,
+    memory.resize.pending === undefined ? undefined : clock.nowMs() + resizeRetryMs,
   ]
   const known = [...times, deadlineMs(parts, pod)].filter((ms) => ms !== undefined && Number.isFinite(ms)) as number[]
   return { type: 'running', nextMs: known.length === 0 ? undefined : Math.min(...known) }

@@ -62,7 +62,6 @@ export function testInstance(name: string, more: Partial<RuntimeContainer> = {})
     tty: false,
     stdin: false,
     labels: {},
-    resources: { cpuShares: 2, oomScoreAdj: 1000 },
     ...more,
   }
 }

@@ -18,6 +18,7 @@ export type CgroupLimits = Readonly<{
 
 export type CgroupStats = Readonly<{
   cpuUsageNs: number
+  memoryUsageBytes: number
   /** Usage without the page cache that can be dropped at once, as kubelets count it. */
   memoryWorkingSetBytes: number
   memoryRssBytes: number

@@ -70,15 +70,18 @@ export type LinuxSecurity = Readonly<{
   unmasked: boolean
 }>
 
-export type LinuxResources = Readonly<{
+/** What is absent is left as it is. */
+export type CgroupResources = Readonly<{
   cpuShares?: number
   /** Microseconds of CPU per cpuPeriodUs; -1 is no limit. */
   cpuQuotaUs?: number
   cpuPeriodUs?: number
+  /** -1 is no limit. */
   memoryLimitBytes?: number
-  oomScoreAdj: number
   pidsLimit?: number
 }>
+
+export type LinuxResources = CgroupResources & Readonly<{ oomScoreAdj: number }>
 
 export type ContainerSpec = Readonly<{
   name: string
@@ -125,8 +128,6 @@ export type Container = Readonly<{
   tty: boolean
   stdin: boolean
   labels: Readonly<Record<string, string>>
-  /** As they were last set. */
-  resources: LinuxResources
 }>
 
 export type Image = Readonly<{
@@ -156,11 +157,16 @@ export type IoStreams = Readonly<{
 export type ContainerStats = Readonly<{
   containerId: string
   cpuUsageNs: number
+  /** With the page cache. */
+  memoryUsageBytes: number
   memoryWorkingSetBytes: number
   memoryRssBytes: number
   pids: number
   atMs: number
 }>
+
+/** What a cgroup uses together with all below it. */
+export type CgroupUsage = Omit<ContainerStats, 'containerId'>
 
 export type RuntimeEvent = Readonly<{
   type: 'container-changed' | 'sandbox-changed'
@@ -180,6 +186,10 @@ export interface PodRuntime {
   stopContainer(id: string, graceSeconds: number): Promise<Result<void, RuntimeError>>
   removeContainer(id: string): Promise<Result<void, RuntimeError>>
   updateResources(id: string, resources: LinuxResources): Promise<Result<void, RuntimeError>>
+  /** Bounds what is below a cgroup, by the path that sandboxes name theirs by ('kubepods/burstable'); makes it where it is missing. */
+  limitCgroup(path: string, resources: CgroupResources): Promise<Result<void, RuntimeError>>
+  /** Undefined: there is no such cgroup. */
+  cgroupUsage(path: string): Promise<CgroupUsage | undefined>
   /** The runtime's own knowledge, kept current by what it observes: cheap enough to call on every sync. */
   sandboxes(): readonly Sandbox[]
   containers(): readonly Container[]

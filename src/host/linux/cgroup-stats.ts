@@ -16,6 +16,7 @@ async function unifiedStats(folder: string): Promise<CgroupStats> {
   ])
   return {
     cpuUsageNs: field(cpu, 'usage_usec') * 1_000,
+    memoryUsageBytes: current,
     memoryWorkingSetBytes: Math.max(0, current - field(memory, 'inactive_file')),
     memoryRssBytes: field(memory, 'anon'),
     pids,
@@ -34,6 +35,7 @@ async function splitStats(roots: Readonly<Record<string, string>>, path: string)
   ])
   return {
     cpuUsageNs,
+    memoryUsageBytes: usage,
     memoryWorkingSetBytes: Math.max(0, usage - field(memory, 'total_inactive_file')),
     memoryRssBytes: field(memory, 'total_rss'),
     pids,

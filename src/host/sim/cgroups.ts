@@ -14,7 +14,14 @@ export interface SimCgroups extends Cgroups {
   crash(): void
 }
 
-const idle: CgroupStats = { cpuUsageNs: 0, memoryWorkingSetBytes: 0, memoryRssBytes: 0, pids: 0, oomKills: 0 }
+const idle: CgroupStats = {
+  cpuUsageNs: 0,
+  memoryUsageBytes: 0,
+  memoryWorkingSetBytes: 0,
+  memoryRssBytes: 0,
+  pids: 0,
+  oomKills: 0,
+}
 
 export function simCgroups({ clock, faults = {} }: Readonly<{ clock: Clock; faults?: CgroupFaults }>): SimCgroups {
   const tree = new Map<string, Readonly<{ limits: CgroupLimits; stats: CgroupStats }>>()

@@ -150,7 +150,14 @@ function containerTable({ clock, random, cgroups }: SimContainersOptions) {
   }
 }
 
-const usage = { cpuUsageNs: 1_000_000, memoryWorkingSetBytes: 4 << 20, memoryRssBytes: 2 << 20, pids: 1, oomKills: 0 }
+const usage = {
+  cpuUsageNs: 1_000_000,
+  memoryUsageBytes: 5 << 20,
+  memoryWorkingSetBytes: 4 << 20,
+  memoryRssBytes: 2 << 20,
+  pids: 1,
+  oomKills: 0,
+}
 
 async function startIn(
   options: SimContainersOptions,

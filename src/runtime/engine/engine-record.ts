@@ -67,6 +67,5 @@ export function containerOf(record: ContainerRecord, pod: Container['pod']): Con
     tty: spec.tty,
     stdin: spec.stdin,
     labels: spec.labels,
-    resources: spec.resources,
   }
 }

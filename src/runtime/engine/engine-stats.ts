@@ -1,4 +1,4 @@
-import type { ContainerStats } from '../pod-runtime.ts'
+import type { CgroupUsage, ContainerStats } from '../pod-runtime.ts'
 import type { EngineContext } from './engine-context.ts'
 
 /** Of the containers that run. */
@@ -14,9 +14,19 @@ export async function containerStats({
       const parent = state.sandboxes.get(sandboxId)?.spec.cgroupParent ?? ''
       const stats = await cgroups.stats(paths.cgroup(`${parent}/${id}`))
       if (!stats.ok) return []
-      const { cpuUsageNs, memoryWorkingSetBytes, memoryRssBytes, pids } = stats.value
-      return [{ containerId: id, cpuUsageNs, memoryWorkingSetBytes, memoryRssBytes, pids, atMs: clock.nowMs() }]
+      const { oomKills: _, ...usage } = stats.value
+      return [{ containerId: id, ...usage, atMs: clock.nowMs() }]
     }),
   )
   return found.flat()
+}
+
+export async function cgroupUsage(
+  { cgroups, paths, clock }: EngineContext,
+  path: string,
+): Promise<CgroupUsage | undefined> {
+  const stats = await cgroups.stats(paths.cgroup(path))
+  if (!stats.ok) return undefined
+  const { oomKills: _, ...usage } = stats.value
+  return { ...usage, atMs: clock.nowMs() }
 }

@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../api/result.ts'
 import { imageOf, makeImageStore } from '../images/image-store.ts'
 import { keyLock } from '../key-lock.ts'
-import type { LinuxResources, PodRuntime, RuntimeError } from '../pod-runtime.ts'
+import type { CgroupResources, LinuxResources, PodRuntime, RuntimeError } from '../pod-runtime.ts'
 import { failed } from '../runtime-failure.ts'
 import { createContainer, ended, removeContainer, startContainer, stopContainer } from './engine-containers.ts'
 import type { EngineContext } from './engine-context.ts'
@@ -13,7 +13,7 @@ import { reconcile } from './engine-reconcile.ts'
 import { containerOf, sandboxOf } from './engine-record.ts'
 import { removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
 import { engineState } from './engine-state.ts'
-import { containerStats } from './engine-stats.ts'
+import { cgroupUsage, containerStats } from './engine-stats.ts'
 
 export type Engine = PodRuntime &
   Readonly<{
@@ -55,6 +55,8 @@ function engineOf(context: EngineContext): Engine {
     stopContainer: (id, graceSeconds) => stopContainer(context, id, graceSeconds),
     removeContainer: (id) => removeContainer(context, id),
     updateResources: (id, resources) => updateResources(context, id, resources),
+    limitCgroup: (path, resources) => limitCgroup(context, path, resources),
+    cgroupUsage: (path) => cgroupUsage(context, path),
     sandboxes: () => [...state.sandboxes.values()].map(sandboxOf),
     containers: () =>
       [...state.containers.values()].flatMap((record) => {
@@ -94,6 +96,15 @@ async function updateResources(
   }
   await state.putContainer({ ...record, spec: { ...record.spec, resources } })
   return ok(undefined)
+}
+
+async function limitCgroup(
+  { cgroups, paths }: EngineContext,
+  path: string,
+  resources: CgroupResources,
+): Promise<Result<void, RuntimeError>> {
+  const limited = await cgroups.ensure(paths.cgroup(path), resources)
+  return limited.ok ? limited : failed(limited.error.message)
 }
 
 async function teardown(context: EngineContext): Promise<void> {
