@@ -36,6 +36,7 @@ const cases: readonly (readonly [
   is: boolean | string,
 ])[] = [
   [kinds.pods, '', pod, true],
+  [kinds.certificateSigningRequests, 'spec.signerName=a', { ...node, spec: { signerName: 'a' } }, true],
   [kinds.pods, 'spec.nodeName=n1,status.phase!=Failed', pod, true],
   [kinds.pods, 'spec.host==n1', pod, true],
   [kinds.pods, 'spec.nodeName=', pod, false],

@@ -96,6 +96,7 @@ const tables: ReadonlyMap<string, FieldTable> = new Map<string, FieldTable>([
   ['persistentvolumes', new Map([name, ['name', at('metadata', 'name')]])],
   ['persistentvolumeclaims', new Map([name, namespace, ['name', at('metadata', 'name')]])],
   ['secrets', new Map([name, namespace, ['type', at('type')]])],
+  ['certificatesigningrequests.certificates.k8s.io', new Map([name, ['spec.signerName', at('spec', 'signerName')]])],
   [
     'services',
     new Map([name, namespace, ['spec.clusterIP', at('spec', 'clusterIP')], ['spec.type', at('spec', 'type')]]),

@@ -1,7 +1,10 @@
 import type { Client } from '../client/client.ts'
+import { legacyTokenCleaner } from './accounts/legacy-token-cleaner.ts'
 import { rootCaPublisher } from './accounts/root-ca-publisher.ts'
 import { serviceAccountController } from './accounts/service-account.ts'
 import { type SignServiceAccountToken, tokenSecretController } from './accounts/token-secret-controller.ts'
+import { bootstrapSigner, type SignDetached } from './bootstrap-token/bootstrap-signer.ts'
+import { tokenCleaner } from './bootstrap-token/token-cleaner.ts'
 import { approvalController } from './certificates/approval-controller.ts'
 import { cleaningController } from './certificates/cleaning.ts'
 import { type Signer, signingController } from './certificates/signing-controller.ts'
@@ -37,6 +40,8 @@ export type ControllersDeps = Omit<ControllerDeps, 'client'> &
       rootCaPem: string
       /** Absent: secrets of type kubernetes.io/service-account-token are left as they are. */
       signServiceAccountToken?: SignServiceAccountToken
+      /** Absent: nobody signs the cluster info. */
+      signDetached?: SignDetached
       /** Signs what certificate signing requests ask for. */
       signer: Signer
     }>
@@ -44,7 +49,7 @@ export type ControllersDeps = Omit<ControllerDeps, 'client'> &
 
 /** Everything kube-controller-manager would run here. The informers may be shared with others, and are not stopped by stop(). */
 export function startControllers(deps: ControllersDeps): Running {
-  const { rootCaPem, signServiceAccountToken: sign, signer } = deps.config
+  const { rootCaPem, signDetached, signServiceAccountToken: sign, signer } = deps.config
   const run = <T>(account: string, controllerOf: (own: ControllerDeps) => Controller<T>): Running => {
     const own = { ...deps, client: deps.clientOf(account) }
     return runController(own, controllerOf(own))
@@ -53,6 +58,9 @@ export function startControllers(deps: ControllersDeps): Running {
     run('certificate-controller', approvalController),
     run('certificate-controller', (own) => signingController(own, signer)),
     run('certificate-controller', cleaningController),
+    run('token-cleaner', tokenCleaner),
+    ...(signDetached === undefined ? [] : [run('bootstrap-signer', (own) => bootstrapSigner(own, signDetached))]),
+    run('legacy-service-account-token-cleaner', legacyTokenCleaner),
     run('clusterrole-aggregation-controller', clusterRoleAggregationController),
     run('deployment-controller', deploymentController),
     run('replicaset-controller', replicaSetController),

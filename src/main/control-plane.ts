@@ -4,6 +4,7 @@ import { schema } from '../api/schema-reader.ts'
 import { parseCertificates } from '../api/x509/certificate.ts'
 import { makeApiServer } from '../apiserver/api-server.ts'
 import { accountGroups } from '../apiserver/authenticate/account-name.ts'
+import { signDetached } from '../apiserver/authenticate/detached-jws.ts'
 import type { SecurityFiles } from '../apiserver/configuration/security.ts'
 import type { ApiServerConfig } from '../apiserver/server.ts'
 import type { Client } from '../client/client.ts'
@@ -98,6 +99,7 @@ export async function startControlPlane({
       rootCaPem: config.pki.ca.certificatePem,
       signer: signerOf(host.keys, config.pki.ca),
       signServiceAccountToken: (subject) => api.signServiceAccountToken(subject),
+      signDetached: (content, keyId, secret) => signDetached(host.keys, content, keyId, secret),
     },
   })
   const watched = {

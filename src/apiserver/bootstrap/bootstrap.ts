@@ -22,6 +22,7 @@ import { kubernetesService } from './kubernetes-service.ts'
 import { systemPriorityClasses } from './priority-classes.ts'
 import { bootstrapRbac } from './rbac-objects.ts'
 import { defaultServiceCidr, readyStatus } from './service-cidr.ts'
+import { tokenTracking } from './token-tracking.ts'
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 const self = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
@@ -47,6 +48,7 @@ export async function bootstrap(
     must(await ensure(parts, kinds.configMaps, extensionAuthentication(clientCaPem, frontProxy), replaced))
   }
   for (const object of systemPriorityClasses) must(await ensure(parts, kinds.priorityClasses, object, keep))
+  must(await ensure(parts, kinds.configMaps, tokenTracking(parts.clock.nowMs()), keep))
   for (const object of kubernetesService(config)) {
     must(await ensure(parts, kindOf(object), object, object.kind === 'Service' ? keep : replaced))
   }
