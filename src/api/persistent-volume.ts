@@ -18,7 +18,12 @@ export const selectedNode = 'volume.kubernetes.io/selected-node'
 export const provisionedBy = 'pv.kubernetes.io/provisioned-by'
 export const storageProvisioner = 'volume.kubernetes.io/storage-provisioner'
 export const betaStorageProvisioner = 'volume.beta.kubernetes.io/storage-provisioner'
+const betaDefaultClassAnnotation = 'storageclass.beta.kubernetes.io/is-default-class'
 export const defaultClassAnnotation = 'storageclass.kubernetes.io/is-default-class'
+/** What is in use is deleted only when it is so no more. */
+export const claimFinalizer = 'kubernetes.io/pvc-protection'
+export const volumeFinalizer = 'kubernetes.io/pv-protection'
+export const attributesClassFinalizer = 'kubernetes.io/vac-protection'
 /** A class whose volumes are made by hand. */
 export const noProvisioner = 'kubernetes.io/no-provisioner'
 
@@ -48,7 +53,9 @@ export function waitsForConsumer(storageClass: StorageClass | undefined): boolea
 /** The one that claims without a class get: of several the newest, then the first by name (util.GetDefaultClass). */
 export function defaultStorageClass(classes: readonly Stored<StorageClass>[]): Stored<StorageClass> | undefined {
   const [first] = classes
-    .filter(({ metadata }) => metadata.annotations?.[defaultClassAnnotation] === 'true')
+    .filter(({ metadata: { annotations } }) => {
+      return annotations?.[defaultClassAnnotation] === 'true' || annotations?.[betaDefaultClassAnnotation] === 'true'
+    })
     .sort((a, b) => {
       const [madeA = '', madeB = ''] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp]
       return madeA === madeB ? (a.metadata.name < b.metadata.name ? -1 : 1) : madeA > madeB ? -1 : 1

@@ -10,11 +10,15 @@ import { defaultIngressClass } from './ingress-class.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
+import { podSecurity } from './pod-security.ts'
 import { podPriority } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
 import { resourceQuota } from './resource-quota.ts'
+import { runtimeClassOfPods } from './runtime-class.ts'
 import { serviceAccountAdmission } from './service-account.ts'
+import { claimResize, defaultClassOfClaims, storageInUseProtection } from './storage.ts'
 import { defaultTolerations, taintNewNodes } from './tolerations.ts'
+import { podTopologyLabels } from './topology-labels.ts'
 import { mutatingHooks, validatingHooks } from './webhook/hook-index.ts'
 import { type HookMetrics, hookMetrics } from './webhook/hook-metrics.ts'
 import type { HookParts } from './webhook/hook-parts.ts'
@@ -30,7 +34,7 @@ export function makeAdmission(
   authorizer: Authorizer,
   served: Pick<Served, 'versionsOf'>,
 ): MadeAdmission {
-  const { store, random } = parts
+  const { store } = parts
   const metrics = hookMetrics()
   const mutating = mutatingHooks(store)
   const validating = validatingHooks(store)
@@ -43,15 +47,21 @@ export function makeAdmission(
   const chain = admissionChain([
     namespaceLifecycle(store),
     limitRanger(store),
-    serviceAccountAdmission(store, random),
+    serviceAccountAdmission(parts),
     nodeRestriction(store, authorizer),
     taintNewNodes,
+    podSecurity(store),
     podPriority(store),
     defaultTolerations,
+    defaultClassOfClaims(store),
+    storageInUseProtection,
+    claimResize(store),
+    runtimeClassOfPods(store),
     certificateApproval(authorizer),
     certificateSigning(authorizer),
     certificateSubjectRestriction,
     defaultIngressClass(store),
+    podTopologyLabels(store),
     mutatingWebhooks(hookParts, mutating),
     validatingWebhooks(hookParts, validating),
     resourceQuota(parts),

@@ -1,12 +1,9 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/kinds.generated.ts'
 import { type Kind, kinds } from '../../api/kinds.ts'
 import { objectKey, type Stored } from '../../api/object.ts'
-import { claimKeysOf } from '../../api/persistent-volume.ts'
+import { claimFinalizer, claimKeysOf, volumeFinalizer } from '../../api/persistent-volume.ts'
 import { type Action, requeue, update } from '../action.ts'
 import { isPodTerminal } from '../pod-state.ts'
-
-export const claimFinalizer = 'kubernetes.io/pvc-protection'
-export const volumeFinalizer = 'kubernetes.io/pv-protection'
 
 export type ObservedProtectedClaim = Readonly<{
   claim: Stored<PersistentVolumeClaim>
