@@ -37,13 +37,18 @@ function isRevisionOf({ data }: Revision, template: PodTemplateSpec): boolean {
  * The history of an owner's templates: one ControllerRevision each, the newest with the highest number. Going back to a template gives
  * its revision a new number.
  */
-export function revisionsOf<T>(kind: Kind<T>, owner: Stored<T> & Templated, known: readonly Revision[]): Revisions {
+export function revisionsOf<T>(
+  kind: Kind<T>,
+  owner: Stored<T> & Templated,
+  known: readonly Revision[],
+  hashLabel = revisionHashLabel,
+): Revisions {
   const { template } = owner.spec
   const newest = known.reduce((highest, { revision }) => Math.max(highest, revision), 0)
   const same = known.filter((each) => isRevisionOf(each, template)).sort((a, b) => b.revision - a.revision)
   const [current] = same
   const old = known.filter((each) => each !== current)
-  const hash = current?.metadata.labels?.[revisionHashLabel] ?? templateHash(owner)
+  const hash = current?.metadata.labels?.[hashLabel] ?? templateHash(owner)
   if (current !== undefined) {
     const isNewest = current.revision >= newest
     const actions = isNewest ? [] : [update(kinds.controllerRevisions, { ...current, revision: newest + 1 })]
@@ -55,7 +60,7 @@ export function revisionsOf<T>(kind: Kind<T>, owner: Stored<T> & Templated, know
     metadata: {
       name,
       namespace: owner.metadata.namespace ?? '',
-      labels: { ...template.metadata?.labels, [revisionHashLabel]: hash },
+      labels: { ...template.metadata?.labels, [hashLabel]: hash },
       ...(owner.metadata.annotations === undefined ? {} : { annotations: owner.metadata.annotations }),
       ownerReferences: [controllerRef(kind, owner)],
     },

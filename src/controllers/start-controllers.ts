@@ -9,8 +9,10 @@ import { approvalController } from './certificates/approval-controller.ts'
 import { cleaningController } from './certificates/cleaning.ts'
 import { type Signer, signingController } from './certificates/signing-controller.ts'
 import { clusterRoleAggregationController } from './cluster-role/aggregation-controller.ts'
+import { cronJobController } from './cron-job/cron-job-controller.ts'
 import { daemonSetController } from './daemon-set/daemon-set-controller.ts'
 import { deploymentController } from './deployment/deployment-controller.ts'
+import { disruptionController } from './disruption/disruption-controller.ts'
 import { endpointSliceController } from './endpoints/endpoint-slice-controller.ts'
 import { endpointsController } from './endpoints/endpoints-controller.ts'
 import { garbageCollector } from './garbage/garbage-collector.ts'
@@ -21,8 +23,10 @@ import { taintEvictionController } from './node-lifecycle/taint-eviction.ts'
 import { leftPodController, terminatedPodController } from './pod-gc/pod-gc-controller.ts'
 import { quotaController } from './quota/quota-controller.ts'
 import { replicaSetController } from './replica-set/replica-set-controller.ts'
+import { replicationControllerController } from './replication-controller/replication-controller-controller.ts'
 import { type Controller, type ControllerDeps, type Running, runController } from './run-controller.ts'
 import { serviceCidrController } from './service-cidr/service-cidr-controller.ts'
+import { statefulSetController } from './stateful-set/stateful-set-controller.ts'
 import {
   claimController,
   claimProtectionController,
@@ -65,6 +69,10 @@ export function startControllers(deps: ControllersDeps): Running {
     run('deployment-controller', deploymentController),
     run('replicaset-controller', replicaSetController),
     run('daemon-set-controller', daemonSetController),
+    run('replication-controller', replicationControllerController),
+    run('statefulset-controller', statefulSetController),
+    run('cronjob-controller', cronJobController),
+    run('disruption-controller', disruptionController),
     run('job-controller', jobController),
     run('ttl-after-finished-controller', jobTtlController),
     run('job-controller', trackedPodController),

@@ -1,6 +1,6 @@
-import { parseCronSchedule } from '../cron-schedule.ts'
 import type { CronJob, CronJobSpec, JobTemplateSpec, ObjectMeta } from '../kinds.generated.ts'
-import { utcOffset, zoneOffset } from '../time-zone.ts'
+import { zoneOffset } from '../time-zone.ts'
+import { parseZonedSchedule } from '../zoned-schedule.ts'
 import { child, type Errors, invalid, nonNegative, notSupported, oneOf, required } from './field-error.ts'
 import { validateJobSpec } from './job.ts'
 import { dnsSubdomainErrors } from './names.ts'
@@ -54,32 +54,17 @@ function validateSchedule(
   timeZone: string | undefined,
   old: Spec | undefined,
 ): Errors {
-  const problem = scheduleProblem(schedule)
+  const parsed = parseZonedSchedule(schedule)
   const namesZone = schedule.includes('TZ')
   // Schedules that named their zone before it was forbidden may stay.
   const mayNameZone = old?.schedule?.includes('TZ') ?? false
   const both = 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
-  const field2 = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
+  const instead = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
   return [
-    ...(problem === undefined ? [] : [invalid(field, schedule, problem)]),
+    ...(parsed.ok ? [] : [invalid(field, schedule, parsed.error)]),
     ...(namesZone && mayNameZone && timeZone !== undefined ? [invalid(field, schedule, both)] : []),
-    ...(namesZone && !mayNameZone ? [invalid(field, schedule, field2)] : []),
+    ...(namesZone && !mayNameZone ? [invalid(field, schedule, instead)] : []),
   ]
-}
-
-function scheduleProblem(schedule: string): string | undefined {
-  const zoned = /^(?:CRON_)?TZ=(\S*) +/.exec(schedule)
-  if (zoned === null) return problemOf(schedule)
-  const zone = zoned[1] ?? ''
-  if (zone !== '' && zoneOffset(zone) === undefined) {
-    return `provided bad location ${zone}: unknown time zone ${zone}`
-  }
-  return problemOf(schedule.slice(zoned[0].length).trim())
-}
-
-function problemOf(schedule: string): string | undefined {
-  const parsed = parseCronSchedule(schedule, utcOffset)
-  return parsed.ok ? undefined : parsed.error
 }
 
 function validateTimeZone(field: string, timeZone: string): Errors {

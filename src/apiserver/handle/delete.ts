@@ -88,7 +88,7 @@ async function deleteStored(
   }
 }
 
-function preconditionRefusal(
+export function preconditionRefusal(
   kind: Kind,
   { metadata }: ApiObject,
   { preconditions }: DeleteOptions,

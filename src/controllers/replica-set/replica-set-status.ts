@@ -10,7 +10,7 @@ export type ReplicaFailure = Readonly<{ reason: 'FailedCreate' | 'FailedDelete';
 export function replicaSetStatus(
   replicaSet: Stored<ReplicaSet>,
   active: readonly Stored<Pod>[],
-  terminating: readonly Stored<Pod>[],
+  terminating: readonly Stored<Pod>[] | undefined,
   nowMs: number,
   failure?: ReplicaFailure,
 ): ReplicaSetStatus {
@@ -23,7 +23,7 @@ export function replicaSetStatus(
     fullyLabeledReplicas: active.filter((pod) => matchesLabels(template, pod.metadata.labels)).length,
     readyReplicas: active.filter(isPodReady).length,
     availableReplicas: active.filter((pod) => isPodAvailable(pod, minReadySeconds, nowMs)).length,
-    terminatingReplicas: terminating.length,
+    ...(terminating === undefined ? {} : { terminatingReplicas: terminating.length }),
     observedGeneration: metadata.generation ?? 0,
     ...(conditions.length === 0 ? {} : { conditions }),
   }

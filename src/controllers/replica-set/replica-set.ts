@@ -1,14 +1,13 @@
-import type { Pod, PodTemplateSpec, ReplicaSet } from '../../api/kinds.generated.ts'
-import { kinds } from '../../api/kinds.ts'
+import type { Pod, ReplicaSet } from '../../api/kinds.generated.ts'
+import { type Kind, kinds } from '../../api/kinds.ts'
 import { selectorFromObject } from '../../api/label-selector.ts'
 import type { Stored } from '../../api/object.ts'
-import type { Draft } from '../../client/client.ts'
 import { type Action, create, type Report, remove, requeue, targetOf, updateStatus } from '../action.ts'
 import { claim } from '../claim.ts'
-import { controllerRef } from '../owner.ts'
 import type { Failure } from '../perform.ts'
 import { podsToDelete } from '../pod-ranking.ts'
 import { isPodActive, isPodTerminating, nextAvailableMs } from '../pod-state.ts'
+import { podFromTemplate } from '../pod-template.ts'
 import { isSameReplicaSetStatus, type ReplicaFailure, replicaSetStatus } from './replica-set-status.ts'
 
 export type ObservedReplicaSet = Readonly<{
@@ -18,6 +17,8 @@ export type ObservedReplicaSet = Readonly<{
   pods: readonly Stored<Pod>[]
   /** The pods of all ReplicaSets with the same controller, this one included: they tell which nodes are crowded. */
   relatedPods: readonly Stored<Pod>[]
+  /** Of what the pods are where it is not a ReplicaSet but something that works like one. */
+  ownerKind?: Kind<ReplicaSet>
 }>
 
 /** Pods made or deleted in one go, as --concurrent burst of kube-controller-manager's ReplicaSet controller. */
@@ -53,43 +54,27 @@ type ClaimedPods = Readonly<{
   actions: readonly Action[]
 }>
 
-function claimPods({ replicaSet, pods }: ObservedReplicaSet): ClaimedPods {
+function claimPods({ replicaSet, pods, ownerKind = kinds.replicaSets }: ObservedReplicaSet): ClaimedPods {
   const selector = selectorFromObject(replicaSet.spec.selector)
   const claimOf = (candidates: readonly Stored<Pod>[]) =>
-    claim(kinds.replicaSets, replicaSet, selector.ok ? selector.value : undefined, kinds.pods, candidates)
+    claim(ownerKind, replicaSet, selector.ok ? selector.value : undefined, kinds.pods, candidates)
   const { objects, actions } = claimOf(pods.filter(isPodActive))
   const dying = claimOf(pods.filter(isPodTerminating))
   return { active: objects, terminating: dying.objects, actions }
 }
 
 function managePods(observed: ObservedReplicaSet, active: readonly Stored<Pod>[]): readonly Action[] {
-  const { replicaSet, relatedPods, nowMs } = observed
+  const { replicaSet, relatedPods, nowMs, ownerKind = kinds.replicaSets } = observed
   const surplus = active.length - (replicaSet.spec.replicas ?? 1)
   const count = Math.min(burstReplicas, Math.abs(surplus))
   if (surplus < 0) {
-    const pod = podFromTemplate(replicaSet)
+    const pod = podFromTemplate(ownerKind, replicaSet, replicaSet.spec.template)
     return Array.from({ length: count }, () => create(kinds.pods, pod, creation(replicaSet)))
   }
   if (surplus === 0) return []
   return podsToDelete(active, relatedPods, count, nowMs).map((pod) =>
     remove(targetOf(kinds.pods, pod), {}, deletion(replicaSet)),
   )
-}
-
-function podFromTemplate(replicaSet: Stored<ReplicaSet>): Draft<Pod> {
-  const { metadata = {}, spec }: PodTemplateSpec = replicaSet.spec.template ?? {}
-  const { labels, annotations, finalizers } = metadata
-  return {
-    metadata: {
-      generateName: `${replicaSet.metadata.name}-`,
-      namespace: replicaSet.metadata.namespace ?? '',
-      ...(labels === undefined ? {} : { labels }),
-      ...(annotations === undefined ? {} : { annotations }),
-      ...(finalizers === undefined ? {} : { finalizers }),
-      ownerReferences: [controllerRef(kinds.replicaSets, replicaSet)],
-    },
-    ...(spec === undefined ? {} : { spec }),
-  }
 }
 
 function creation(subject: Stored<ReplicaSet>): Report {
@@ -110,11 +95,13 @@ function deletion(subject: Stored<ReplicaSet>): Report {
 
 /** Of the pods as they were observed: those made or deleted just now show in the next reconcile. */
 function reportStatus(
-  { replicaSet, nowMs }: ObservedReplicaSet,
+  { replicaSet, nowMs, ownerKind }: ObservedReplicaSet,
   { active, terminating }: ClaimedPods,
   failure?: ReplicaFailure,
 ): readonly Action[] {
-  const status = replicaSetStatus(replicaSet, active, terminating, nowMs, failure)
+  // Replication controllers do not tell how many pods are about to end.
+  const ending = ownerKind === undefined ? terminating : undefined
+  const status = replicaSetStatus(replicaSet, active, ending, nowMs, failure)
   if (isSameReplicaSetStatus(replicaSet, status)) return []
   return [updateStatus(kinds.replicaSets, { ...replicaSet, status })]
 }
