@@ -66,6 +66,10 @@ describe('wrong usage', () => {
       says: "option '--simulate <nodes>' argument 'x' is invalid. it must be a whole number from 1 to 5000",
     },
     {
+      args: ['conformance', '--parallel', '33'],
+      says: "option '--parallel <count>' argument '33' is invalid. it must be a whole number from 1 to 32",
+    },
+    {
       args: ['up', '--pod-cidr', '10.0.0.5/24'],
       says: "option '--pod-cidr <cidr>' argument '10.0.0.5/24' is invalid. the range begins at 10.0.0.0/24",
     },

@@ -81,7 +81,7 @@ program
   .option('--focus <regexp>', 'only specs whose name matches')
   .option('--skip <regexp>', 'not those whose name matches')
   .option('--sig <name>', 'only those of one group: node, network, apps ...')
-  .option('--parallel <count>', 'this many at a time', parseCount, 4)
+  .option('--parallel <count>', 'this many at a time', parseParallel, 4)
   .option('--json <file>', 'write the result of every spec there')
   .option('--keep', 'leave the cluster running')
   .option('--context <name>', "use the cluster that this kubeconfig context names instead of one of the suite's own")
@@ -106,9 +106,14 @@ function parseName(value: string): string {
 /** As large as Kubernetes says that a cluster may be. */
 const maxNodes = 5_000
 const maxLines = 1_000_000
+const maxSpecsAtOnce = 32
 
 function parseNodes(value: string): number {
   return parseCount(value, maxNodes)
+}
+
+function parseParallel(value: string): number {
+  return parseCount(value, maxSpecsAtOnce)
 }
 
 function parseLines(value: string): number {

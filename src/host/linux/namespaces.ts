@@ -20,6 +20,14 @@ const fillScript = `
 shift
 while [ $# -gt 0 ]; do printf %s "$2" > "/proc/sys/$1" || { echo "sysctl $1" >&2; exit 4; }; shift 2; done`
 
+/**
+ * Makes the folder a shared mount, as `ip netns add` does where it is none. When anybody first called it after us, what is bound in the
+ * folder would be bound a second time on top, and the first could not be reached any more to let it go. Argument: the folder.
+ */
+export const shareScript = `
+exec 9< "$1" && flock 9 || exit 1
+mount --make-shared "$1" 2> /dev/null || { mount --bind "$1" "$1" && mount --make-shared "$1"; }`
+
 const pinScript = `
 net=$1 uts=$2 ipc=$3 script=$4 hostname=$5
 shift 5
@@ -47,6 +55,8 @@ export function linuxNamespaces({ processes, directory }: LinuxNamespacesOptions
   const pin = async (request: NamespaceRequest): Promise<Result<PinnedNamespaces, NamespaceError>> => {
     const { net, uts, ipc } = pathsOf(checked(request.name))
     const files = request.hostNetwork ? [ipc] : [ipc, uts, net]
+    const folder = request.hostNetwork ? ok(undefined) : await shareFolder(processes)
+    if (!folder.ok) return folder
     const made = await makeFiles([directory, netnsFolder], files)
     if (!made.ok) return made
     const args = request.hostNetwork ? ['', '', ipc] : [net, uts, ipc]
@@ -58,6 +68,13 @@ export function linuxNamespaces({ processes, directory }: LinuxNamespacesOptions
     return fail(errorOf(outcome))
   }
   return { pin, unpin, list: (prefix) => listNames(directory, prefix) }
+}
+
+async function shareFolder(processes: Processes): Promise<Result<void, NamespaceError>> {
+  await mkdir(netnsFolder, { recursive: true })
+  if ((await mountPointsUnder(netnsFolder)).includes(netnsFolder)) return ok(undefined)
+  const outcome = await runScript(processes, shareScript, [netnsFolder])
+  return outcome.type === 'ended' && outcome.exitCode === 0 ? ok(undefined) : fail(errorOf(outcome))
 }
 
 async function makeFiles(folders: readonly string[], files: readonly string[]): Promise<Result<void, NamespaceError>> {
