@@ -86,6 +86,11 @@ const tables: ReadonlyMap<string, FieldTable> = new Map<string, FieldTable>([
       ['status.nominatedNodeName', at('status', 'nominatedNodeName')],
     ]),
   ],
+  ['certificatesigningrequests.certificates.k8s.io', new Map([name, ['spec.signerName', at('spec', 'signerName')]])],
+  [
+    'resourceslices.resource.k8s.io',
+    new Map([name, ['spec.nodeName', at('spec', 'nodeName')], ['spec.driver', at('spec', 'driver')]]),
+  ],
   ['nodes', new Map([name, ['spec.unschedulable', orFalse(at('spec', 'unschedulable'))]])],
   ['namespaces', new Map([name, ['status.phase', at('status', 'phase')]])],
   ['jobs.batch', new Map([name, namespace, ['status.successful', (job: ApiObject) => readSuccessful(job) || '0']])],

@@ -11,12 +11,39 @@ import {
   serviceAccountTable,
 } from './core-tables.ts'
 import { eventTable } from './event-table.ts'
+import {
+  admissionPolicyBindingTable,
+  apiServiceTable,
+  certificateSigningRequestTable,
+  flowSchemaTable,
+  mutatingAdmissionPolicyTable,
+  namedTable,
+  priorityLevelTable,
+  resourceClaimTable,
+  resourceSliceTable,
+  validatingAdmissionPolicyTable,
+  webhookConfigurationTable,
+} from './extension-tables.ts'
 import { cronJobTable, jobTable } from './job-tables.ts'
+import {
+  ingressClassTable,
+  ingressTable,
+  ipAddressTable,
+  networkPolicyTable,
+  serviceCidrTable,
+} from './network-tables.ts'
 import { nodeTable } from './node-table.ts'
 import { podTable } from './pod-table.ts'
 import { bindingTable } from './rbac-tables.ts'
 import { horizontalPodAutoscalerTable, podDisruptionBudgetTable } from './scaling-tables.ts'
 import { endpointSliceTable, endpointsTable, serviceTable } from './service-tables.ts'
+import {
+  csiDriverTable,
+  csiNodeTable,
+  storageClassTable,
+  volumeAttachmentTable,
+  volumeAttributesClassTable,
+} from './storage-tables.ts'
 import {
   type Cell,
   type ColumnDefinition,
@@ -92,6 +119,30 @@ const specs: ReadonlyMap<string, TableSpec> = new Map([
   ['jobs.batch', jobTable],
   ['endpointslices.discovery.k8s.io', endpointSliceTable],
   ['leases.coordination.k8s.io', leaseTable],
+  ['ingresses.networking.k8s.io', ingressTable],
+  ['ingressclasses.networking.k8s.io', ingressClassTable],
+  ['networkpolicies.networking.k8s.io', networkPolicyTable],
+  ['ipaddresses.networking.k8s.io', ipAddressTable],
+  ['servicecidrs.networking.k8s.io', serviceCidrTable],
+  ['storageclasses.storage.k8s.io', storageClassTable],
+  ['csidrivers.storage.k8s.io', csiDriverTable],
+  ['csinodes.storage.k8s.io', csiNodeTable],
+  ['volumeattachments.storage.k8s.io', volumeAttachmentTable],
+  ['volumeattributesclasses.storage.k8s.io', volumeAttributesClassTable],
+  ['certificatesigningrequests.certificates.k8s.io', certificateSigningRequestTable],
+  ['apiservices.apiregistration.k8s.io', apiServiceTable],
+  ['validatingadmissionpolicies.admissionregistration.k8s.io', validatingAdmissionPolicyTable],
+  ['validatingadmissionpolicybindings.admissionregistration.k8s.io', admissionPolicyBindingTable],
+  ['mutatingadmissionpolicies.admissionregistration.k8s.io', mutatingAdmissionPolicyTable],
+  ['mutatingadmissionpolicybindings.admissionregistration.k8s.io', admissionPolicyBindingTable],
+  ['validatingwebhookconfigurations.admissionregistration.k8s.io', webhookConfigurationTable],
+  ['mutatingwebhookconfigurations.admissionregistration.k8s.io', webhookConfigurationTable],
+  ['flowschemas.flowcontrol.apiserver.k8s.io', flowSchemaTable],
+  ['prioritylevelconfigurations.flowcontrol.apiserver.k8s.io', priorityLevelTable],
+  ['deviceclasses.resource.k8s.io', namedTable],
+  ['resourceclaims.resource.k8s.io', resourceClaimTable],
+  ['resourceclaimtemplates.resource.k8s.io', namedTable],
+  ['resourceslices.resource.k8s.io', resourceSliceTable],
   ['rolebindings.rbac.authorization.k8s.io', bindingTable],
   ['clusterrolebindings.rbac.authorization.k8s.io', bindingTable],
 ])
