@@ -205,7 +205,7 @@ describe('a table', () => {
   })
 
   it('has as many cells as columns, of every kind', () => {
-    const spec = { source: {}, pool: {} }
+    const spec = { source: {}, pool: {}, template: {} }
     const bare = { involvedObject: {}, roleRef: {}, addressType: '', endpoints: [], spec }
     for (const kind of allKinds) {
       const object = { apiVersion: 'v1', kind: kind.kind, metadata, ...bare } as ApiObject
