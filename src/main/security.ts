@@ -1,4 +1,4 @@
-import { noExpressions } from '../apiserver/configuration/expression.ts'
+import { celExpressions } from '../apiserver/configuration/cel-expression.ts'
 import { loadSecurity, type Security, type SecurityFiles } from '../apiserver/configuration/security.ts'
 import type { Host } from './host.ts'
 
@@ -6,5 +6,5 @@ export const serviceAccountIssuer = 'https://kubernetes.default.svc.cluster.loca
 
 /** Throws one message for the first file that is wrong. */
 export function securityOf(host: Host, files: SecurityFiles): Promise<Security> {
-  return loadSecurity({ ...host, expressions: noExpressions, ownIssuer: serviceAccountIssuer }, files)
+  return loadSecurity({ ...host, expressions: celExpressions, ownIssuer: serviceAccountIssuer }, files)
 }

@@ -49,7 +49,7 @@ export function webhookAuthorizer(config: WebhookAuthorizerConfig, { http, clock
   return {
     authorize(user, wish) {
       const spec = reviewSpec(user, wish)
-      const unmet = unmetCondition(config.conditions, spec)
+      const unmet = unmetCondition(config.conditions, () => conditionRequest(user, wish))
       if (unmet === 'unmet') return noOpinion('')
       if (unmet !== undefined) return failed(unmet.error)
       const key = JSON.stringify(spec)
@@ -60,8 +60,10 @@ export function webhookAuthorizer(config: WebhookAuthorizerConfig, { http, clock
 
 function unmetCondition(
   conditions: readonly Expression[],
-  request: object,
+  requestOf: () => object,
 ): 'unmet' | Readonly<{ error: string }> | undefined {
+  if (conditions.length === 0) return undefined
+  const request = requestOf()
   let error: string | undefined
   for (const condition of conditions) {
     const outcome = condition({ request })
@@ -69,6 +71,16 @@ function unmetCondition(
     else if (outcome.value !== true) return 'unmet'
   }
   return error === undefined ? undefined : { error }
+}
+
+/** The spec of the review as conditions see it: texts that are not said are empty, not missing. */
+function conditionRequest({ name, uid = '', groups, extra = {} }: User, wish: Wish): object {
+  const who = { user: name, uid, groups, extra }
+  if (!wish.isResource) return { ...who, nonResourceAttributes: { path: wish.path, verb: wish.verb } }
+  const { namespace, verb, group, version = '', resource, subresource, name: object } = wish
+  const resourceAttributes = { namespace, verb, group, version, resource, subresource, name: object }
+  const { resourceAttributes: said } = reviewSpec({ name, groups }, wish) as Readonly<{ resourceAttributes: object }>
+  return { ...who, resourceAttributes: { ...said, ...resourceAttributes } }
 }
 
 function reviewSpec(user: User, wish: Wish): object {

@@ -123,7 +123,7 @@ function webhookConfig(
   }
   if (matchConditions.length > mostConditions) faults.push(`${path}.matchConditions: must have at most 64 items`)
   const conditions = matchConditions.flatMap(({ expression = '' }, at) => {
-    const compiled = expressions(expression, ['request'])
+    const compiled = expressions(expression, ['request'], ['bool'])
     if (!compiled.ok) faults.push(`${path}.matchConditions[${at}].expression: ${compiled.error}`)
     return compiled.ok ? [compiled.value] : []
   })

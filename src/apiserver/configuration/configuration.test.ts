@@ -5,7 +5,7 @@ import { signJwt } from '../authenticate/jwt.ts'
 import { type TestWorld, testWorld } from '../test-world.ts'
 import { parseAuthenticationConfig } from './authentication-config.ts'
 import { parseAuthorizationConfig } from './authorization-config.ts'
-import { noExpressions } from './expression.ts'
+import { celExpressions } from './cel-expression.ts'
 import { loadSecurity, type SecurityFiles } from './security.ts'
 
 const encoder = new TextEncoder()
@@ -40,7 +40,7 @@ async function world(
   const host = simHost()
   const write = (path: string, text: string) => host.run(host.disk.writeFile(path, encoder.encode(text)))
   for (const [path, text] of Object.entries(texts)) await write(path, text)
-  const parts = { ...host, http: httpOf(answer), expressions: noExpressions, ownIssuer: 'https://own' }
+  const parts = { ...host, http: httpOf(answer), expressions: celExpressions, ownIssuer: 'https://own' }
   const security = await host.run(loadSecurity(parts, files))
   const w: TestWorld = await testWorld(host, { security })
   const by = async (token: string): Promise<unknown> => {
@@ -146,6 +146,39 @@ describe('who may enter', () => {
     })
   })
 
+  it('is known and judged by expressions', async () => {
+    const issuer = 'https://issuer.example'
+    const file = `${authenticationHead}jwt:
+- issuer: {url: '${issuer}', audiences: [me]}
+  claimValidationRules: [{expression: 'claims.exp - claims.nbf <= 600', message: too long}]
+  claimMappings:
+    username: {expression: '"ext:" + claims.sub'}
+    groups: {expression: 'claims.roles.split(",")'}
+    extra: [{key: example.com/team, valueExpression: 'has(claims.team) ? claims.team : ""'}]
+  userValidationRules: [{expression: '!user.username.startsWith("ext:system:")', message: reserved}]
+`
+    const keys: unknown[] = []
+    const w = await world({ '/authn': file }, { authenticationConfig: '/authn' }, ({ url }) =>
+      url.endsWith('/keys')
+        ? { status: 200, json: { keys } }
+        : { status: 200, json: { issuer, jwks_uri: `${issuer}/keys` } },
+    )
+    const key = await w.host.run(w.host.keys.makeSigningKey())
+    keys.push(w.host.keys.publicJwk(key.publicKeyPem))
+    const now = Math.floor(w.host.clock.nowMs() / 1000)
+    const by = (more: object) => {
+      const claims = { iss: issuer, aud: ['me', 'x'], nbf: now, exp: now + 600, sub: 'a', roles: 'b,c', ...more }
+      return w.by(signJwt(w.host.keys, key.privateKeyPem, 'k', claims))
+    }
+    expect(await by({ team: 't' })).toEqual({
+      username: 'ext:a',
+      groups: ['b', 'c', 'system:authenticated'],
+      extra: { 'example.com/team': ['t'] },
+    })
+    expect(await by({})).toEqual({ username: 'ext:a', groups: ['b', 'c', 'system:authenticated'] })
+    for (const wrong of [{ exp: now + 601 }, { sub: 'system:b' }, { roles: 5 }]) expect(await by(wrong)).toBe(401)
+  })
+
   it('is anonymous only where that is allowed, as the file says now', async () => {
     const anonymous = (text: string) => `${authenticationHead}anonymous: ${text}\n`
     const file = anonymous('{enabled: true, conditions: [{path: /livez}]}')
@@ -232,6 +265,24 @@ describe('who may do what', () => {
     expect(asked.length).toBe(3)
   })
 
+  it('is asked of a service only where its conditions hold', async () => {
+    const conditions = `    matchConditionSubjectAccessReviewVersion: v1
+    matchConditions:
+    - expression: has(request.resourceAttributes)
+    - expression: request.resourceAttributes.namespace == 'default' && !('system:nodes' in request.groups)
+`
+    let asked = 0
+    const files = { '/hook': kubeconfig, '/authz': chain('Deny') + conditions }
+    const w = await world(files, { authorizationConfig: '/authz' }, () => {
+      asked += 1
+      return { status: 200, json: { status: { allowed: true } } }
+    })
+    const statuses = await Promise.all(
+      [pods, '/api/v1/pods', '/metrics'].map((path) => w.send('GET', path, undefined, ann)),
+    )
+    expect([...statuses.map(({ status }) => status), asked]).toEqual([200, 403, 403, 1])
+  })
+
   it.each(['NoOpinion', 'Deny'])(
     'cannot be told when the service does not answer (%s), but administrators may',
     async (policy) => {
@@ -264,7 +315,7 @@ describe('a file that is wrong', () => {
       'jwt[0].claimMappings.username.prefix: prefix is required when claim is set. It can be set to an empty string to disable prefixing',
     ],
   ])('of authentication: %j', (text, why) => {
-    expect(parseAuthenticationConfig(authenticationHead + text, noExpressions, 'https://own')).toEqual({
+    expect(parseAuthenticationConfig(authenticationHead + text, celExpressions, 'https://own')).toEqual({
       ok: false,
       error: why,
     })
@@ -282,12 +333,12 @@ describe('a file that is wrong', () => {
       'authorizers[0].webhook.timeout: must be <= 30s; authorizers[0].webhook.subjectAccessReviewVersion: must be v1 or v1beta1; authorizers[0].webhook.failurePolicy: must be NoOpinion or Deny; authorizers[0].webhook.connectionInfo: must be of type KubeConfigFile with an absolute path as its kubeConfigFile',
     ],
   ])('of authorization: %j', (text, why) => {
-    expect(parseAuthorizationConfig(authorizationHead + text, noExpressions)).toEqual({ ok: false, error: why })
+    expect(parseAuthorizationConfig(authorizationHead + text, celExpressions)).toEqual({ ok: false, error: why })
   })
 
   it('ends the start with its path and one message', async () => {
     const { run, ...host } = simHost()
-    const parts = { ...host, http: httpOf(() => undefined), expressions: noExpressions, ownIssuer: 'x' }
+    const parts = { ...host, http: httpOf(() => undefined), expressions: celExpressions, ownIssuer: 'x' }
     await run(host.disk.writeFile('/a', encoder.encode('kind: Other\n')))
     await expect(run(loadSecurity(parts, { authorizationConfig: '/a' }))).rejects.toThrow(
       '/a: it is of no apiVersion Other, and must be apiserver.config.k8s.io/v1 AuthorizationConfiguration',

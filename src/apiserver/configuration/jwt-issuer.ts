@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { JwksSource } from '../authenticate/jwks.ts'
-import type { Expression, Expressions } from './expression.ts'
+import type { Expression, ExpressionResult, Expressions } from './expression.ts'
 import { fields, list, type Shape } from './shape.ts'
 
 type ClaimOrExpression = Readonly<{ claim?: string; prefix?: string; expression?: string }>
@@ -77,7 +77,7 @@ export const jwtAlgorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES51
 type Compiler = Readonly<{
   faults: readonly string[]
   expect(condition: boolean, where: string, what: string): void
-  compile(text: string, variable: string, where: string): Expression
+  compile(text: string, variable: string, where: string, ...results: readonly ExpressionResult[]): Expression
 }>
 
 function compilerOf(path: string, expressions: Expressions): Compiler {
@@ -87,8 +87,8 @@ function compilerOf(path: string, expressions: Expressions): Compiler {
     expect(condition, where, what) {
       if (!condition) faults.push(`${path}.${where}: ${what}`)
     },
-    compile(text, variable, where) {
-      const compiled = expressions(text, [variable])
+    compile(text, variable, where, ...results) {
+      const compiled = expressions(text, [variable], results)
       if (compiled.ok) return compiled.value
       faults.push(`${path}.${where}: ${compiled.error}`)
       return () => fail(compiled.error)
@@ -106,32 +106,47 @@ export function compileIssuer(
   const { expect, compile } = compiler
   const issuer = sourceOf(jwt.issuer ?? {}, compiler)
   const { claimMappings, claimValidationRules: rules = [] } = jwt
-  const username = mappingOf(claimMappings?.username, 'claimMappings.username', true, compiler)
+  const username = mappingOf(claimMappings?.username, 'claimMappings.username', true, compiler, 'string')
   expect(username !== undefined, 'claimMappings.username', 'claim or expression is required')
-  const groups = mappingOf(claimMappings?.groups, 'claimMappings.groups', true, compiler)
-  const uid = mappingOf(claimMappings?.uid, 'claimMappings.uid', false, compiler)
+  const groups = mappingOf(claimMappings?.groups, 'claimMappings.groups', true, compiler, 'string', 'list')
+  const uid = mappingOf(claimMappings?.uid, 'claimMappings.uid', false, compiler, 'string')
   const extra = (claimMappings?.extra ?? []).map(({ key = '', valueExpression = '' }, at) => {
     const where = `claimMappings.extra[${at}]`
     expect(/^[a-z0-9.-]+\/\S+$/.test(key), `${where}.key`, 'must be a domain-prefixed path in lower case')
-    return { key, expression: compile(valueExpression, 'claims', `${where}.valueExpression`) }
+    return { key, expression: compile(valueExpression, 'claims', `${where}.valueExpression`, 'string', 'list') }
   })
   const claimRules = rules.flatMap(({ expression: text, message = '' }, at) =>
-    text ? [{ expression: compile(text, 'claims', `claimValidationRules[${at}].expression`), text, message }] : [],
+    text
+      ? [{ expression: compile(text, 'claims', `claimValidationRules[${at}].expression`, 'bool'), text, message }]
+      : [],
   )
   const userRules = (jwt.userValidationRules ?? []).map(({ expression: text = '', message = '' }, at) => {
-    const expression = compile(text, 'user', `userValidationRules[${at}].expression`)
+    const expression = compile(text, 'user', `userValidationRules[${at}].expression`, 'bool')
     return { expression, text, message }
   })
   rules.forEach(({ claim, expression }, at) => {
     const isOne = Boolean(claim) !== Boolean(expression)
     expect(isOne, `claimValidationRules[${at}]`, 'exactly one of claim or expression is required')
   })
+  expect(isEmailVerified(jwt), 'claimMappings.username.expression', unverifiedEmail)
   if (compiler.faults.length > 0 || username === undefined) return fail(compiler.faults)
   const requiredClaims = rules.flatMap(({ claim, requiredValue = '' }) =>
     claim ? [{ claim, value: requiredValue }] : [],
   )
   const algorithms = jwtAlgorithms
   return ok({ ...issuer, algorithms, requiredClaims, claimRules, username, groups, uid, extra, userRules })
+}
+
+const unverifiedEmail =
+  'claims.email_verified must be used in claimMappings.username.expression or claimMappings.extra[*].valueExpression or claimValidationRules[*].expression when claims.email is used in claimMappings.username.expression'
+
+/** Whoever is named by an address must have shown that it is theirs. */
+function isEmailVerified({ claimMappings, claimValidationRules = [] }: JwtIssuer): boolean {
+  const { username, extra = [] } = claimMappings ?? {}
+  const name = username?.expression ?? ''
+  if (!/\bclaims\.email\b/.test(name)) return true
+  const others = [...extra.map((one) => one.valueExpression), ...claimValidationRules.map((one) => one.expression)]
+  return [name, ...others].some((text) => /\bclaims\.\??email_verified\b/.test(text ?? ''))
 }
 
 function sourceOf(
@@ -160,10 +175,11 @@ function mappingOf(
   where: string,
   needsPrefix: boolean,
   { expect, compile }: Compiler,
+  ...results: readonly ExpressionResult[]
 ): Mapping | undefined {
   if (from?.expression) {
     expect(from.claim === undefined && from.prefix === undefined, where, "claim and expression can't both be set")
-    return { type: 'expression', expression: compile(from.expression, 'claims', `${where}.expression`) }
+    return { type: 'expression', expression: compile(from.expression, 'claims', `${where}.expression`, ...results) }
   }
   if (!from?.claim) return undefined
   const unprefixed = 'prefix is required when claim is set. It can be set to an empty string to disable prefixing'
