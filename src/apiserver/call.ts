@@ -43,8 +43,8 @@ export type Call = Readonly<{
   deadlineMs: number
   /** Sent as Warning headers with the answer. Handlers add to it. */
   warnings: string[]
-  /** For the audit event. */
-  annotations: Map<string, string>
+  /** Noted with the request's audit event, if it has one. */
+  annotate(key: string, value: string): void
 }>
 
 /** What a handler answers, before it gets the form that the client accepts. */

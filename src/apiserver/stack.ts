@@ -154,7 +154,8 @@ async function answer(
   trail?.servedBy(endpoint)
   warnings.push(...deprecationOf(endpoint))
   const deadlineMs = verb === 'deletecollection' ? Number.POSITIVE_INFINITY : parts.clock.nowMs() + requestTimeoutMs
-  const call: Call = { request, info, query, user, endpoint, deadlineMs, warnings, annotations: new Map() }
+  const annotate: Call['annotate'] = (key, value) => trail?.annotate(key, value)
+  const call: Call = { request, info, query, user, endpoint, deadlineMs, warnings, annotate }
   return parts.inFlight.run(verb, async () => (await endpoint.handles[verb]?.(call)) ?? fail(notAllowed))
 }
 

@@ -11,8 +11,10 @@ export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
 export type Attributes = Readonly<{
   operation: Operation
   user: User
-  /** The resource that the request names. */
+  /** Of what kind the object is, unless `body` says otherwise. */
   kind: Kind
+  /** The resource that the request names, where that is another version of the kind. */
+  requested?: Kind
   /** What the object is where it is not of that kind: a Scale, an Eviction, PodExecOptions. */
   body?: BodyType
   namespace: string

@@ -51,6 +51,6 @@ function deleteOne(
 ): Promise<Result<Deleted, Refusal>> {
   const writer = writerOf(call, judgedKind(kind), { ...options, fieldManager: '' })
   const { namespace = '' } = object.metadata
-  const attributes: Attributes = { ...writer, namespace, operation: 'DELETE', name: '' }
+  const attributes: Attributes = { ...writer, requested: kind, namespace, operation: 'DELETE', name: '' }
   return deleteNewest(parts, attributes, key, options, judgedDelete(parts.admission, attributes))
 }

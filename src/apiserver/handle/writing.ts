@@ -49,6 +49,8 @@ export type WriteParts = Readonly<{
 export type Writer = Readonly<{
   user: User
   kind: Kind
+  /** The version that the request is for, where what is written is judged in another. */
+  requested?: Kind
   namespace: string
   fieldManager: string
   dryRun: boolean
@@ -69,9 +71,8 @@ export function writerOf(
   { fieldManager, dryRun, stated }: Pick<WriteOptions, 'fieldManager' | 'dryRun' | 'stated'>,
   subresource?: string,
 ): Writer {
-  const { user, info, deadlineMs } = call
+  const { user, info, deadlineMs, annotate } = call
   const warn = (message: string): void => void call.warnings.push(message)
-  const annotate = (key: string, value: string): void => void call.annotations.set(key, value)
   const told = { warn, annotate }
   const writer = { user, kind, namespace: info.namespace, fieldManager, dryRun, options: stated, deadlineMs, ...told }
   return subresource === undefined ? writer : { ...writer, subresource }

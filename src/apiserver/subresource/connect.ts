@@ -26,10 +26,9 @@ export function admittedConnection(admission: Admission, kind: Kind, body: BodyT
   return async (call) => {
     if ((call.query.get('dryRun') ?? '') !== '')
       return fail({ reason: 'BadRequest', message: 'dryRun is not supported' })
-    const { user, info, deadlineMs } = call
+    const { user, info, deadlineMs, annotate } = call
     const { namespace, name, subresource } = info
     const warn = (message: string): void => void call.warnings.push(message)
-    const annotate = (key: string, value: string): void => void call.annotations.set(key, value)
     const what = { kind, body, namespace, name, subresource, options: {}, dryRun: false }
     const attributes: Attributes = { ...what, operation: 'CONNECT', user, deadlineMs, warn, annotate }
     const refusal = await throughBoth(admission, attributes, connectionOptions(body, call))

@@ -12,5 +12,7 @@ export async function toJudged(
   const { versioning } = writer.kind
   if (versioning === undefined) return ok({ writer, object })
   const converted = await convertOne(versioning.toStored, object)
-  return converted.ok ? ok({ writer: { ...writer, kind: versioning.stored }, object: converted.value }) : converted
+  return converted.ok
+    ? ok({ writer: { ...writer, kind: versioning.stored, requested: writer.kind }, object: converted.value })
+    : converted
 }

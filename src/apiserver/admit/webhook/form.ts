@@ -2,7 +2,6 @@ import type { Kind } from '../../../api/kinds.ts'
 import type { ApiObject } from '../../../api/object.ts'
 import type { Refusal } from '../../../api/refusal.ts'
 import { ok, type Result } from '../../../api/result.ts'
-import { judgedKind } from '../../../api/versioning.ts'
 import { convertOne } from '../../versions/shown.ts'
 import type { Attributes, Eventual } from '../admission.ts'
 import type { Reviewed } from './admission-review.ts'
@@ -15,7 +14,7 @@ export async function reviewedAs(
 ): Promise<Result<Reviewed, Refusal>> {
   const { before, body } = attributes
   if (body !== undefined) return ok({ kind, object, ...(before && { before }) })
-  const from = judgedKind(attributes.kind)
+  const from = attributes.kind
   const shown = await inForm(from, kind, object)
   if (!shown.ok) return shown
   if (before === undefined) return ok({ kind, object: shown.value })
@@ -29,7 +28,7 @@ export function admittedForm(
   attributes: Attributes,
   object: ApiObject,
 ): Eventual<Result<ApiObject, Refusal>> {
-  return attributes.body === undefined ? inForm(kind, judgedKind(attributes.kind), object) : ok(object)
+  return attributes.body === undefined ? inForm(kind, attributes.kind, object) : ok(object)
 }
 
 async function inForm(from: Kind, to: Kind, object: ApiObject): Promise<Result<ApiObject, Refusal>> {

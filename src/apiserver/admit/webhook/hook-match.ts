@@ -52,9 +52,10 @@ export function invocationOf(
 function matchingKind(parts: MatchParts, hook: Hook, attributes: Attributes, object: ApiObject): Kind | undefined {
   const { rules = [], matchPolicy } = hook.webhook
   const matches = (rule: RuleWithOperations, kind: Kind): boolean => matchesRule(rule, attributes, kind, object)
-  if (rules.some((rule) => matches(rule, attributes.kind))) return attributes.kind
+  const asked = attributes.requested ?? attributes.kind
+  if (rules.some((rule) => matches(rule, asked))) return asked
   if (matchPolicy !== 'Equivalent') return undefined
-  const others = parts.equivalents(attributes.kind)
+  const others = parts.equivalents(asked)
   for (const rule of rules) {
     const found = others.find((kind) => matches(rule, kind))
     if (found !== undefined) return found

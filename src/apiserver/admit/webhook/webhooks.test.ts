@@ -414,6 +414,33 @@ describe('webhooks', () => {
     expect((await all.send('DELETE', `${ns}/configmaps/c`)).status).toBe(200)
   })
 
+  it('see objects in the version that their rules name', async () => {
+    const all = await world()
+    all.hooks.h = ({ object }) => add('/metadata/annotations', { saw: String(object?.apiVersion) })
+    const rules = [{ operations: ['*'], apiGroups: ['autoscaling'], apiVersions: ['v1'], resources: ['*'] }]
+    await configure(all, 'mutating', 'h', { rules })
+    const scaleTargetRef = { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' }
+    const metrics = [
+      { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 7 } } },
+    ]
+    const path = (version: string) => `/apis/autoscaling/${version}/namespaces/default/horizontalpodautoscalers`
+    const newer = await all.send('POST', path('v2'), {
+      metadata: { name: 'a' },
+      spec: { scaleTargetRef, maxReplicas: 3, metrics },
+    })
+    expect(newer.json).toMatchObject({ metadata: { annotations: { saw: 'autoscaling/v1' } }, spec: { metrics } })
+    expect(all.asked[0]).toMatchObject({
+      kind: { version: 'v1' },
+      requestKind: { version: 'v2' },
+      resource: { version: 'v1' },
+      object: { spec: { targetCPUUtilizationPercentage: 7 } },
+    })
+    await all.send('PATCH', `${path('v1')}/a`, { spec: { maxReplicas: 4 } }, merge)
+    await all.send('DELETE', `${path('v2')}/a`)
+    expect(all.asked[1]).toMatchObject({ requestKind: { version: 'v1' }, oldObject: { apiVersion: 'autoscaling/v1' } })
+    expect(all.asked[2]).toMatchObject({ requestKind: { version: 'v2' }, oldObject: { apiVersion: 'autoscaling/v1' } })
+  })
+
   it('never stand in the way of their own configurations, and take effect and end at once', async () => {
     const all = await world()
     all.hooks.h = () => ({ allowed: false })
