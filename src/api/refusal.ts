@@ -18,7 +18,8 @@ export type Refusal =
   | Readonly<{ reason: 'NotFound'; group: string; resource: string; name: string }>
   /** A path that names nothing at all: 'the server could not find the requested resource'. */
   | Readonly<{ reason: 'NoSuchPath' }>
-  | Readonly<{ reason: 'AlreadyExists'; group: string; resource: string; name: string }>
+  /** `isLeaving`: what is there is on its way out. */
+  | Readonly<{ reason: 'AlreadyExists'; group: string; resource: string; name: string; isLeaving?: true }>
   | Readonly<{ reason: 'Conflict'; group: string; resource: string; name: string; message: string }>
   /** Server-side apply: fields that other managers own. */
   | Readonly<{ reason: 'ApplyConflict'; causes: readonly Readonly<{ field: string; message: string }>[] }>

@@ -22,13 +22,11 @@ export function statusOf(refusal: Refusal): FailureStatus {
       return failure(404, 'NotFound', `${qualified(refusal)} ${quote(refusal.name)} not found`, named(refusal))
     case 'NoSuchPath':
       return failure(404, 'NotFound', 'the server could not find the requested resource', {})
-    case 'AlreadyExists':
-      return failure(
-        409,
-        'AlreadyExists',
-        `${qualified(refusal)} ${quote(refusal.name)} already exists`,
-        named(refusal),
-      )
+    case 'AlreadyExists': {
+      const prefix = refusal.isLeaving ? 'object is being deleted: ' : ''
+      const message = `${prefix}${qualified(refusal)} ${quote(refusal.name)} already exists`
+      return failure(409, 'AlreadyExists', message, named(refusal))
+    }
     case 'Conflict': {
       const message = `Operation cannot be fulfilled on ${qualified(refusal)} ${quote(refusal.name)}: ${refusal.message}`
       return failure(409, 'Conflict', message, named(refusal))

@@ -44,7 +44,8 @@ function isCharged({ metadata, status }: Pod, nowMs: number): boolean {
   return nowMs <= Date.parse(deletionTimestamp) + deletionGracePeriodSeconds * 1000
 }
 
-function requestsOf({ spec }: ApiObject): Amounts {
+/** Of the pod as it is wanted, with what its runtime needs besides. */
+export function requestsOf({ spec }: ApiObject): Amounts {
   const whole = (spec ?? {}) as JsonObject
   return addAmounts(podTotal(whole, 'requests'), amountsOf(whole.overhead))
 }

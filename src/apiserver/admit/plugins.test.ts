@@ -248,6 +248,33 @@ describe('what pods and claims are given', () => {
   })
 })
 
+describe('a pod that is to grow', () => {
+  it('does so within its node', async () => {
+    await made('/api/v1/nodes', { metadata: { name: 'n' } })
+    await send('PATCH', '/api/v1/nodes/n/status', { status: { allocatable: { cpu: '1', memory: '1Gi' } } }, merge)
+    const sized = (cpu: string) => ({ spec: { containers: [container({ resources: { requests: { cpu } } })] } })
+    await made(`${ns}/pods`, { ...pod('p'), spec: { ...sized('100m').spec, nodeName: 'n' } })
+    const strategic = { headers: { 'content-type': 'application/strategic-merge-patch+json' } }
+    const grown = await send('PATCH', `${ns}/pods/p/resize`, sized('2'), strategic)
+    expect(grown.json).toMatchObject({
+      code: 403,
+      details: { causes: [{ reason: 'NodeCapacity' }] },
+      message: `pods "p" is forbidden: node didn't have enough allocatable resources: cpu, requested: 2000, allocatable: 1000`,
+    })
+    expect((await send('PATCH', `${ns}/pods/p/resize`, sized('500m'), strategic)).status).toBe(200)
+  })
+})
+
+describe('a name that is taken by what is on its way out', () => {
+  it('is said to be', async () => {
+    const path = `${ns}/configmaps`
+    await made(path, { metadata: { name: 'c', finalizers: ['a.b/c'] } })
+    await send('DELETE', `${path}/c`)
+    const said = 'object is being deleted: configmaps "c" already exists'
+    expect(await refusal(path, { metadata: { name: 'c' } })).toBe(said)
+  })
+})
+
 describe('the service account of a pod', () => {
   it('is waited for where a namespace is too new to have it', async () => {
     await made('/api/v1/namespaces', { metadata: { name: 'new' } })

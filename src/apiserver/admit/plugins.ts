@@ -10,6 +10,7 @@ import { defaultIngressClass } from './ingress-class.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
+import { podResize } from './pod-resize.ts'
 import { podSecurity } from './pod-security.ts'
 import { podPriority } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
@@ -62,6 +63,7 @@ export function makeAdmission(
     certificateSubjectRestriction,
     defaultIngressClass(store),
     podTopologyLabels(store),
+    podResize(store),
     mutatingWebhooks(hookParts, mutating),
     validatingWebhooks(hookParts, validating),
     resourceQuota(parts),

@@ -93,7 +93,8 @@ export async function create(
 ): Promise<Result<Entry, Refusal>> {
   if (dryRun) {
     claim.undo()
-    if (parts.store.head(key) !== undefined) return fail(alreadyExists(kind, claim.object))
+    const there = parts.store.head(key)
+    if (there !== undefined) return fail(alreadyExists(kind, there, claim.object))
     return ok(asShown(kind, unstored(key, claim.object, 0)))
   }
   const eventual = toStored(kind, claim.object)
@@ -109,7 +110,7 @@ export async function create(
   })
   if (committed.ok) return settle(parts, claim, asCommitted(kind, committed.value))
   claim.undo()
-  return fail(alreadyExists(kind, claim.object))
+  return fail(alreadyExists(kind, parts.store.head(key), claim.object))
 }
 
 /** A write that changes nothing is none: the stored version is the answer. */
@@ -203,8 +204,10 @@ async function settle(parts: WriteParts, claim: Claim, { entry, durable }: Commi
   }
 }
 
-function alreadyExists({ group, plural }: Kind, { metadata }: ApiObject): Refusal {
-  return { reason: 'AlreadyExists', group, resource: plural, name: metadata.name ?? '' }
+function alreadyExists({ group, plural }: Kind, there: Entry | undefined, { metadata }: ApiObject): Refusal {
+  const isLeaving = there?.object.metadata.deletionTimestamp !== undefined
+  const refusal = { reason: 'AlreadyExists', group, resource: plural, name: metadata.name ?? '' } as const
+  return isLeaving ? { ...refusal, isLeaving } : refusal
 }
 
 function isUnchanged(before: ApiObject, after: ApiObject): boolean {
