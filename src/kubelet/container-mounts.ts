@@ -1,7 +1,7 @@
 import type { Container, VolumeMount } from '../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import { DiskError } from '../ports/disk.ts'
-import type { Mount } from '../runtime/pod-runtime.ts'
+import type { ImageMount, Mount } from '../runtime/pod-runtime.ts'
 import type { Variable } from './env.ts'
 import { expand } from './expansion.ts'
 import type { KubeletDeps } from './kubelet-config.ts'
@@ -25,26 +25,40 @@ const podFiles = [
   ['/etc/resolv.conf', 'resolv.conf'],
 ] as const
 
+export type ContainerMounts = Readonly<{ mounts: readonly Mount[]; imageMounts: readonly ImageMount[] }>
+
 type Deps = Pick<KubeletDeps, 'disk' | 'mounts' | 'config' | 'log'>
 
 /** A container's mounts: its volumes, then the pod's files and the termination log. Errors are worded as the original's. */
-export async function containerMounts(deps: Deps, input: MountInput): Promise<Result<readonly Mount[], string>> {
+export async function containerMounts(deps: Deps, input: MountInput): Promise<Result<ContainerMounts, string>> {
   const { pod, container, attempt } = input
   const mounts: Mount[] = []
+  const imageMounts: ImageMount[] = []
   for (const [at, volumeMount] of (container.volumeMounts ?? []).entries()) {
+    const image = imageOf(pod, volumeMount)
+    if (image !== undefined) {
+      const subPath = subPathOf(input, volumeMount)
+      if (!subPath.ok) return subPath
+      imageMounts.push({ image, containerPath: volumeMount.mountPath, subPath: subPath.value })
+      continue
+    }
     const mount = await mountOf(deps, input, volumeMount, at)
     if (!mount.ok) return mount
     mounts.push(mount.value)
   }
   const root = deps.config.rootDirectory
   const add = (containerPath: string, hostPath: string): void => {
-    if (mounts.some((mount) => mount.containerPath === containerPath)) return
+    if ([...mounts, ...imageMounts].some((mount) => mount.containerPath === containerPath)) return
     mounts.push({ hostPath, containerPath, readOnly: false, propagation: 'private' })
   }
   for (const [place, file] of podFiles) add(place, `${podDirectory(root, pod.metadata.uid)}/${file}`)
   if (container.terminationMessagePath)
     add(container.terminationMessagePath, terminationLogPath(root, pod.metadata.uid, container.name, attempt))
-  return ok(mounts)
+  return ok({ mounts, imageMounts })
+}
+
+function imageOf({ spec }: KubeletPod, { name }: VolumeMount): string | undefined {
+  return spec.volumes?.find((volume) => volume.name === name)?.image?.reference
 }
 
 async function mountOf(deps: Deps, input: MountInput, mount: VolumeMount, at: number): Promise<Result<Mount, string>> {
@@ -67,17 +81,25 @@ async function mountOf(deps: Deps, input: MountInput, mount: VolumeMount, at: nu
   })
 }
 
-async function pathOf(
-  deps: Deps,
-  { pod, container, env, attempt }: MountInput,
-  { name, subPath = '', subPathExpr = '' }: VolumeMount,
-  volume: MountedVolume,
-  at: number,
-): Promise<Result<string, string>> {
+function subPathOf({ env }: MountInput, { subPath = '', subPathExpr = '' }: VolumeMount): Result<string, string> {
   const missing: string[] = []
   const lookUp = (variable: string) => env.find((candidate) => candidate.name === variable)?.value
   const path = subPathExpr === '' ? subPath : expand(subPathExpr, lookUp, (unknown) => missing.push(unknown))
-  if (missing.length > 0) return fail(`missing value for ${missing.map((v) => JSON.stringify(v)).join(', ')}`)
+  return missing.length === 0 ? ok(path) : fail(`missing value for ${missing.map((v) => JSON.stringify(v)).join(', ')}`)
+}
+
+async function pathOf(
+  deps: Deps,
+  input: MountInput,
+  mount: VolumeMount,
+  volume: MountedVolume,
+  at: number,
+): Promise<Result<string, string>> {
+  const { pod, container, attempt } = input
+  const { name } = mount
+  const found = subPathOf(input, mount)
+  if (!found.ok) return found
+  const path = found.value
   if (path === '') return ok(volume.path)
   const directory = podDirectory(deps.config.rootDirectory, pod.metadata.uid)
   const target = `${directory}/volume-subpaths/${name}/${container.name}/${attempt}-${at}`

@@ -162,7 +162,7 @@ describe('what a container may do', () => {
   it('is never root where that is forbidden', () => {
     const pod = testPod({ securityContext: { runAsNonRoot: true, fsGroup: 7 } })
     const image = (user: string) => ({ id: '', tags: [], digests: [], sizeBytes: 0, user })
-    const of = (user: string) => linuxSecurity(pod, testContainer('a'), image(user))
+    const of = (user: string) => linuxSecurity(pod, testContainer('a'), image(user), '/profiles')
     const where = '(pod: "web_shop(uid-1)", container: a)'
     expect(of('')).toEqual(fail(`container has runAsNonRoot and image will run as root ${where}`))
     expect(of('app')).toEqual(

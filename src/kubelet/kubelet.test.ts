@@ -315,6 +315,57 @@ describe('a kubelet', () => {
     expect(condition('PodResizePending')).toBeUndefined()
   })
 
+  it('starts an ephemeral container in a running pod, beside the processes of another', async () => {
+    const { start, run, until, isReady, pod, runtime, api } = world()
+    await start()
+    run('web', { shareProcessNamespace: false, hostIPC: true })
+    await until('the pod is ready', () => isReady('web'))
+    const known = pod('web')
+    if (known === undefined) throw new Error('no pod')
+    const ephemeralContainers = [
+      { ...testContainer('debug'), targetContainerName: 'a' },
+      { ...testContainer('lost'), targetContainerName: 'none' },
+    ]
+    api.put(kinds.pods, { ...known, spec: { ...known.spec, ephemeralContainers } })
+    const status = (name: string) =>
+      pod('web')?.status.ephemeralContainerStatuses?.find((candidate) => candidate.name === name)
+    await until('it runs', () => status('debug')?.state?.running !== undefined)
+    await until('the other is told of', () => status('lost')?.state?.waiting?.reason === 'CreateContainerConfigError')
+    expect(status('lost')?.state?.waiting?.message).toBe('unable to find target container none')
+    const target = runtime.containers().find(({ name }) => name === 'a')?.id
+    expect(runtime.specs.map(({ name, targetId }) => [name, targetId])).toEqual([
+      ['a', undefined],
+      ['debug', target],
+    ])
+  })
+
+  it('pulls the images that are volumes before it starts who reads them', async () => {
+    const { start, run, until, isReady, runtime, events } = world()
+    await start()
+    run('web', {
+      volumes: [{ name: 'data', image: { reference: 'data:1', pullPolicy: 'IfNotPresent' } }],
+      containers: [testContainer('a', { volumeMounts: [{ name: 'data', mountPath: '/data', subPath: 'sub' }] })],
+    })
+    await until('the pod is ready', () => isReady('web'))
+    expect(runtime.calls.filter((call) => /^(pull|start)/.test(call))).toEqual(['pull data:1', 'start a#0'])
+    expect(runtime.specs[0]?.imageMounts).toEqual([{ image: 'data:1', containerPath: '/data', subPath: 'sub' }])
+    expect(events()).toContain('Pulling: Pulling image "data:1"')
+  })
+
+  it('starts nobody whose volume is an image that is not to be had', async () => {
+    const { start, run, until, pod, runtime } = world()
+    await start()
+    runtime.pullFailures.set('data:1', 'no such image')
+    run('web', {
+      volumes: [{ name: 'data', image: { reference: 'data:1', pullPolicy: 'Always' } }],
+      containers: [testContainer('a', { volumeMounts: [{ name: 'data', mountPath: '/data' }] })],
+    })
+    const waiting = () => pod('web')?.status.containerStatuses?.[0]?.state?.waiting
+    await until('it waits', () => waiting()?.reason === 'ImagePullBackOff')
+    expect(waiting()?.message).toBe('Back-off pulling image "data:1": ErrImagePull: no such image')
+    expect(runtime.specs).toEqual([])
+  })
+
   it('refuses what does not fit, and says why', async () => {
     const { start, run, until, pod } = world()
     await start()

@@ -27,12 +27,14 @@ export function linuxSecurity(
   pod: KubeletPod,
   container: Container,
   image: Image | undefined,
+  /** Folder of the profiles that pods name as Localhost. */
+  seccompProfiles: string,
 ): Result<LinuxSecurity, string> {
   const security = effectiveSecurity(pod, container)
   const user = imageUser(image)
   const root = rootFault(pod, container, security, user)
   if (root !== undefined) return fail(root)
-  const { fsGroup, supplementalGroups = [] } = pod.spec.securityContext ?? {}
+  const { fsGroup, supplementalGroups = [], supplementalGroupsPolicy } = pod.spec.securityContext ?? {}
   const { runAsUser, runAsGroup, capabilities, privileged = false } = security
   const chosen = runAsUser ?? user.uid
   return ok({
@@ -40,12 +42,13 @@ export function linuxSecurity(
     ...(runAsUser === undefined && user.name !== undefined ? { runAsUserName: user.name } : {}),
     ...(runAsGroup === undefined ? {} : { runAsGroup }),
     supplementalGroups: [...(fsGroup === undefined ? [] : [fsGroup]), ...supplementalGroups],
+    ...(supplementalGroupsPolicy === 'Strict' ? { onlyGivenGroups: true } : {}),
     privileged,
     readOnlyRootFilesystem: security.readOnlyRootFilesystem ?? false,
     allowPrivilegeEscalation: security.allowPrivilegeEscalation ?? true,
     addCapabilities: capabilities?.add ?? [],
     dropCapabilities: capabilities?.drop ?? [],
-    seccomp: seccompOf(security.seccompProfile),
+    seccomp: seccompOf(security.seccompProfile, seccompProfiles),
     unmasked: privileged || security.procMount === 'Unmasked',
   })
 }
@@ -66,8 +69,8 @@ function rootFault(
 }
 
 /** Without a profile a container runs unconfined, as with the kubelet's seccompDefault off. */
-function seccompOf(profile: SeccompProfile | undefined): LinuxSecurity['seccomp'] {
+function seccompOf(profile: SeccompProfile | undefined, profiles: string): LinuxSecurity['seccomp'] {
   if (profile?.type === 'RuntimeDefault') return 'RuntimeDefault'
-  if (profile?.type === 'Localhost') return { localhostProfile: profile.localhostProfile ?? '' }
+  if (profile?.type === 'Localhost') return { localhostProfile: `${profiles}/${profile.localhostProfile ?? ''}` }
   return 'Unconfined'
 }

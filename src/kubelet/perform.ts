@@ -8,7 +8,7 @@ import { capacityAmounts, hostIps } from './kubelet-config.ts'
 import { type ObservedPod, observePod, readySandbox } from './observed-pod.ts'
 import { backOffKey, type PodAction } from './pod-actions.ts'
 import { podCgroup, podCgroupResources } from './pod-cgroup.ts'
-import { containerNamed, type KubeletPod, podLabel } from './pod-containers.ts'
+import { containerNamed, type KubeletPod, podLabel, volumeImage } from './pod-containers.ts'
 import type { PodMemory, PodParts } from './pod-parts.ts'
 import { containerLogPath } from './pod-paths.ts'
 import { performResize, saveAllocation } from './pod-resize.ts'
@@ -51,8 +51,9 @@ async function performOne(work: Work, action: PodAction, progress: Progress): Pr
     case 'run-sandbox':
       return makeSandbox(work, action, progress)
     case 'pull-image': {
-      const container = containerNamed(pod, action.container)
-      if (container !== undefined) parts.puller.pull(pod, container, nextAttempt(observed, container.name))
+      const { container: name, volume } = action
+      const wanted = volume === undefined ? containerNamed(pod, name) : volumeImage(pod, volume)
+      if (wanted !== undefined) parts.puller.pull(pod, wanted, nextAttempt(observed, wanted.name))
       return
     }
     case 'start-container':

@@ -3,7 +3,7 @@ import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
 import { type BackOffTable, backOffUntilMs, goDuration } from './back-off-table.ts'
 import { initActions } from './init-actions.ts'
 import { latestContainer, latestExited, type ObservedPod, sandboxNeed } from './observed-pod.ts'
-import { type KubeletPod, podLabel } from './pod-containers.ts'
+import { type KubeletPod, podLabel, volumeImage } from './pod-containers.ts'
 import { type Actuated, containerResize, inResizeOrder, podIsResized, type ResizeUpdate } from './resize-plan.ts'
 import { restartsOnFailure, shouldStart } from './restart-policy.ts'
 
@@ -32,7 +32,8 @@ export type KillCause = 'liveness-probe' | 'startup-probe' | 'other'
 export type PodAction =
   /** Make the pod's sandbox, in place of `replaces` where there was one. */
   | Readonly<{ type: 'run-sandbox'; attempt: number; replaces: string | undefined }>
-  | Readonly<{ type: 'pull-image'; container: string }>
+  /** Of the container, or of a volume that it mounts. */
+  | Readonly<{ type: 'pull-image'; container: string; volume?: string }>
   /**
    * Create and start it. When `required` fails to start, what follows in the list must not happen. `lastEndMs`: when an earlier
    * instance ended, as it was known when this was decided: what the next back-off is counted from.
@@ -63,7 +64,7 @@ export type ActionInput = Readonly<{
   pod: KubeletPod
   observed: ObservedPod
   probes: ProbeResults
-  /** By container name. */
+  /** By container name, and by volumeImage's of volumes that are images. */
   images: ReadonlyMap<string, ImageState>
   /** By backOffKey. */
   crashes: BackOffTable
@@ -210,7 +211,7 @@ export function killUnknown({ id, name }: RuntimeContainer, what: 'Container' | 
 
 /** The steps towards a running container: wait out its crashes, get its image, start it. */
 function start(input: ActionInput, container: Container, required: boolean): readonly PodAction[] {
-  const held = crashHold(input, container) ?? imageHold(input, container)
+  const held = crashHold(input, container) ?? volumeHold(input, container) ?? imageHold(input, container)
   if (held === 'nothing') return []
   if (held !== undefined) return [held]
   const attempt = (latestContainer(input.observed, container.name)?.attempt ?? -1) + 1
@@ -229,8 +230,24 @@ function crashHold({ pod, observed, crashes, nowMs }: ActionInput, container: Co
   return { type: 'hold-container', container: container.name, reason: 'CrashLoopBackOff', message, untilMs }
 }
 
-function imageHold({ images, nowMs }: ActionInput, { name, image = '' }: Container): PodAction | 'nothing' | undefined {
-  const state = images.get(name) ?? { type: 'must-pull' }
+/** The images that a container reads as volumes must be there as well as its own. */
+function volumeHold(input: ActionInput, container: Container): PodAction | 'nothing' | undefined {
+  for (const { name: volume } of container.volumeMounts ?? []) {
+    const image = volumeImage(input.pod, volume)
+    if (image === undefined) continue
+    const held = imageHold(input, { name: container.name, image: image.image ?? '' }, image.name)
+    if (held === undefined) continue
+    return held !== 'nothing' && held.type === 'pull-image' ? { ...held, volume } : held
+  }
+  return undefined
+}
+
+function imageHold(
+  { images, nowMs }: ActionInput,
+  { name, image = '' }: Container,
+  key = name,
+): PodAction | 'nothing' | undefined {
+  const state = images.get(key) ?? { type: 'must-pull' }
   switch (state.type) {
     case 'ready':
       return undefined

@@ -33,6 +33,14 @@ export function containerNamed(pod: KubeletPod, name: string): Container | undef
   return allContainers(pod).find((container) => container.name === name)
 }
 
+/** A volume that is an image, in the shape of a container, by which images are asked for. No container has such a name. */
+export function volumeImage({ spec }: KubeletPod, volume: string): Container | undefined {
+  const image = spec.volumes?.find(({ name }) => name === volume)?.image
+  if (image === undefined) return undefined
+  const { reference = '', pullPolicy } = image
+  return { name: `volume ${volume}`, image: reference, ...(pullPolicy && { imagePullPolicy: pullPolicy }) }
+}
+
 /** The field by which kubectl and events name a container: 'spec.containers{web}'. */
 export function containerFieldPath(pod: KubeletPod, name: string): string {
   const role = roleOf(pod, name)

@@ -1,6 +1,6 @@
 import type { ObjectReference } from '../api/kinds.generated.ts'
 import type { EventRecorder, EventType } from '../client/event-recorder.ts'
-import { containerFieldPath, type KubeletPod } from './pod-containers.ts'
+import { containerFieldPath, type KubeletPod, roleOf } from './pod-containers.ts'
 
 /** Records events about a pod, or one of its containers, as the original's references name them. */
 export type PodEvents = Readonly<{
@@ -12,7 +12,15 @@ export function podEvents(recorder: EventRecorder): PodEvents {
   return {
     pod: (pod, type, reason, message) => recorder.event(referenceTo(pod), type, reason, message),
     container: (pod, container, type, reason, message) =>
-      recorder.event({ ...referenceTo(pod), fieldPath: containerFieldPath(pod, container) }, type, reason, message),
+      recorder.event(
+        // An image that is a volume's is the pod's as a whole.
+        roleOf(pod, container) === undefined
+          ? referenceTo(pod)
+          : { ...referenceTo(pod), fieldPath: containerFieldPath(pod, container) },
+        type,
+        reason,
+        message,
+      ),
   }
 }
 

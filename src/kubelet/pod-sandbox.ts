@@ -10,6 +10,8 @@ import { formatResolvConf, parseResolvConf, podResolver } from './resolv-conf.ts
 /** Makes the pod's sandbox; the files that its containers share are written with its addresses. */
 export async function runSandbox(parts: PodParts, pod: KubeletPod, attempt: number): Promise<Result<Sandbox, string>> {
   const { runtime, config } = parts.deps
+  if (pod.spec.hostUsers === false)
+    return fail("can't set `spec.hostUsers: false`, runtime does not support user namespaces")
   await writeResolvConf(parts, pod)
   const made = await runtime.runSandbox(sandboxSpec(pod, attempt, config.clusterDomain))
   if (!made.ok) return fail(made.error.message)
@@ -24,11 +26,18 @@ export function sandboxSpec(pod: KubeletPod, attempt: number, clusterDomain: str
     attempt,
     hostname: kernelHostname(pod, clusterDomain),
     hostNetwork: pod.spec.hostNetwork ?? false,
+    ...(pod.spec.hostIPC ? { hostIpc: true } : {}),
+    ...processesOf(pod),
     cgroupParent: podCgroup(pod),
     // A slash may stand for the dot between names.
     sysctls: Object.fromEntries(sysctls.map((sysctl) => [dotted(sysctl.name), sysctl.value])),
     portMappings: portMappings(pod),
   }
+}
+
+function processesOf({ spec }: KubeletPod): Pick<SandboxSpec, 'processes'> {
+  if (spec.hostPID) return { processes: 'node' }
+  return spec.shareProcessNamespace ? { processes: 'pod' } : {}
 }
 
 function dotted(name: string): string {

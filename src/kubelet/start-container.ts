@@ -8,6 +8,7 @@ import { expand } from './expansion.ts'
 import { runHook } from './lifecycle-hook.ts'
 import { linuxResources } from './linux-resources.ts'
 import { linuxSecurity } from './linux-security.ts'
+import { latestContainer, observePod } from './observed-pod.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import type { PodParts } from './pod-parts.ts'
 import { containerLogPath, terminationLogPath } from './pod-paths.ts'
@@ -48,12 +49,26 @@ async function createAndStart(parts: PodParts, request: StartRequest): Promise<R
   const { pod, container, sandboxId } = request
   const spec = await containerSpec(parts, request)
   if (!spec.ok) return fail({ reason: 'CreateContainerConfigError', message: spec.error })
-  const created = await runtime.createContainer(sandboxId, spec.value)
+  const target = targetOf(parts, request)
+  if (!target.ok) return target
+  const created = await runtime.createContainer(sandboxId, { ...spec.value, ...target.value })
   if (!created.ok) return fail({ reason: 'CreateContainerError', message: created.error.message })
   const { id } = created.value
   parts.events.container(pod, container.name, 'Normal', 'Created', 'Container created')
   const started = await runtime.startContainer(id)
   return started.ok ? ok(id) : fail({ reason: 'RunContainerError', message: started.error.message })
+}
+
+/** The container whose processes an ephemeral one is to see (`kubectl debug --target`): the newest instance. */
+function targetOf(
+  { deps }: PodParts,
+  { pod, container }: StartRequest,
+): Result<Pick<ContainerSpec, 'targetId'>, StartError> {
+  const name = pod.spec.ephemeralContainers?.find((candidate) => candidate.name === container.name)?.targetContainerName
+  if (name === undefined || name === '') return ok({})
+  const target = latestContainer(observePod(deps.runtime, pod.metadata.uid), name)
+  if (target !== undefined) return ok({ targetId: target.id })
+  return fail({ reason: 'CreateContainerConfigError', message: `unable to find target container ${name}` })
 }
 
 async function postStart(parts: PodParts, request: StartRequest, id: string): Promise<Result<void, StartError>> {
@@ -80,7 +95,8 @@ export async function containerSpec(parts: PodParts, request: StartRequest): Pro
   if (!env.ok) return env
   const mounts = await containerMounts(deps, { pod, container, attempt, volumes, env: env.value })
   if (!mounts.ok) return mounts
-  const security = linuxSecurity(pod, container, deps.runtime.imageStatus(container.image ?? ''))
+  const image = deps.runtime.imageStatus(container.image ?? '')
+  const security = linuxSecurity(pod, container, image, `${rootDirectory}/seccomp`)
   if (!security.ok) return security
   const logPath = containerLogPath(rootDirectory, pod, container.name, attempt)
   await makeFiles(parts, request, logPath)
@@ -93,7 +109,9 @@ export async function containerSpec(parts: PodParts, request: StartRequest): Pro
     ...(args.length === 0 ? {} : { args }),
     ...(container.workingDir ? { workingDir: container.workingDir } : {}),
     env: env.value,
-    mounts: mounts.value,
+    mounts: mounts.value.mounts,
+    ...(mounts.value.imageMounts.length === 0 ? {} : { imageMounts: mounts.value.imageMounts }),
+    ...(container.lifecycle?.stopSignal ? { stopSignal: container.lifecycle.stopSignal } : {}),
     security: security.value,
     resources: linuxResources(pod, container, capacity.memoryBytes),
     logPath,

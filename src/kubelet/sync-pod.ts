@@ -1,10 +1,10 @@
-import type { PodStatus } from '../api/kinds.generated.ts'
+import type { Container, PodStatus } from '../api/kinds.generated.ts'
 import { msOfTimestamp } from '../client/timestamp.ts'
 import { containerGarbage, removeContainer, sandboxGarbage } from './container-garbage.ts'
 import { type ObservedPod, observePod } from './observed-pod.ts'
 import { nextAttempt, perform, podFacts } from './perform.ts'
 import { computePodActions, type ImageState } from './pod-actions.ts'
-import { allContainers, isTerminalPhase, type KubeletPod } from './pod-containers.ts'
+import { allContainers, isTerminalPhase, type KubeletPod, volumeImage } from './pod-containers.ts'
 import type { PodMemory, PodParts } from './pod-parts.ts'
 import { podDirectory } from './pod-paths.ts'
 import { allocateResize, noteProgress, saveAllocation } from './pod-resize.ts'
@@ -84,11 +84,15 @@ function deadlineMs({ statuses }: PodParts, pod: KubeletPod): number {
 
 function imageStates({ puller }: PodParts, pod: KubeletPod, observed: ObservedPod): ReadonlyMap<string, ImageState> {
   return new Map(
-    allContainers(pod).map((container) => [
+    [...allContainers(pod), ...volumeImages(pod)].map((container) => [
       container.name,
       puller.stateOf(pod, container, nextAttempt(observed, container.name)),
     ]),
   )
+}
+
+function volumeImages(pod: KubeletPod): readonly Container[] {
+  return (pod.spec.volumes ?? []).flatMap(({ name }) => volumeImage(pod, name) ?? [])
 }
 
 /** Sets the volumes up where they are not as they should be. How long to wait when that fails. */

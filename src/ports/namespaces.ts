@@ -10,16 +10,20 @@ export type NamespaceRequest = Readonly<{
   name: string
   /** Of the new UTS namespace; ignored when the host's is shared. */
   hostname: string
-  /** Shares the host's network and UTS namespaces: only an IPC namespace is made. */
+  /** Shares the host's network and UTS namespaces: none of these is made. */
   hostNetwork: boolean
+  /** Shares the host's IPC namespace. */
+  hostIpc: boolean
+  /** Makes a process namespace, whose first process waits, and takes in what others leave behind. */
+  processes: boolean
   /** Set inside the new namespaces: 'net.core.somaxconn'. */
   sysctls: Readonly<Record<string, string>>
 }>
 
 /** Files that keep the namespaces alive without a process in them, and by which others enter. */
-export type PinnedNamespaces = Readonly<{ netPath?: string; utsPath?: string; ipcPath: string }>
+export type PinnedNamespaces = Readonly<{ netPath?: string; utsPath?: string; ipcPath?: string; pidPath?: string }>
 
-/** Network, UTS and IPC namespaces that a pod's containers share. They outlive this process. */
+/** Network, UTS, IPC and process namespaces that a pod's containers share. They outlive this process. */
 export interface Namespaces {
   /** The network namespace has its loopback up. Exists: the name is taken. */
   pin(request: NamespaceRequest): Promise<Result<PinnedNamespaces, NamespaceError>>

@@ -27,6 +27,9 @@ export type SandboxSpec = Readonly<{
   attempt: number
   hostname: string
   hostNetwork: boolean
+  hostIpc?: boolean
+  /** Whose processes its containers see; absent: each its own. */
+  processes?: 'pod' | 'node'
   /** cgroup path below which the pod's containers live: 'kubepods/burstable/podUID'. */
   cgroupParent: string
   sysctls: Readonly<Record<string, string>>
@@ -54,6 +57,16 @@ export type Mount = Readonly<{
   containerPath: string
   readOnly: boolean
   propagation: 'private' | 'host-to-container' | 'bidirectional'
+  /** Also what is mounted below it. */
+  recursiveReadOnly?: boolean
+}>
+
+/** What an image holds, to be read by a container beside its own. */
+export type ImageMount = Readonly<{
+  image: string
+  containerPath: string
+  /** Within the image; '' is all of it. */
+  subPath: string
 }>
 
 export type LinuxSecurity = Readonly<{
@@ -61,6 +74,8 @@ export type LinuxSecurity = Readonly<{
   runAsGroup?: number
   runAsUserName?: string
   supplementalGroups: readonly number[]
+  /** Without the groups that the image gives the user (supplementalGroupsPolicy Strict). */
+  onlyGivenGroups?: boolean
   privileged: boolean
   readOnlyRootFilesystem: boolean
   allowPrivilegeEscalation: boolean
@@ -94,6 +109,11 @@ export type ContainerSpec = Readonly<{
   workingDir?: string
   env: readonly Readonly<{ name: string; value: string }>[]
   mounts: readonly Mount[]
+  imageMounts?: readonly ImageMount[]
+  /** A running container whose processes this one sees beside its own. */
+  targetId?: string
+  /** 'SIGUSR1'; absent: the image's. */
+  stopSignal?: string
   security: LinuxSecurity
   resources: LinuxResources
   /** Absolute path of the log file, in CRI format. */

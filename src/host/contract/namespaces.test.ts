@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -35,6 +36,8 @@ describe.runIf(able)('the namespaces of Linux', () => {
       name,
       hostname: 'box',
       hostNetwork: false,
+      hostIpc: false,
+      processes: false,
       sysctls: { 'net.core.somaxconn': '123', 'kernel.msgmax': '4096' },
     })
     if (!pinned.ok) throw new Error(pinned.error.message)
@@ -48,6 +51,22 @@ describe.runIf(able)('the namespaces of Linux', () => {
     )
     expect(enter('ip -br link show lo')).toMatch(/^lo\s+UNKNOWN\s.*LOWER_UP/)
     await namespaces.unpin(name)
+  })
+
+  it('keep a process namespace alive, and end all that is in it with it', async () => {
+    const name = next()
+    const request = { name, hostname: 'box', hostNetwork: true, hostIpc: true, processes: true, sysctls: {} }
+    const pinned = await namespaces.pin(request)
+    if (!pinned.ok || pinned.value.pidPath === undefined) throw new Error('not pinned')
+    const enter = [`--pid=${pinned.value.pidPath}`, '--wdns=/', 'sh', '-c']
+    const inside = spawn('nsenter', [...enter, 'echo started; exec sleep 1000'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    await once(inside.stdout, 'data')
+    const ended = once(inside, 'exit')
+    expect(execFileSync('nsenter', [...enter, 'kill -0 1 && echo alive']).toString()).toBe('alive\n')
+    await namespaces.unpin(name)
+    expect((await ended)[1]).toBe('SIGKILL')
   })
 })
 

@@ -9,7 +9,7 @@ export type NamespacesUnderTest = Readonly<{
 }>
 
 export function namespacesContract(make: () => NamespacesUnderTest): void {
-  const request = { hostname: 'box', hostNetwork: false, sysctls: {} }
+  const request = { hostname: 'box', hostNetwork: false, hostIpc: false, processes: false, sysctls: {} }
 
   it('pins namespaces under a name, once, until they are unpinned', async () => {
     const { namespaces, run, name } = make()
@@ -30,6 +30,15 @@ export function namespacesContract(make: () => NamespacesUnderTest): void {
     expect(pinned.ok && [pinned.value.netPath, pinned.value.utsPath]).toEqual([undefined, undefined])
     expect(await run(namespaces.list(name))).toEqual([name])
     await run(namespaces.unpin(name))
+  })
+
+  it('pins a process namespace where one is to be shared, and nothing that the host shares', async () => {
+    const { namespaces, run, name } = make()
+    const pinned = await run(namespaces.pin({ ...request, name, hostNetwork: true, hostIpc: true, processes: true }))
+    expect(pinned.ok && Object.keys(pinned.value)).toEqual(['pidPath'])
+    expect(await run(namespaces.list(name))).toEqual([name])
+    expect((await run(namespaces.unpin(name))).ok).toBe(true)
+    expect(await run(namespaces.list(name))).toEqual([])
   })
 
   it('refuses a sysctl that is not there, and leaves nothing behind', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { NamespaceError, NamespaceRequest, Namespaces, PinnedNamespaces } from '../../ports/namespaces.ts'
 import type { Processes } from '../../ports/processes.ts'
@@ -31,8 +31,23 @@ mount --make-shared "$1" 2> /dev/null || { mount --bind "$1" "$1" && mount --mak
 const pinScript = `
 net=$1 uts=$2 ipc=$3 script=$4 hostname=$5
 shift 5
+if [ -z "$net$ipc" ]; then exit 0; fi
 if [ -z "$net" ]; then exec unshare --ipc="$ipc" sh -c "$script" sh "" "$@"; fi
-unshare --net="$net" --uts="$uts" --ipc="$ipc" sh -c "$script" sh "$hostname" "$@" && exec nsenter --net="$net" ip link set lo up`
+unshare --net="$net" --uts="$uts" \${ipc:+"--ipc=$ipc"} sh -c "$script" sh "$hostname" "$@" && exec nsenter --net="$net" ip link set lo up`
+
+// Arguments: the file to bind the namespace to, the file for the number of its first process. That process is seen by the host's /proc,
+// so it reads its number there; a child whose end it ignores is taken away by the kernel.
+const pinProcessesScript = `
+ns=$1 file=$2
+mkfifo "$file" || exit 1
+unshare --pid --fork sh -c 'read pid _ < /proc/self/stat; trap "" CHLD; echo "$pid" > "$1"; exec sleep infinity' sh "$file" </dev/null >/dev/null 2>&1 &
+read pid < "$file"
+rm "$file"
+[ -n "$pid" ] || exit 1
+echo "$pid" > "$file"
+read _ _ _ parent _ < "/proc/$pid/stat"
+mount --bind "/proc/$pid/ns/pid" "$ns" || { kill -9 "$pid"; exit 1; }
+kill -9 "$parent"`
 
 /** Drives unshare(1), which binds each new namespace to a file. */
 export function linuxNamespaces({ processes, directory }: LinuxNamespacesOptions): Namespaces {
@@ -40,9 +55,11 @@ export function linuxNamespaces({ processes, directory }: LinuxNamespacesOptions
     net: `${netnsFolder}/${name}`,
     uts: `${directory}/${name}.uts`,
     ipc: `${directory}/${name}.ipc`,
+    pid: `${directory}/${name}.pid`,
   })
   const unpin = async (name: string): Promise<Result<void, NamespaceError>> => {
     const paths = Object.values(pathsOf(checked(name)))
+    await endFirstProcess(pathsOf(name).pid)
     const bound = (await Promise.all(paths.map(mountPointsUnder))).flat()
     if (bound.length > 0) {
       const outcome = await runScript(processes, 'umount -l "$@"', bound)
@@ -53,17 +70,24 @@ export function linuxNamespaces({ processes, directory }: LinuxNamespacesOptions
     return ok(undefined)
   }
   const pin = async (request: NamespaceRequest): Promise<Result<PinnedNamespaces, NamespaceError>> => {
-    const { net, uts, ipc } = pathsOf(checked(request.name))
-    const files = request.hostNetwork ? [ipc] : [ipc, uts, net]
-    const folder = request.hostNetwork ? ok(undefined) : await shareFolder(processes)
+    const { net, uts, ipc, pid } = pathsOf(checked(request.name))
+    const { hostNetwork, hostIpc, processes: own } = request
+    // The first file marks what is pinned, even where nothing is bound to it.
+    const files = [ipc, ...(hostNetwork ? [] : [uts, net]), ...(own ? [pid] : [])]
+    const folder = hostNetwork ? ok(undefined) : await shareFolder(processes)
     if (!folder.ok) return folder
     const made = await makeFiles([directory, netnsFolder], files)
     if (!made.ok) return made
-    const args = request.hostNetwork ? ['', '', ipc] : [net, uts, ipc]
+    const args = [...(hostNetwork ? ['', ''] : [net, uts]), hostIpc ? '' : ipc]
     const sysctls = Object.entries(request.sysctls).flatMap(([key, value]) => [sysctlPath(key), value])
-    const outcome = await runScript(processes, pinScript, [...args, fillScript, request.hostname, ...sysctls])
-    if (outcome.type === 'ended' && outcome.exitCode === 0)
-      return ok(request.hostNetwork ? { ipcPath: ipc } : { netPath: net, utsPath: uts, ipcPath: ipc })
+    let outcome = await runScript(processes, pinScript, [...args, fillScript, request.hostname, ...sysctls])
+    if (own && succeeded(outcome)) outcome = await runScript(processes, pinProcessesScript, [pid, processFile(pid)])
+    if (succeeded(outcome))
+      return ok({
+        ...(hostNetwork ? {} : { netPath: net, utsPath: uts }),
+        ...(hostIpc ? {} : { ipcPath: ipc }),
+        ...(own ? { pidPath: pid } : {}),
+      })
     await unpin(request.name)
     return fail(errorOf(outcome))
   }
@@ -74,7 +98,33 @@ async function shareFolder(processes: Processes): Promise<Result<void, Namespace
   await mkdir(netnsFolder, { recursive: true })
   if ((await mountPointsUnder(netnsFolder)).includes(netnsFolder)) return ok(undefined)
   const outcome = await runScript(processes, shareScript, [netnsFolder])
-  return outcome.type === 'ended' && outcome.exitCode === 0 ? ok(undefined) : fail(errorOf(outcome))
+  return succeeded(outcome) ? ok(undefined) : fail(errorOf(outcome))
+}
+
+function succeeded(outcome: ScriptOutcome): boolean {
+  return outcome.type === 'ended' && outcome.exitCode === 0
+}
+
+/** Beside the file of a process namespace: its first process, as the host counts. */
+function processFile(pidNamespace: string): string {
+  return `${pidNamespace}-process`
+}
+
+/** With the first process all others of its namespace end. A number that has passed on to another process is left alone. */
+async function endFirstProcess(pidNamespace: string): Promise<void> {
+  const file = processFile(pidNamespace)
+  const pid = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10)
+  if (Number.isNaN(pid)) return
+  const [bound, own] = await Promise.all([inodeOf(pidNamespace), inodeOf(`/proc/${pid}/ns/pid`)])
+  if (bound !== undefined && bound === own) process.kill(pid, 'SIGKILL')
+  await rm(file, { force: true })
+}
+
+async function inodeOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ ino }) => ino,
+    () => undefined,
+  )
 }
 
 async function makeFiles(folders: readonly string[], files: readonly string[]): Promise<Result<void, NamespaceError>> {
@@ -95,7 +145,7 @@ async function makeFiles(folders: readonly string[], files: readonly string[]): 
 
 async function listNames(directory: string, prefix: string): Promise<readonly string[]> {
   const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => [])
-  const own = (await namesIn(directory)).map((name) => name.replace(/\.(uts|ipc)$/, ''))
+  const own = (await namesIn(directory)).map((name) => name.replace(/\.(uts|ipc|pid|pid-process)$/, ''))
   const names = new Set([...own, ...(await namesIn(netnsFolder))])
   return [...names].filter((name) => name.startsWith(prefix)).sort()
 }

@@ -17,15 +17,18 @@ const namespaced = /^(net\.|kernel\.(shm|msg|sem)|fs\.mqueue\.)/
 export function simNamespaces({ clock, faults = {}, pinMs = 8 }: SimNamespacesOptions): SimNamespaces {
   const pinned = new Set<string>()
   return {
-    async pin({ name, hostNetwork, sysctls }) {
+    async pin({ name, hostNetwork, hostIpc, processes, sysctls }) {
       await clock.sleep(pinMs)
       if (faults.pin !== undefined) return fail(faults.pin)
       if (pinned.has(name)) return fail({ code: 'Exists', message: `${name} exists` })
       const invalid = Object.keys(sysctls).find((key) => !namespaced.test(key))
       if (invalid !== undefined) return fail({ code: 'InvalidSysctl', message: `sysctl ${invalid}` })
       pinned.add(name)
-      const ipcPath = `/run/sim/${name}.ipc`
-      return ok(hostNetwork ? { ipcPath } : { netPath: `/run/netns/${name}`, utsPath: `/run/sim/${name}.uts`, ipcPath })
+      return ok({
+        ...(hostNetwork ? {} : { netPath: `/run/netns/${name}`, utsPath: `/run/sim/${name}.uts` }),
+        ...(hostIpc ? {} : { ipcPath: `/run/sim/${name}.ipc` }),
+        ...(processes ? { pidPath: `/run/sim/${name}.pid` } : {}),
+      })
     },
     list: async (prefix) => [...pinned].filter((name) => name.startsWith(prefix)).sort(),
     async unpin(name) {

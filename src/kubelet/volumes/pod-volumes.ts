@@ -28,6 +28,8 @@ export async function setUpVolumes(
 ): Promise<Result<ReadonlyMap<string, MountedVolume>, VolumeFailure>> {
   const volumes = new Map<string, MountedVolume>()
   for (const volume of pod.spec.volumes ?? []) {
+    // The runtime mounts it for each container.
+    if (volume.image !== undefined) continue
     const mounted = await guarded(() => setUpOne(deps, parts, pod, volume))
     if (!mounted.ok) return fail({ volume: volume.name, message: mounted.error })
     volumes.set(volume.name, mounted.value)

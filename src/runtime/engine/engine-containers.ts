@@ -1,13 +1,14 @@
 import { ok, type Result } from '../../api/result.ts'
 import type { ContainerStatus, OciConfig } from '../../ports/containers.ts'
-import { emptyLayerName, layerName } from '../images/image-store.ts'
+import { layerName } from '../images/image-store.ts'
 import type { StoredImage } from '../images/stored-image.ts'
-import { planContainer } from '../plan/plan-container.ts'
+import { type PlanInput, planContainer } from '../plan/plan-container.ts'
 import { stopSignalNumber } from '../plan/stop-signal.ts'
 import { readUserFiles } from '../plan/user-files.ts'
 import type { Container, ContainerSpec, RuntimeError } from '../pod-runtime.ts'
 import { failed, withinDisk } from '../runtime-failure.ts'
 import type { EngineContext } from './engine-context.ts'
+import { mountImages, mountLayers } from './engine-image-mounts.ts'
 import { type ContainerRecord, containerOf, type SandboxRecord } from './engine-record.ts'
 
 const sigkill = 9
@@ -41,8 +42,8 @@ export function createContainer(
       spec,
       imageId: image.id,
       imageRef: image.digests[0] ?? image.id,
-      diffIds: image.layers.map(({ diffId }) => diffId),
-      stopSignal: prepared.value.stopSignal,
+      diffIds: [image, ...prepared.value.images].flatMap(({ layers }) => layers.map(({ diffId }) => diffId)),
+      stopSignal: spec.stopSignal ?? prepared.value.stopSignal,
       state: 'created',
       createdAtMs: clock.nowMs(),
     }
@@ -62,19 +63,26 @@ async function prepare(
   sandbox: SandboxRecord,
   spec: ContainerSpec,
   image: StoredImage,
-): Promise<Result<Readonly<{ stopSignal: string }>, RuntimeError>> {
+): Promise<Result<Readonly<{ stopSignal: string; images: readonly StoredImage[] }>, RuntimeError>> {
   const { images, paths, containers, disk, log } = context
   const imageConfig = await images.readConfig(image.id)
   if (!imageConfig.ok) return failed(imageConfig.error)
   const names = image.layers.map(({ diffId }) => layerName(diffId)).reverse()
   const localSeccomp = await readLocalSeccomp(context, spec)
   if (!localSeccomp.ok) return localSeccomp
+  const shown = await mountImages(context, id, spec)
+  if (!shown.ok) return shown
+  const targetPid = spec.targetId === undefined ? undefined : await runningPid(context, spec.targetId)
+  if (spec.targetId !== undefined && targetPid === undefined)
+    return failed(`invalid target container: container "${spec.targetId}" is not running`)
   const plan = planContainer({
     spec,
     image: imageConfig.value,
     userFiles: await readUserFiles(disk, images.layerFolder, names),
-    sandbox: { hostname: sandbox.spec.hostname, namespaces: sandbox.namespaces, shmPath: paths.shm(sandbox.id) },
+    sandbox: sandboxPart(context, sandbox),
     rootPath: paths.root(id),
+    imagePaths: shown.value.paths,
+    ...(targetPid === undefined ? {} : { targetPid }),
     cgroupsPath: paths.cgroup(`${sandbox.spec.cgroupParent}/${id}`),
     host: containers.host,
     devices: spec.security.privileged ? await containers.hostDevices() : [],
@@ -83,12 +91,27 @@ async function prepare(
   })
   if (!plan.ok) return failed(plan.error)
   for (const note of plan.value.notes) log.warn(note, { container: id, name: spec.name })
-  const mounted = await mountRoot(context, id, names)
+  const mounted = await mountLayers(context, names, paths.writable(id), paths.root(id))
   if (!mounted.ok) return mounted
   await disk.writeFile(paths.containerConfig(id), new TextEncoder().encode(JSON.stringify(plan.value.config)), {
     mode: 0o600,
   })
-  return ok({ stopSignal: imageConfig.value.stopSignal })
+  return ok({ stopSignal: imageConfig.value.stopSignal, images: shown.value.images })
+}
+
+function sandboxPart({ paths }: EngineContext, { id, spec, namespaces }: SandboxRecord): PlanInput['sandbox'] {
+  const { hostname, hostIpc, processes } = spec
+  return {
+    hostname,
+    namespaces,
+    shmPath: hostIpc ? '/dev/shm' : paths.shm(id),
+    ...(processes === undefined ? {} : { processes }),
+  }
+}
+
+async function runningPid({ containers }: EngineContext, id: string): Promise<number | undefined> {
+  const status = (await containers.list()).get(id)
+  return status?.state === 'running' && status.pid > 0 ? status.pid : undefined
 }
 
 function annotationsOf({ id, spec: { pod } }: SandboxRecord, { name, image }: ContainerSpec): Record<string, string> {
@@ -116,30 +139,6 @@ async function readLocalSeccomp(
   }
 }
 
-async function mountRoot(
-  { disk, mounts, images, paths }: EngineContext,
-  id: string,
-  lower: readonly string[],
-): Promise<Result<void, RuntimeError>> {
-  const writable = paths.writable(id)
-  const [upper, work, target] = [`${writable}/upper`, `${writable}/work`, paths.root(id)]
-  await Promise.all([disk.makeDirectory(upper), disk.makeDirectory(work), disk.makeDirectory(target)])
-  await disk.setMode(upper, 0o755)
-  // An image may have no layers at all; an overlay must have one.
-  if (lower.length === 0) await disk.makeDirectory(`${images.layerFolder}/${emptyLayerName}`)
-  const mounted = await mounts.mount([
-    {
-      type: 'overlay',
-      target,
-      lower: lower.length === 0 ? [emptyLayerName] : lower,
-      lowerDirectory: images.layerFolder,
-      upper,
-      work,
-    },
-  ])
-  return mounted.ok ? ok(undefined) : failed(`failed to mount the container's root: ${mounted.error.message}`)
-}
-
 /** Everything a container holds; what is not there is no error. */
 async function release(
   { containers, mounts, disk, paths }: EngineContext,
@@ -147,7 +146,7 @@ async function release(
 ): Promise<Result<void, RuntimeError>> {
   const removed = await containers.remove(id)
   if (!removed.ok) return failed(removed.error.message)
-  const unmounted = await mounts.unmount([paths.root(id)])
+  const unmounted = await mounts.unmount([paths.root(id), `${paths.writable(id)}/images`])
   if (!unmounted.ok) return failed(unmounted.error.message)
   await Promise.all([disk.remove(paths.root(id)), disk.remove(paths.writable(id))])
   return ok(undefined)

@@ -73,13 +73,14 @@ async function removeUnknown(context: EngineContext, running: Iterable<string>):
     complain(name, await network.detach(name.slice(paths.namespacePrefix.length), `/run/netns/${name}`))
     complain(name, await namespaces.unpin(name))
   }
-  const points = [...(await mounts.list(paths.roots)), ...(await mounts.list(paths.shms))]
+  const folders = [paths.roots, paths.shms, paths.writables]
+  const points = (await Promise.all(folders.map((folder) => mounts.list(folder)))).flat()
   const stale = points.filter((point) => {
     const id = point.split('/').find((part) => /^[0-9a-f]{64}$/.test(part)) ?? ''
     return !state.containers.has(id) && !state.sandboxes.has(id)
   })
   complain('mounts', await mounts.unmount(stale))
-  for (const folder of [paths.roots, paths.shms, paths.writables])
+  for (const folder of folders)
     for (const name of await disk.list(folder))
       if (!state.containers.has(name) && !state.sandboxes.has(name)) await disk.remove(`${folder}/${name}`)
 }

@@ -37,7 +37,7 @@ function hex(bytes: Uint8Array): string {
 async function makeParts(
   { namespaces, network, mounts, disk, paths }: EngineContext,
   id: string,
-  { hostname, hostNetwork, sysctls, portMappings }: SandboxSpec,
+  { hostname, hostNetwork, hostIpc = false, processes, sysctls, portMappings }: SandboxSpec,
 ): Promise<Result<Pick<SandboxRecord, 'ips' | 'namespaces'>, RuntimeError>> {
   const shm = async () => {
     await disk.makeDirectory(paths.shm(id))
@@ -45,7 +45,8 @@ async function makeParts(
   }
   const net = async () => {
     const all = hostNetwork ? sysctls : { ...defaultSysctls, ...sysctls }
-    const pinned = await namespaces.pin({ name: paths.namespace(id), hostname, hostNetwork, sysctls: all })
+    const shared = { hostNetwork, hostIpc, processes: processes === 'pod' }
+    const pinned = await namespaces.pin({ name: paths.namespace(id), hostname, ...shared, sysctls: all })
     if (!pinned.ok) return pinned
     const { netPath } = pinned.value
     if (netPath === undefined) return ok({ namespaces: pinned.value, ips: [] })

@@ -146,6 +146,30 @@ describe('the engine on a simulated machine', () => {
     expect(new TextDecoder().decode(await run(disk.readFile('/logs/job.log')))).toContain('stdout F hello')
   })
 
+  it('shows a container other images, as far as their paths stay within them', async () => {
+    const under = machine({ job: {} })
+    const { run, disk } = under
+    const engine = await prepared(under)
+    const { id: sandboxId } = value(await run(engine.runSandbox(sandbox('u'))))
+    const mount = (image: string, subPath: string) => ({
+      ...container('job'),
+      imageMounts: [{ image, containerPath: '/data', subPath }],
+    })
+    const { id } = value(await run(engine.createContainer(sandboxId, mount('x', ''))))
+    const config = await run(disk.readFile(`/lib/writable/${id}/config.json`))
+    expect(new TextDecoder().decode(config)).toContain(`/lib/writable/${id}/images/0/root`)
+    for (const [image, subPath, message] of [
+      ['y', '', 'image "y" not found'],
+      ['x', '../../config.json', 'failed to mount image volume "x": sub path "../../config.json" not found'],
+      ['x', 'none', 'failed to mount image volume "x": sub path "none" not found'],
+    ] as const) {
+      const refused = await run(engine.createContainer(sandboxId, mount(image, subPath)))
+      expect(!refused.ok && refused.error.message).toBe(message)
+    }
+    value(await run(engine.removeContainer(id)))
+    expect(await run(disk.list('/lib/writable'))).toEqual([])
+  })
+
   it('waits for the grace period of a container that does not listen, and not longer than needed for one that does', async () => {
     const under = machine({ deaf: { termination: 'ignored' }, polite: { termination: 700 } })
     const { run, clock } = under

@@ -10,7 +10,7 @@ import { pull, removeImage } from './engine-images.ts'
 import { attach, exec, execSync, portForward, reopenLog } from './engine-io.ts'
 import { type EngineOptions, enginePaths } from './engine-parts.ts'
 import { reconcile } from './engine-reconcile.ts'
-import { containerOf, sandboxOf } from './engine-record.ts'
+import { type ContainerRecord, containerOf, sandboxOf } from './engine-record.ts'
 import { removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
 import { engineState } from './engine-state.ts'
 import { cgroupUsage, containerStats } from './engine-stats.ts'
@@ -38,7 +38,9 @@ export async function makeEngine(options: EngineOptions): Promise<Engine> {
   const { state } = context
   containers.onExit((id, status) => {
     const record = state.containers.get(id)
-    if (record !== undefined && record.state !== 'exited') void state.putContainer(ended(record, status, clock.nowMs()))
+    if (record === undefined || record.state === 'exited') return
+    void state.putContainer(ended(record, status, clock.nowMs()))
+    void endLeftovers(context, record)
   })
   await reconcile(context)
   return engineOf(context)
@@ -105,6 +107,15 @@ async function limitCgroup(
 ): Promise<Result<void, RuntimeError>> {
   const limited = await cgroups.ensure(paths.cgroup(path), resources)
   return limited.ok ? limited : failed(limited.error.message)
+}
+
+/** In a process namespace of its own, all ends with the first process. In one that is shared, what it has left goes on. */
+async function endLeftovers({ state, cgroups, paths, log }: EngineContext, record: ContainerRecord): Promise<void> {
+  const sandbox = state.sandboxes.get(record.sandboxId)
+  if (sandbox === undefined || (sandbox.spec.processes === undefined && record.spec.targetId === undefined)) return
+  const killed = await cgroups.killAll(paths.cgroup(`${sandbox.spec.cgroupParent}/${record.id}`))
+  if (!killed.ok)
+    log.warn('cannot end what a container left behind', { container: record.id, error: killed.error.message })
 }
 
 async function teardown(context: EngineContext): Promise<void> {

@@ -10,8 +10,15 @@ export type OciMount = Readonly<{
 const sealed = ['nosuid', 'noexec', 'nodev']
 
 /** The file systems every container has, then the pod's own, which win over those at the same place. Parents before children. */
-export function planMounts(spec: ContainerSpec, shmPath: string): readonly OciMount[] {
-  const own = spec.mounts.map(bindMount)
+export function planMounts(
+  spec: ContainerSpec,
+  shmPath: string,
+  imagePaths: readonly string[] = [],
+): readonly OciMount[] {
+  const images = (spec.imageMounts ?? []).map(({ containerPath }, at) =>
+    imageMount(containerPath, imagePaths[at] ?? ''),
+  )
+  const own = [...spec.mounts.map(bindMount), ...images]
   const taken = new Set(own.map(({ destination }) => destination))
   const standard = standardMounts(spec.security.privileged, shmPath).filter(
     ({ destination }) => !taken.has(destination),
@@ -45,12 +52,18 @@ function standardMounts(privileged: boolean, shmPath: string): readonly OciMount
 
 const propagations = { private: 'rprivate', 'host-to-container': 'rslave', bidirectional: 'rshared' } as const
 
-function bindMount({ hostPath, containerPath, readOnly, propagation }: Mount): OciMount {
+/** Kubernetes: an image is there to be read, not to be run. */
+function imageMount(containerPath: string, source: string): OciMount {
+  const options = ['rbind', 'rprivate', 'ro', 'noexec', 'nosuid', 'nodev']
+  return { destination: cleanPath(containerPath), type: 'bind', source, options }
+}
+
+function bindMount({ hostPath, containerPath, readOnly, propagation, recursiveReadOnly }: Mount): OciMount {
   return {
     destination: cleanPath(containerPath),
     type: 'bind',
     source: hostPath,
-    options: ['rbind', propagations[propagation], readOnly ? 'ro' : 'rw'],
+    options: ['rbind', propagations[propagation], readOnly ? (recursiveReadOnly ? 'rro' : 'ro') : 'rw'],
   }
 }
 

@@ -25,7 +25,9 @@ export function resolveUser(
   if (user === undefined) return fail(`unable to find user ${userText}: no matching entries in passwd file`)
   const gid = groupText === undefined || groupText === '' ? user.gid : findGroup(groups, groupText)
   if (gid === undefined) return fail(`unable to find group ${groupText}: no matching entries in group file`)
-  const own = groups.filter(({ members }) => user.name !== '' && members.includes(user.name)).map((group) => group.gid)
+  const own = security.onlyGivenGroups
+    ? []
+    : groups.filter(({ members }) => user.name !== '' && members.includes(user.name)).map((group) => group.gid)
   const additionalGids = [...new Set([gid, ...own, ...security.supplementalGroups])]
   return ok({ uid: user.uid, gid, additionalGids })
 }

@@ -211,6 +211,29 @@ describe('the plan of a container', () => {
     expect(types.map(({ type }) => type)).toEqual(['pid', 'mount', 'ipc'])
   })
 
+  it.each([
+    ['its own processes alone', {}, {}, [{ type: 'pid' }]],
+    ["the pod's processes", { processes: 'pod' as const }, {}, [{ type: 'pid', path: '/p' }]],
+    ["the node's processes", { processes: 'node' as const }, { targetPid: 7 }, []],
+    ['those of another container', {}, { targetPid: 7 }, [{ type: 'pid', path: '/proc/7/ns/pid' }]],
+  ])('sees %s', (_, processes, more, expected) => {
+    const sandbox = { hostname: 'box', namespaces: { pidPath: '/p' }, shmPath: '/shm', ...processes }
+    const { namespaces } = plan({}, { sandbox, ...more }).linux as unknown as { namespaces: { type: string }[] }
+    expect(namespaces.filter(({ type }) => type === 'pid')).toEqual(expected)
+    // No IPC namespace either: it is the host's.
+    expect(namespaces.some(({ type }) => type === 'ipc')).toBe(false)
+  })
+
+  it('reads images beside its own, and runs nothing of them', () => {
+    const imageMounts = [{ image: 'data:1', containerPath: '/data/', subPath: '' }]
+    expect(plan({ imageMounts }, { imagePaths: ['/images/0'] }).mounts).toContainEqual({
+      destination: '/data',
+      type: 'bind',
+      source: '/images/0',
+      options: ['rbind', 'rprivate', 'ro', 'noexec', 'nosuid', 'nodev'],
+    })
+  })
+
   it('limits processor, memory and processes', () => {
     const resources = {
       cpuShares: 512,
@@ -258,6 +281,13 @@ describe('the user of a container', () => {
       ok: true,
       value: { uid, gid, additionalGids },
     })
+  })
+
+  it('has only the groups it was given where the pod says so', () => {
+    const strict = resolveUser({ ...security, supplementalGroups: [7], onlyGivenGroups: true }, 'app', files)
+    expect(strict.ok && strict.value.additionalGids.slice(1)).toEqual([7])
+    const merged = resolveUser({ ...security, supplementalGroups: [7] }, 'app', files)
+    expect(merged.ok && merged.value.additionalGids.length).toBeGreaterThan(2)
   })
 
   it.each([

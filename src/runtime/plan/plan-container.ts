@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { HostDevice, HostFacts, OciConfig, OciProcess } from '../../ports/containers.ts'
+import type { PinnedNamespaces } from '../../ports/namespaces.ts'
 import type { ImageConfig } from '../images/image-config.ts'
 import type { ContainerSpec, LinuxResources } from '../pod-runtime.ts'
 import { planCapabilities } from './capabilities.ts'
@@ -13,10 +14,16 @@ export type PlanInput = Readonly<{
   userFiles: UserFiles
   sandbox: Readonly<{
     hostname: string
-    namespaces: Readonly<{ netPath?: string; utsPath?: string; ipcPath: string }>
+    namespaces: PinnedNamespaces
+    /** As of the sandbox. */
+    processes?: 'pod' | 'node'
     shmPath: string
   }>
   rootPath: string
+  /** Where the images of imageMounts are, in their order. */
+  imagePaths?: readonly string[]
+  /** First process of the container whose processes it is to see. */
+  targetPid?: number
   cgroupsPath: string
   host: HostFacts
   /** Of privileged containers. */
@@ -70,7 +77,7 @@ export function planContainer(input: PlanInput): Result<ContainerPlan, string> {
     ociVersion: '1.0.2',
     process,
     root: { path: input.rootPath, readonly: spec.security.readOnlyRootFilesystem },
-    mounts: planMounts(spec, input.sandbox.shmPath),
+    mounts: planMounts(spec, input.sandbox.shmPath, input.imagePaths),
     annotations: input.annotations,
     linux: planLinux(input, granted),
   }
@@ -152,17 +159,27 @@ function planSeccomp({ spec, host, localSeccomp }: PlanInput, capabilities: read
   return seccomp === 'RuntimeDefault' ? seccompProfile(capabilities, host.architecture) : localSeccomp
 }
 
-function planNamespaces({ sandbox, host }: PlanInput): readonly Readonly<{ type: string; path?: string }>[] {
+type OciNamespace = Readonly<{ type: string; path?: string }>
+
+function planNamespaces(input: PlanInput): readonly OciNamespace[] {
+  const { sandbox, host } = input
   const { netPath, utsPath, ipcPath } = sandbox.namespaces
   return [
-    { type: 'pid' },
+    ...processNamespace(input),
     { type: 'mount' },
-    { type: 'ipc', path: ipcPath },
+    ...(ipcPath === undefined ? [] : [{ type: 'ipc', path: ipcPath }]),
     ...(utsPath === undefined ? [] : [{ type: 'uts', path: utsPath }]),
     ...(netPath === undefined ? [] : [{ type: 'network', path: netPath }]),
     // With v1, other programs expect to see their whole path.
     ...(host.cgroups === 'v2' ? [{ type: 'cgroup' }] : []),
   ]
+}
+
+function processNamespace({ sandbox, targetPid }: PlanInput): readonly OciNamespace[] {
+  const { pidPath } = sandbox.namespaces
+  if (sandbox.processes === 'node') return []
+  if (sandbox.processes === 'pod' && pidPath !== undefined) return [{ type: 'pid', path: pidPath }]
+  return targetPid === undefined ? [{ type: 'pid' }] : [{ type: 'pid', path: `/proc/${targetPid}/ns/pid` }]
 }
 
 function planResources(resources: LinuxResources, host: HostFacts, privileged: boolean): unknown {
