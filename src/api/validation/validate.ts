@@ -15,6 +15,7 @@ import { validateAnyMetaUpdate, validateAnyNewMeta } from './object-meta.ts'
 import * as pod from './pod.ts'
 import { validatePodResize } from './pod-resize.ts'
 import * as rbac from './rbac.ts'
+import { resourceRules } from './resource-rules.ts'
 import { type Rules, rulesOf, type Subresource } from './rules.ts'
 import * as service from './service.ts'
 import { storageRules } from './storage-rules.ts'
@@ -100,6 +101,7 @@ const rules: ReadonlyMap<string, Rules> = new Map(
       ...networkRules,
       ...storageRules,
       ...extensionRules,
+      ...resourceRules,
     ] as const
   ).map(([kind, own]) => [kind.typeName, own]),
 )
