@@ -5,6 +5,7 @@ import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { judgedKind } from '../../api/versioning.ts'
+import { warningsOnCreate } from '../../api/warnings/warnings.ts'
 import { timestampOf } from '../../api/wire-time.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Attributes } from '../admit/admission.ts'
@@ -95,6 +96,7 @@ async function storeOnce(
     claim.value.undo()
     return fail(versionOnCreate)
   }
+  for (const warning of warningsOnCreate(kind, claim.value.object)) attributes.warn(warning)
   return create(parts, attributes, storeKey(kind, namespace, name), claim.value)
 }
 

@@ -7,6 +7,7 @@ import type { ApiObject } from '../../api/object.ts'
 import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { judgedKind } from '../../api/versioning.ts'
+import { warningsOnUpdate } from '../../api/warnings/warnings.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
@@ -149,6 +150,9 @@ export async function storeChanged(
   if (refusal !== undefined) {
     claim.value.undo()
     return fail(refusal)
+  }
+  if (subresource === undefined) {
+    for (const warning of warningsOnUpdate(kind, claim.value.object, before.object)) writer.warn(warning)
   }
   if (isDeletionComplete(claim.value.object, before.object))
     return removeAtLast(parts, writer, before, claim.value.object)
