@@ -1,9 +1,10 @@
+import { equalJson } from '../../api/json-value.ts'
 import { groupResource, type Kind, kinds, storedKinds } from '../../api/kinds.ts'
 import { type ApiObject, objectKey, type Stored } from '../../api/object.ts'
 import { evaluatorOf, isQuotaFree } from '../../api/quota/evaluator.ts'
 import type { Informers } from '../../client/informers.ts'
 import type { Clock } from '../../ports/clock.ts'
-import { type Controller, type ControllerDeps, changes, type Source, source } from '../run-controller.ts'
+import { type Controller, type ControllerDeps, changes, type Source } from '../run-controller.ts'
 import { type ObservedQuota, reconcileQuota } from './quota.ts'
 
 const trackedKinds: readonly Kind[] = storedKinds.filter((kind) => kind.namespaced && !isQuotaFree(groupResource(kind)))
@@ -13,10 +14,7 @@ export function quotaController({ informers, clock }: ControllerDeps): Controlle
   return {
     name: 'resourcequota-controller',
     concurrency: 5,
-    sources: [
-      source(kinds.resourceQuotas, (quota) => [objectKey(quota)]),
-      ...trackedKinds.map((kind) => sourceOf(informers, clock, kind)),
-    ],
+    sources: [wishes, ...trackedKinds.map((kind) => sourceOf(informers, clock, kind))],
     observe(key) {
       const quota = informers.of(kinds.resourceQuotas).get(key)
       if (quota === undefined) return undefined
@@ -32,6 +30,16 @@ export function quotaController({ informers, clock }: ControllerDeps): Controlle
     reconcile: reconcileQuota,
   }
 }
+
+/**
+ * Not when its status changes: whoever has just been charged may not be seen here yet, and a count without them would give back what they
+ * use.
+ */
+export const wishes = changes(kinds.resourceQuotas, (before, after) =>
+  after === undefined || (before !== undefined && equalJson(before.spec.hard ?? {}, after.spec.hard ?? {}))
+    ? []
+    : [objectKey(after)],
+)
 
 /** What has gone gives something back, and what uses less than before. Of what is made or uses more, admission has taken account. */
 function sourceOf(informers: Informers, clock: Clock, kind: Kind): Source {
