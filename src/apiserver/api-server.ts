@@ -78,7 +78,14 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   const handler = requestStack({
     clock,
     random,
-    authentication: { tokens, apiAudiences: [issuer], allowsAnonymous: security.allowsAnonymous },
+    authentication: {
+      tokens,
+      apiAudiences: [issuer],
+      allowsAnonymous: security.allowsAnonymous,
+      ...(config.frontProxy && {
+        proxy: { issuer: config.frontProxy.issuer, commonName: config.frontProxy.commonName },
+      }),
+    },
     ...(security.audit && { audit: security.audit }),
     impersonation: impersonation(authorizer),
     authorizer,

@@ -28,7 +28,7 @@ export type ApiServerConfig = Readonly<{
 }>
 
 /** A client certificate of the API server's own, under an authority of its own. */
-export type FrontProxy = KeyPair & Readonly<{ caPem: string; commonName: string }>
+export type FrontProxy = KeyPair & Readonly<{ caPem: string; commonName: string; issuer: string }>
 
 /** What the API server is made of. */
 export type ServerParts = Readonly<{

@@ -114,7 +114,11 @@ export async function listenOn(
   handler: HttpHandler,
   addresses: readonly string[],
 ): Promise<readonly HttpListener[]> {
-  const tls = { ...pki.server, clientCaPem: pki.ca.certificatePem }
+  const tls = {
+    ...pki.server,
+    clientCaPem: pki.ca.certificatePem,
+    frontProxyCaPem: pki.frontProxy.ca.certificatePem,
+  }
   const listeners: HttpListener[] = []
   for (const address of addresses) {
     const listener = await host.http.listen({ type: 'tcp', address, port, tls }, handler)

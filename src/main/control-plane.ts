@@ -19,7 +19,7 @@ import { openStore, type Store } from '../store/store.ts'
 import { ensureDnsService } from './dns-service.ts'
 import type { Host } from './host.ts'
 import { ensureLocalStorage } from './local-storage.ts'
-import { frontProxyName, type Pki } from './pki.ts'
+import { frontProxyAuthority, frontProxyName, type Pki } from './pki.ts'
 import { securityOf, serviceAccountIssuer } from './security.ts'
 
 export type ControlPlaneConfig = Readonly<{
@@ -147,7 +147,12 @@ function apiServerConfig({ pki, serviceCidr, nodePorts, advertise }: ControlPlan
     serviceAccountIssuer,
     serviceAccountKey: pki.serviceAccount,
     clientCaPem: pki.ca.certificatePem,
-    frontProxy: { ...pki.frontProxy.client, caPem: pki.frontProxy.ca.certificatePem, commonName: frontProxyName },
+    frontProxy: {
+      ...pki.frontProxy.client,
+      caPem: pki.frontProxy.ca.certificatePem,
+      commonName: frontProxyName,
+      issuer: frontProxyAuthority,
+    },
     serviceCidr,
     nodePorts,
     advertiseAddress: advertise.address,

@@ -71,11 +71,12 @@ async function makePki(keys: Keys, serverNames: Pick<CertificateRequest, 'dnsNam
 }
 
 export const frontProxyName = 'front-proxy-client'
+export const frontProxyAuthority = 'front-proxy-ca'
 
 /** An authority of its own: who trusts the word of its one client must not trust that of every client. */
 async function makeFrontProxy(keys: Keys): Promise<Pki['frontProxy']> {
   const nameless = { organizations: [], dnsNames: [], ipAddresses: [], validDays: tenYearsDays }
-  const ca = await keys.issueCertificate({ ...nameless, commonName: 'front-proxy-ca', usage: 'ca' })
+  const ca = await keys.issueCertificate({ ...nameless, commonName: frontProxyAuthority, usage: 'ca' })
   const client = await keys.issueCertificate({ ...nameless, commonName: frontProxyName, usage: 'client' }, ca)
   return { ca, client }
 }

@@ -21,6 +21,8 @@ export type HttpPeer = Readonly<{
     userUid?: string
     /** SHA-256 of the certificate in hexadecimal digits: which of a user's credentials this is. */
     fingerprint?: string
+    /** The common name of the authority that signed it. */
+    issuer?: string
   }>
   /** Set instead when a client certificate was shown that does not verify: why not. Such a request is refused with 401. */
   certificateError?: string
@@ -49,7 +51,12 @@ export type HttpResponse =
 /** One exchange. It never rejects for anything a client sent. */
 export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>
 
-export type TlsIdentity = Readonly<{ certificatePem: string; keyPem: string; clientCaPem: string }>
+export type TlsIdentity = Readonly<{
+  certificatePem: string
+  keyPem: string
+  clientCaPem: string
+  frontProxyCaPem?: string
+}>
 export type ListenAt =
   | Readonly<{ type: 'tcp'; address: string; port: number; tls?: TlsIdentity }>
   | Readonly<{ type: 'unix'; path: string }>

@@ -42,7 +42,7 @@ async function world() {
   const http = simHttp({ clock, random, faults: noHttpFaults })
   const nameless = { organizations: [], dnsNames: [], ipAddresses: [], validDays: 1 }
   const own = await keys.issueCertificate({ ...nameless, commonName: 'front-proxy-client', usage: 'client' })
-  const frontProxy = { ...own, caPem: 'CA', commonName: 'front-proxy-client' }
+  const frontProxy = { ...own, caPem: 'CA', commonName: 'front-proxy-client', issuer: 'front-proxy-ca' }
   const parts = { store, clock, random, keys, log, http }
   const server = await testServer(parts, { clientCaPem: 'CLIENTS', frontProxy })
   await run(server.start())

@@ -2,6 +2,7 @@ import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { HttpRequest } from '../../ports/http.ts'
 import type { User } from '../call.ts'
+import { isFromProxyAuthority, proxiedUser, type TrustedProxy } from './front-proxy.ts'
 import type { TokenAuthenticator } from './token-authenticator.ts'
 
 export type AuthenticationParts = Readonly<{
@@ -9,6 +10,8 @@ export type AuthenticationParts = Readonly<{
   apiAudiences: readonly string[]
   /** Whether somebody who shows nothing may ask for the path as system:anonymous. */
   allowsAnonymous: (path: string) => boolean
+  /** Absent: nobody speaks for others by headers. */
+  proxy?: TrustedProxy
 }>
 
 export type Authenticated = Readonly<{ user: User; warnings: readonly string[] }>
@@ -20,14 +23,18 @@ const unauthorized = fail<Refusal>({ reason: 'Unauthorized' })
 export async function authenticate(
   request: HttpRequest,
   path: string,
-  { tokens, apiAudiences, allowsAnonymous }: AuthenticationParts,
+  { tokens, apiAudiences, allowsAnonymous, proxy }: AuthenticationParts,
 ): Promise<Result<Authenticated, Refusal>> {
   const { certificate, certificateError } = request.peer
-  if (certificate !== undefined && certificate.commonName !== '')
+  const isProxy = isFromProxyAuthority(request.peer, proxy)
+  const proxied = proxy && isProxy ? proxiedUser(request.peer, request.headers, proxy) : undefined
+  if (proxied !== undefined) return ok({ user: proxied, warnings: [] })
+  if (!isProxy && certificate !== undefined && certificate.commonName !== '')
     return ok({ user: certificateUser(certificate), warnings: [] })
   if (certificateError !== undefined) return unauthorized
   const token = bearerToken(request)
-  if (token === undefined) return allowsAnonymous(path) ? ok({ user: anonymous, warnings: [] }) : unauthorized
+  if (token === undefined)
+    return allowsAnonymous(path) && !isProxy ? ok({ user: anonymous, warnings: [] }) : unauthorized
   const verdict = await tokens.authenticate(token, apiAudiences)
   return verdict.type === 'known' ? ok({ user: verdict.user, warnings: verdict.warnings ?? [] }) : unauthorized
 }

@@ -122,6 +122,7 @@ describe('HTTP over TLS on Linux', () => {
       commonName: 'jane',
       organizations: ['dev', 'ops'],
       fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      issuer: 'ca',
     })
   })
 

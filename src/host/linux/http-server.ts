@@ -58,12 +58,12 @@ export async function listen(at: ListenAt, handler: HttpHandler): Promise<Result
 
 function makeServer(at: ListenAt): AnyServer {
   if (at.type === 'unix' || at.tls === undefined) return createServer({ keepAliveTimeout: keepAliveTimeoutMs })
-  const { certificatePem, keyPem, clientCaPem } = at.tls
+  const { certificatePem, keyPem, clientCaPem, frontProxyCaPem } = at.tls
   return createSecureServer({
     allowHTTP1: true,
     cert: certificatePem,
     key: keyPem,
-    ca: clientCaPem,
+    ca: frontProxyCaPem === undefined ? clientCaPem : [clientCaPem, frontProxyCaPem],
     requestCert: true,
     // Whether the certificate is good is the authenticator's to say, in a Status.
     rejectUnauthorized: false,
@@ -199,6 +199,7 @@ function subjectOf(socket: TLSSocket): Pick<HttpPeer, 'certificate' | 'certifica
   const names = {
     commonName: [subject.CN ?? ''].flat()[0] ?? '',
     organizations: [subject.O ?? []].flat(),
+    issuer: [(shown.issuer as Readonly<{ CN?: string | string[] }>).CN ?? ''].flat()[0] ?? '',
     fingerprint: createHash('sha256').update(shown.raw).digest('hex'),
   }
   return { certificate: { ...names, ...(uids[0] === undefined ? {} : { userUid: uids[0] }) } }
