@@ -2,6 +2,9 @@ import { allKinds, apiVersionOf, kinds } from '../api/kinds.ts'
 import { ok } from '../api/result.ts'
 import type { Subresource } from '../api/validation/rules.ts'
 import { validateCreate, validateUpdate } from '../api/validation/validate.ts'
+import type { Client } from '../client/client.ts'
+import { makeClient } from '../client/http-client.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { HttpHandler } from '../ports/http.ts'
 import type { Store } from '../store/store.ts'
 import type { Admission } from './admit/admission.ts'
@@ -21,12 +24,17 @@ import { discovery } from './discovery/discovery.ts'
 import { groupVersions } from './discovery/documents.ts'
 import { openIdDocuments } from './discovery/open-id.ts'
 import { type PlainPaths, plainPaths } from './discovery/plain-paths.ts'
+import { endpointKey } from './endpoint-table.ts'
 import { builtInEndpoints, type EndpointParts } from './endpoints.ts'
+import { flowDump } from './flow/dump.ts'
+import type { FlowControl } from './flow/flow-control.ts'
+import { storedFlowControl } from './flow/stored-flow-control.ts'
 import type { Claims, WriteParts } from './handle/writing.ts'
-import { type InFlight, inFlight } from './in-flight.ts'
 import { metricsText } from './metrics.ts'
 import { listCache } from './output/object-json.ts'
 import { type Output, output } from './output/output.ts'
+import type { RequestInfo } from './request-info.ts'
+import { scopePrefix } from './resource.ts'
 import { keptWhileServed, makeServed, type Served } from './served.ts'
 import type { ServerParts } from './server.ts'
 import { type ServiceClaims, serviceClaims } from './services/service-claims.ts'
@@ -43,6 +51,7 @@ export interface ApiServer {
   stop(): void
 }
 
+/** --max-requests-inflight and --max-mutating-requests-inflight together. */
 const defaultMaxInFlight = 600
 
 /** The Kubernetes API over the store: see stack.ts for the way of a request. */
@@ -73,7 +82,8 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     ...(parts.http && { http: parts.http }),
     ...(config.frontProxy && { frontProxy: config.frontProxy }),
   })
-  const flights = inFlight(config.maxInFlight ?? defaultMaxInFlight)
+  const seats = config.maxInFlight ?? defaultMaxInFlight
+  const flows = storedFlowControl({ ...parts, seats, objects: (info) => objectCount(store, served, info) })
   let isStarted = false
   const handler = requestStack({
     clock,
@@ -92,8 +102,8 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     served,
     aggregator,
     discovery: discovery(served, `${config.advertiseAddress}:${config.advertisePort}`),
-    plainPaths: pathsOf(parts, served, accountTokens, flights, () => isStarted, admission.metrics.lines),
-    inFlight: flights,
+    plainPaths: pathsOf(parts, served, accountTokens, flows.flow, () => isStarted, admission.metrics.lines),
+    flow: flows.flow,
     output: out,
     log: parts.log,
   })
@@ -103,10 +113,12 @@ export function makeApiServer(parts: ServerParts): ApiServer {
       services.repair()
       await bootstrap(writes, config, served)
       aggregator.start()
+      await flows.start(loopback(handler, clock))
       isStarted = true
     },
     signServiceAccountToken: (subject) => signJwt(keys, key.privateKeyPem, accountTokens.keyId, legacyClaims(subject)),
     stop() {
+      flows.close()
       local.close()
       aggregator.close()
       admission.close()
@@ -160,7 +172,7 @@ function pathsOf(
   { store, config, keys }: ServerParts,
   served: Served,
   tokens: ServiceAccountTokens,
-  flights: InFlight,
+  flow: FlowControl,
   isStarted: () => boolean,
   more: () => readonly string[],
 ): PlainPaths {
@@ -178,10 +190,24 @@ function pathsOf(
       store: () => storeProblem(store),
       'poststarthook/bootstrap': () => (isStarted() ? undefined : 'not finished'),
     },
-    metrics: () => metricsText(store, served.kinds(), flights, more()),
+    debug: (path) => flowDump(flow, path),
+    metrics: () => metricsText(store, served.kinds(), flow, more()),
     openId: openIdDocuments(config, keys, tokens.keyId),
     groupPaths,
   })
+}
+
+/** The server as a client of its own. */
+function loopback(handler: HttpHandler, clock: Clock): Client {
+  const identity = { commonName: 'system:apiserver', organizations: ['system:masters'] }
+  return makeClient({ handler, identity, userAgent: 'kube-apiserver', clock })
+}
+
+/** How many objects a list of this would go through. */
+function objectCount(store: Store, served: Served, info: RequestInfo): number {
+  const { group, version, resource, namespace } = info
+  const kind = served.endpoint(endpointKey(group, version, resource))?.kind
+  return kind === undefined ? 0 : store.count(scopePrefix(kind, kind.namespaced ? namespace : ''))
 }
 
 /** Lists are kept until the first event below their prefix. */

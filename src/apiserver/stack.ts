@@ -15,7 +15,7 @@ import { deprecationOf } from './deprecation.ts'
 import type { Discovery } from './discovery/discovery.ts'
 import type { PlainPaths } from './discovery/plain-paths.ts'
 import { endpointKey } from './endpoint-table.ts'
-import type { InFlight } from './in-flight.ts'
+import { type Flow, type FlowControl, flowHeaders } from './flow/flow-control.ts'
 import { newUid } from './object-meta.ts'
 import type { Output } from './output/output.ts'
 import { textResponse } from './output/write-answer.ts'
@@ -33,7 +33,7 @@ export type StackParts = Readonly<{
   aggregator: Pick<Aggregator, 'answer'>
   discovery: Discovery
   plainPaths: PlainPaths
-  inFlight: InFlight
+  flow: FlowControl
   output: Output
   log: Log
 }>
@@ -46,8 +46,8 @@ export function requestStack(parts: StackParts): HttpHandler {
     const known = await authenticate(request, path, parts.authentication)
     const trail = beginAudit(parts, request, info, known.ok ? known.value.user : undefined)
     const answered = await admitAndAnswer(parts, { request: trail?.request ?? request, info, query, trail }, known)
-    const { outcome, warnings, isFiltered } = answered
-    const response = parts.output.respond(request, query, outcome, warnings)
+    const { outcome, warnings, isFiltered, flow } = answered
+    const response = parts.output.respond(request, query, outcome, warnings, flow && flowHeaders(flow))
     const shown = isFiltered && !outcome.ok ? withoutSniffing(response, outcome.error) : response
     return trail === undefined ? shown : withAuditId(trail, trail.answered(outcome, shown))
   }
@@ -64,6 +64,8 @@ type Answered = Readonly<{
   warnings: readonly string[]
   /** The request has come no further than the filters before the handlers. */
   isFiltered: boolean
+  /** Absent where nobody knows who asks. */
+  flow?: Flow
 }>
 
 async function admitAndAnswer(
@@ -73,12 +75,16 @@ async function admitAndAnswer(
 ): Promise<Answered> {
   if (!known.ok) return { outcome: known, warnings: [], isFiltered: true }
   const warnings = [...known.value.warnings]
-  const user = await admitted(parts, asked, known.value.user)
-  if (!user.ok) return { outcome: user, warnings, isFiltered: true }
-  const outcome = await answer(parts, { ...asked, user: user.value, warnings }).catch((bug) =>
-    panicked(parts.log, asked.request, bug),
-  )
-  return { outcome, warnings, isFiltered: false }
+  const acting = await actingUser(parts, asked, known.value.user)
+  if (!acting.ok) return { outcome: acting, warnings, isFiltered: true }
+  const user = acting.value
+  const flow = parts.flow.flowOf(user, asked.info)
+  const refusal = await refusalOf(parts, asked, user)
+  if (refusal !== undefined) return { outcome: fail(refusal), warnings, isFiltered: true, flow }
+  const work = (): Promise<Result<Answer, Refusal>> =>
+    answer(parts, { ...asked, user, warnings }).catch((bug) => panicked(parts.log, asked.request, bug))
+  const outcome = await parts.flow.run(flow, { ...asked, user }, work)
+  return { outcome, warnings, isFiltered: false, flow }
 }
 
 type IdentifiedTrail = AuditTrail & Readonly<{ auditId: string }>
@@ -113,18 +119,25 @@ function panicked(log: Log, { method, target }: HttpRequest, bug: unknown): Resu
   })
 }
 
-/** As whom the request is made, if they may ask this at all. */
-async function admitted(parts: StackParts, asked: Asked, sender: User): Promise<Result<User, Refusal>> {
-  const { request, info, trail } = asked
+/** As whom the request is made. */
+async function actingUser(
+  parts: StackParts,
+  { request, info, trail }: Asked,
+  sender: User,
+): Promise<Result<User, Refusal>> {
   const wanted = await parts.impersonation.wanted(sender, request.headers, info)
   if (!wanted.ok) return wanted
   if (wanted.value !== undefined) trail?.impersonated(wanted.value.user, wanted.value.constraint)
-  const user = wanted.value?.user ?? sender
+  return ok(wanted.value?.user ?? sender)
+}
+
+/** Why they may not ask this. */
+async function refusalOf(parts: StackParts, { info, trail }: Asked, user: User): Promise<Refusal | undefined> {
   const decision = await parts.authorizer.authorize(user, info)
   trail?.decided(decision)
   const { verdict, reason, error } = decision
-  if (verdict === 'allow') return ok(user)
-  return fail(error === undefined ? forbiddenResource(user, info, reason) : { reason: 'InternalError', message: error })
+  if (verdict === 'allow') return undefined
+  return error === undefined ? forbiddenResource(user, info, reason) : { reason: 'InternalError', message: error }
 }
 
 /** What apiserver's filters refuse, but for 401, repeats texts of the request: no browser shall take them for a page. */
@@ -156,7 +169,7 @@ async function answer(
   const deadlineMs = verb === 'deletecollection' ? Number.POSITIVE_INFINITY : parts.clock.nowMs() + requestTimeoutMs
   const annotate: Call['annotate'] = (key, value) => trail?.annotate(key, value)
   const call: Call = { request, info, query, user, endpoint, deadlineMs, warnings, annotate }
-  return parts.inFlight.run(verb, async () => (await endpoint.handles[verb]?.(call)) ?? fail(notAllowed))
+  return (await endpoint.handles[verb]?.(call)) ?? fail(notAllowed)
 }
 
 const notAllowed: Refusal = {

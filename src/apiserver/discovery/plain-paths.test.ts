@@ -7,6 +7,7 @@ import { plainPaths } from './plain-paths.ts'
 const paths = plainPaths({
   served: { kinds: () => [kinds.pods], remote: () => [], generation: () => 1 },
   checks: {},
+  debug: () => undefined,
   metrics: () => '',
   openId: {},
   groupPaths: () => [],

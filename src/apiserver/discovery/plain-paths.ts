@@ -13,6 +13,8 @@ export type PlainParts = Readonly<{
   /** Checks by name; a text says what is wrong. */
   checks: Readonly<Record<string, () => string | undefined>>
   metrics: () => string
+  /** Pages for those who look into the server. */
+  debug: (path: string) => HttpResponse | undefined
   /** Answers for /.well-known/openid-configuration and /openid/v1/jwks. */
   openId: Readonly<Record<string, () => object>>
   groupPaths: () => readonly string[]
@@ -47,6 +49,7 @@ export function plainPaths(parts: PlainParts): PlainPaths {
     if (health !== undefined) return healthAnswer(parts, path, health, query)
     if (path === '/version' || path === '/version/') return jsonResponse(version)
     if (path === '/metrics') return textResponse(200, parts.metrics(), { 'content-type': metricsType })
+    if (path.startsWith('/debug/')) return parts.debug(path)
     if (!path.startsWith('/openapi/')) return otherAnswer(parts, path)
     const openApi = current()
     if (path === '/openapi/v2') return servedV2(request, openApi.v2(), inProtobuf)

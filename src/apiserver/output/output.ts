@@ -3,7 +3,7 @@ import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { IncludeObject } from '../../api/table/table.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
+import type { HttpHeaders, HttpRequest, HttpResponse } from '../../ports/http.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Answer, Call } from '../call.ts'
 import { firstOnce, type WatchEncoder, watchEncoder } from '../handle/watch-encoding.ts'
@@ -21,6 +21,8 @@ export interface Output {
     query: URLSearchParams,
     answered: Result<Answer, Refusal>,
     warnings: readonly string[],
+    /** Under what the request came in flow control. */
+    flow?: HttpHeaders,
   ): HttpResponse
   /** One for each kind and form, so that what one watcher had encoded serves the others. */
   watchEncoder(kind: Kind, call: Call): Result<WatchEncoder, Refusal>
@@ -32,11 +34,6 @@ const watchTypes = ['application/json;stream=watch', `${protobufType};stream=wat
 const jsonForm: Form = { format: 'json', as: 'object' }
 
 export function output({ clock, random, lists }: OutputParts): Output {
-  // Whichever flow schema a request falls under: we have one queue for all, and name it as clients expect to see one named.
-  const flowHeaders = {
-    'x-kubernetes-pf-flowschema-uid': newUid(random),
-    'x-kubernetes-pf-prioritylevel-uid': newUid(random),
-  }
   const encoders = new WeakMap<Kind, Map<string, WatchEncoder>>()
   const write = (request: HttpRequest, query: URLSearchParams, answered: Result<Answer, Refusal>): HttpResponse => {
     const pretty = isPretty(request, query)
@@ -53,13 +50,13 @@ export function output({ clock, random, lists }: OutputParts): Output {
     return writeAnswer(answered.value, { form: form.value, includeObject, pretty, nowMs: clock.nowMs(), lists })
   }
   return {
-    respond(request, query, answered, warnings) {
+    respond(request, query, answered, warnings, flow) {
       const response = write(request, query, answered)
       if (response.type === 'websocket') return response
       const headers = {
         'audit-id': request.headers['audit-id'] ?? newUid(random),
         'cache-control': 'no-cache, private',
-        ...flowHeaders,
+        ...flow,
         ...response.headers,
         ...(warnings.length === 0 ? {} : { warning: warningHeader(warnings) }),
       }
