@@ -1,6 +1,7 @@
 import type { Case } from './case.ts'
 import { accessCases } from './cases/access.ts'
 import { actingAsCases } from './cases/acting-as.ts'
+import { admissionCases } from './cases/admission.ts'
 import { discoveryCases } from './cases/discovery.ts'
 import { everyKindCases } from './cases/every-kind.ts'
 import { kindCases } from './cases/kinds.ts'
@@ -18,6 +19,7 @@ export function allCases(seed: number, generated: number): readonly Case[] {
     ...watchCases(),
     ...accessCases(),
     ...actingAsCases(),
+    ...admissionCases(),
     ...nodeCases(),
     ...podCases(),
     ...kindCases(),

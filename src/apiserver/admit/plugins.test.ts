@@ -176,6 +176,15 @@ describe('pod security', () => {
     )
   })
 
+  it('tells all that is wrong, unless it is very much', async () => {
+    await label({ warn: 'restricted' })
+    const told = await made(`${ns}/pods`, pod('p'))
+    expect(told.headers.warning).toContain('to \\"RuntimeDefault\\" or \\"Localhost\\")"')
+    const containers = Array.from({ length: 70 }, (_, at) => container({ name: `container-number-${at}` }))
+    const cut = await made(`${ns}/pods`, pod('q', { containers }))
+    expect(cut.headers.warning?.length).toBeLessThan(300)
+  })
+
   it('tells which pods there are that a namespace would not have', async () => {
     await made(`${ns}/pods`, pod('a'))
     await made(`${ns}/pods`, pod('b'))

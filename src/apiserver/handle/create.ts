@@ -85,8 +85,10 @@ async function storeOnce(
   )
   if (!claim.ok) return claim
   const errors = parts.validateCreate(kind, claim.value.object)
+  // A generated name is known by now.
+  const judged = attributes.name === '' ? { ...attributes, name } : attributes
   const eventual =
-    errors.length > 0 ? invalid(kind, name, errors) : parts.admission.validate(attributes, claim.value.object)
+    errors.length > 0 ? invalid(kind, name, errors) : parts.admission.validate(judged, claim.value.object)
   const refusal = eventual instanceof Promise ? await eventual : eventual
   if (refusal !== undefined) {
     claim.value.undo()

@@ -116,11 +116,26 @@ function isPretty({ headers }: HttpRequest, query: URLSearchParams): boolean {
   return /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '')
 }
 
-/** RFC 7234 warnings with agent '-' left out, as apimachinery writes them. Long ones are cut, and there are not many. */
+const mostWarningRunes = 4096
+const cutWarningRunes = 256
+
+/**
+ * RFC 7234 warnings with agent '-' left out, as apimachinery writes them. Where they are too much together, each is cut, and those that
+ * are too many are left out.
+ */
 function warningHeader(warnings: readonly string[]): string {
-  const shown = [...new Set(warnings)].slice(0, warningsLimit)
-  return shown.map((text) => `299 - ${JSON.stringify(text.slice(0, warningLength))}`).join(', ')
+  const distinct = [...new Set(warnings)].map((text) => [...text])
+  const total = distinct.reduce((sum, runes) => sum + runes.length, 0)
+  const shown = total <= mostWarningRunes ? distinct : cutWarnings(distinct)
+  return shown.map((runes) => `299 - ${JSON.stringify(runes.join(''))}`).join(', ')
 }
 
-const warningsLimit = 50
-const warningLength = 256
+function cutWarnings(texts: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  let written = 0
+  return texts.flatMap((runes) => {
+    if (written >= mostWarningRunes) return []
+    const cut = runes.slice(0, cutWarningRunes)
+    written += cut.length
+    return [cut]
+  })
+}
