@@ -39,6 +39,8 @@ export type ControllersDeps = Omit<ControllerDeps, 'client'> &
   Readonly<{
     /** The API as the service account of that name in kube-system sees it: each controller may do what its role says. */
     clientOf: (account: string) => Client
+    /** As the controller manager itself, which alone may write the tokens of service accounts. */
+    managerClient: Client
     config: Readonly<{
       /** Published in every namespace. */
       rootCaPem: string
@@ -54,10 +56,12 @@ export type ControllersDeps = Omit<ControllerDeps, 'client'> &
 /** Everything kube-controller-manager would run here. The informers may be shared with others, and are not stopped by stop(). */
 export function startControllers(deps: ControllersDeps): Running {
   const { rootCaPem, signDetached, signServiceAccountToken: sign, signer } = deps.config
-  const run = <T>(account: string, controllerOf: (own: ControllerDeps) => Controller<T>): Running => {
-    const own = { ...deps, client: deps.clientOf(account) }
+  const runAs = <T>(client: Client, controllerOf: (own: ControllerDeps) => Controller<T>): Running => {
+    const own = { ...deps, client }
     return runController(own, controllerOf(own))
   }
+  const run = <T>(account: string, controllerOf: (own: ControllerDeps) => Controller<T>): Running =>
+    runAs(deps.clientOf(account), controllerOf)
   const running = [
     run('certificate-controller', approvalController),
     run('certificate-controller', (own) => signingController(own, signer)),
@@ -83,7 +87,7 @@ export function startControllers(deps: ControllersDeps): Running {
     run('service-cidrs-controller', serviceCidrController),
     run('service-account-controller', serviceAccountController),
     run('root-ca-cert-publisher', (own) => rootCaPublisher(own, rootCaPem)),
-    ...(sign === undefined ? [] : [run('tokens-controller', (own) => tokenSecretController(own, rootCaPem, sign))]),
+    ...(sign === undefined ? [] : [runAs(deps.managerClient, (own) => tokenSecretController(own, rootCaPem, sign))]),
     run('node-controller', nodeLifecycleController),
     run('node-controller', taintEvictionController),
     run('pod-garbage-collector', leftPodController),

@@ -88,9 +88,11 @@ export async function startControlPlane({
   const admin = clientOf('system:coracle', ['system:masters'])
   if (config.dns !== undefined) await ensureDnsService(admin, config.dns.serviceIp, config.dns.listenAddress)
   await ensureLocalStorage(admin)
-  const informers = makeInformers({ client: clientOf('system:kube-controller-manager'), clock, random, log })
+  const managerClient = clientOf('system:kube-controller-manager')
+  const informers = makeInformers({ client: managerClient, clock, random, log })
   const controllers = startControllers({
     clientOf: (account) => clientOf(`system:serviceaccount:kube-system:${account}`, accountGroups('kube-system')),
+    managerClient,
     informers,
     clock,
     random,
