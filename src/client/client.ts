@@ -44,7 +44,8 @@ export type Draft<T> = Readonly<{ metadata: Readonly<{ name?: string; generateNa
  * client works in one process, over the wire and under simulation.
  */
 export interface Client {
-  get<T>(kind: Kind<T>, name: string, namespace?: string): Promise<Result<Stored<T>, Status>>
+  /** With a subresource what comes is of that one's type. */
+  get<T>(kind: Kind<T>, name: string, namespace?: string, subresource?: 'scale'): Promise<Result<Stored<T>, Status>>
   list<T>(kind: Kind<T>, options?: ListOptions): Promise<Result<Listed<T>, Status>>
   watch<T>(kind: Kind<T>, options: WatchOptions): Promise<Result<AsyncIterable<WatchEvent<T>>, Status>>
   create<T>(kind: Kind<T>, object: Draft<T>): Promise<Result<Stored<T>, Status>>

@@ -24,14 +24,20 @@ const patchTypes: Readonly<Record<Patch['type'], string>> = {
 export function makeClient(deps: HttpClientDeps): Client {
   const exchange = httpExchange(deps)
   return {
-    get: (kind, name, namespace) => stored(exchange.send({ method: 'GET', target: objectPath(kind, name, namespace) })),
+    get: (kind, name, namespace, subresource) =>
+      stored(exchange.send({ method: 'GET', target: objectPath(kind, name, namespace, subresource) })),
     list: (kind, options = {}) => listPages(exchange, kind, options),
     watch: (kind, options) => openWatch(exchange, kind, options),
     create: (kind, object) =>
       stored(exchange.send({ method: 'POST', target: creationPath(kind, object.metadata), body: typed(kind, object) })),
     update: (kind, object, subresource) =>
       stored(
-        exchange.send({ method: 'PUT', target: pathOfObject(kind, object, subresource), body: typed(kind, object) }),
+        exchange.send({
+          method: 'PUT',
+          target: pathOfObject(kind, object, subresource),
+          // A Scale says itself what it is.
+          body: subresource === 'scale' ? object : typed(kind, object),
+        }),
       ),
     patch: (kind, name, namespace, patch, subresource) =>
       stored(
@@ -108,7 +114,8 @@ type Page<T> = Readonly<{ items: readonly Stored<T>[]; resourceVersion: string; 
 
 function parsePage<T>(kind: Kind<T>, answer: unknown): Page<T> | undefined {
   if (!isRecord(answer) || !isRecord(answer.metadata)) return undefined
-  const { resourceVersion, continue: resume } = answer.metadata
+  // What is measured has no version.
+  const { resourceVersion = '', continue: resume } = answer.metadata
   if (typeof resourceVersion !== 'string') return undefined
   const apiVersion = apiVersionOf(kind)
   const raw: readonly unknown[] = Array.isArray(answer.items) ? answer.items : []

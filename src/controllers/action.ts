@@ -23,6 +23,8 @@ export type Action =
   | Readonly<{ type: 'updateStatus'; kind: Kind; object: ApiObject }>
   /** PUT to a certificate signing request's approval subresource. */
   | Readonly<{ type: 'updateApproval'; kind: Kind; object: ApiObject }>
+  /** PUT of a Scale to the scale subresource of what `kind` says. */
+  | Readonly<{ type: 'scale'; kind: Kind; object: ApiObject }>
   /** PUT to a namespace's finalize subresource. */
   | Readonly<{ type: 'finalize'; kind: Kind; object: ApiObject }>
   | Readonly<{

@@ -100,6 +100,8 @@ async function send(client: Client, action: Writing): Promise<Result<Written, St
       return versionOf(action.kind, await client.update<unknown>(action.kind, action.object, 'status'))
     case 'updateApproval':
       return versionOf(action.kind, await client.update<unknown>(action.kind, action.object, 'approval'))
+    case 'scale':
+      return versionOf(action.kind, await client.update<unknown>(action.kind, action.object, 'scale'))
     case 'finalize':
       return versionOf(action.kind, await client.update<unknown>(action.kind, action.object, 'finalize'))
     case 'patch':

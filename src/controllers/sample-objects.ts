@@ -131,6 +131,7 @@ export function brief(actions: readonly Action[]): readonly string[] {
       case 'update':
       case 'updateStatus':
       case 'updateApproval':
+      case 'scale':
       case 'finalize':
         return `${action.type} ${action.kind.plural}/${action.object.metadata.name}${sizeOf(action.type, action.object)}`
       case 'patch':

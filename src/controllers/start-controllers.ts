@@ -3,6 +3,7 @@ import { legacyTokenCleaner } from './accounts/legacy-token-cleaner.ts'
 import { rootCaPublisher } from './accounts/root-ca-publisher.ts'
 import { serviceAccountController } from './accounts/service-account.ts'
 import { type SignServiceAccountToken, tokenSecretController } from './accounts/token-secret-controller.ts'
+import { autoscalerController } from './autoscaler/autoscaler-controller.ts'
 import { bootstrapSigner, type SignDetached } from './bootstrap-token/bootstrap-signer.ts'
 import { tokenCleaner } from './bootstrap-token/token-cleaner.ts'
 import { approvalController } from './certificates/approval-controller.ts'
@@ -77,6 +78,7 @@ export function startControllers(deps: ControllersDeps): Running {
     run('statefulset-controller', statefulSetController),
     run('cronjob-controller', cronJobController),
     run('disruption-controller', disruptionController),
+    run('horizontal-pod-autoscaler', autoscalerController),
     run('job-controller', jobController),
     run('ttl-after-finished-controller', jobTtlController),
     run('job-controller', trackedPodController),
