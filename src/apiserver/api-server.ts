@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts'
 import type { Admission } from './admit/admission.ts'
 import { makeAdmission } from './admit/plugins.ts'
 import { makeAggregator } from './aggregation/aggregator.ts'
+import { expressionErrors } from './admit/policy/expression-rules.ts'
 import { bootstrapTokens } from './authenticate/bootstrap-token.ts'
 import { impersonation } from './authenticate/impersonate.ts'
 import { signJwt } from './authenticate/jwt.ts'
@@ -142,9 +143,15 @@ function writeParts(parts: ServerParts, served: Served, admission: Admission, se
       if (kind.typeName === kinds.services.typeName) services.release(object)
     },
     versionsOf: served.versionsOf,
-    validateCreate: (kind, object) => [...validateCreate(kind, object), ...requestSignatureErrors(keys, kind, object)],
-    validateUpdate: (kind, after, before, subresource) =>
-      validateUpdate(kind, after, before, subresource as Subresource | undefined),
+    validateCreate: (kind, object) => [
+      ...validateCreate(kind, object),
+      ...requestSignatureErrors(keys, kind, object),
+      ...expressionErrors(kind, object),
+    ],
+    validateUpdate: (kind, after, before, subresource) => [
+      ...validateUpdate(kind, after, before, subresource as Subresource | undefined),
+      ...(subresource === undefined ? expressionErrors(kind, after) : []),
+    ],
   }
 }
 

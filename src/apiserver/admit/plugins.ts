@@ -1,4 +1,3 @@
-import { fail } from '../../api/result.ts'
 import type { Authorizer } from '../authorize/decision.ts'
 import type { LocalAuthorizers } from '../authorize/local-authorizers.ts'
 import type { Served } from '../served.ts'
@@ -12,6 +11,10 @@ import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { podResize } from './pod-resize.ts'
 import { podSecurity } from './pod-security.ts'
+import { evaluateConditions } from './policy/hook-conditions.ts'
+import { mutatingAdmissionPolicies } from './policy/mutating-policies.ts'
+import { mutatingPolicies, validatingPolicies } from './policy/policy-index.ts'
+import { validatingAdmissionPolicies } from './policy/validating-policies.ts'
 import { podPriority } from './priority.ts'
 import { rbacEscalation } from './rbac-escalation.ts'
 import { resourceQuota } from './resource-quota.ts'
@@ -31,9 +34,9 @@ export type MadeAdmission = Readonly<{ chain: Admission; metrics: HookMetrics; c
 /** The plugins that kube-apiserver has on by default, in its order. */
 export function makeAdmission(
   parts: ServerParts,
-  { rbac, index }: LocalAuthorizers,
+  { all, rbac, index }: LocalAuthorizers,
   authorizer: Authorizer,
-  served: Pick<Served, 'versionsOf'>,
+  served: Pick<Served, 'versionsOf' | 'kinds'>,
 ): MadeAdmission {
   const { store } = parts
   const metrics = hookMetrics()
@@ -43,8 +46,11 @@ export function makeAdmission(
     ...parts,
     metrics,
     equivalents: (kind) => served.versionsOf(kind).filter((one) => one !== kind),
-    evaluateCondition: ({ name }) => fail(`the expression of ${name} cannot be evaluated`),
+    evaluateCondition: evaluateConditions({ store, authorizer: all }),
   }
+  const validatingRules = validatingPolicies(store)
+  const mutatingRules = mutatingPolicies(store)
+  const policyParts = { ...hookParts, schema: parts.schema, authorizer: all, servedKinds: served.kinds }
   const chain = admissionChain([
     namespaceLifecycle(store),
     limitRanger(store),
@@ -64,7 +70,9 @@ export function makeAdmission(
     defaultIngressClass(store),
     podTopologyLabels(store),
     podResize(store),
+    mutatingAdmissionPolicies(policyParts, mutatingRules),
     mutatingWebhooks(hookParts, mutating),
+    validatingAdmissionPolicies(policyParts, validatingRules),
     validatingWebhooks(hookParts, validating),
     resourceQuota(parts),
     rbacEscalation(authorizer, rbac, index),
@@ -75,6 +83,8 @@ export function makeAdmission(
     close() {
       mutating.close()
       validating.close()
+      validatingRules.close()
+      mutatingRules.close()
     },
   }
 }

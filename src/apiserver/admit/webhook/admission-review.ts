@@ -31,11 +31,17 @@ export function admissionReview(
   version: ReviewVersion,
   uid: string,
   attributes: Attributes,
-  { kind, object, before }: Reviewed,
+  reviewed: Reviewed,
 ): JsonObject {
+  const request = admissionRequest(uid, attributes, reviewed)
+  return { kind: 'AdmissionReview', apiVersion: `admission.k8s.io/${version}`, request }
+}
+
+/** The request as the review holds it, and as policies see it. */
+export function admissionRequest(uid: string, attributes: Attributes, { kind, object, before }: Reviewed) {
   const { operation, name, subresource, dryRun, user } = attributes
   const namespace = namespaceOf(attributes, object)
-  const request = {
+  return {
     uid,
     kind: kindOf(attributes.body ?? kind),
     resource: resourceOf(kind),
@@ -52,7 +58,6 @@ export function admissionReview(
     dryRun,
     options: optionsOf(attributes),
   }
-  return { kind: 'AdmissionReview', apiVersion: `admission.k8s.io/${version}`, request }
 }
 
 function kindOf({ group, version, kind }: BodyType) {

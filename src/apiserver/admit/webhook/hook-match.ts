@@ -63,7 +63,8 @@ function matchingKind(parts: MatchParts, hook: Hook, attributes: Attributes, obj
   return undefined
 }
 
-function matchesRule(
+/** Whether a rule is for what is asked, taken for a request for this kind. */
+export function matchesRule(
   { scope = '*', operations = [], apiGroups = [], apiVersions = [], resources = [] }: RuleWithOperations,
   attributes: Attributes,
   kind: Kind,
@@ -98,9 +99,10 @@ export function namespaceOf({ kind, namespace, name }: Attributes, object: ApiOb
   return name || (object.metadata.name ?? '')
 }
 
-function matchesNamespace(
-  parts: MatchParts,
-  { namespaceSelector }: Hook,
+/** Whether the namespace is selected; a namespace itself is by its own labels. */
+export function matchesNamespace(
+  parts: Pick<MatchParts, 'store'>,
+  { namespaceSelector }: Pick<Hook, 'namespaceSelector'>,
   attributes: Attributes,
   object: ApiObject,
 ): Result<boolean, Refusal> {
@@ -115,7 +117,7 @@ function matchesNamespace(
 
 /** A namespace that is made or changed is selected by what it is going to be. */
 function namespaceLabels(
-  { store }: MatchParts,
+  { store }: Pick<MatchParts, 'store'>,
   { kind, operation, subresource }: Attributes,
   object: ApiObject,
   namespace: string,
@@ -127,8 +129,8 @@ function namespaceLabels(
 }
 
 /** By what the object is or what it was. */
-function matchesObject(
-  { objectSelector }: Hook,
+export function matchesObject(
+  { objectSelector }: Pick<Hook, 'objectSelector'>,
   { before, operation }: Attributes,
   object: ApiObject,
 ): Result<boolean, Refusal> {
