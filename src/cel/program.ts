@@ -103,7 +103,10 @@ function ident(plan: Plan, names: Names, { id, name }: Extract<Expr, { kind: 'id
     const type = typeNames.get(name)
     if (type !== undefined) return constant(new CelTypeValue(type))
   }
-  return attribute((frame) => frame.variable(name) ?? new CelError(`no such attribute(s): ${name}`), 1)
+  return attribute((frame) => {
+    const value = frame.variable(name)
+    return value === undefined ? new CelError(`no such attribute(s): ${name}`) : value
+  }, 1)
 }
 
 function call(plan: Plan, names: Names, expr: CallExpr): Step {

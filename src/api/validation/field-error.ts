@@ -54,6 +54,10 @@ export function notSupported(field: string, value: unknown, supported: readonly 
   return error('FieldValueNotSupported', field, 'Unsupported value', show(value), list)
 }
 
+export function internal(field: string, detail: string): FieldError {
+  return error('InternalError', field, 'Internal error', detail)
+}
+
 export function forbidden(field: string, detail: string): FieldError {
   return error('FieldValueForbidden', field, 'Forbidden', detail)
 }

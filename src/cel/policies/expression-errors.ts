@@ -1,8 +1,8 @@
 import type { MatchCondition, MutatingAdmissionPolicy, ValidatingAdmissionPolicy } from '../../api/kinds.generated.ts'
-import { child, type Errors, index, invalid } from '../../api/validation/field-error.ts'
+import { child, type Errors, index, internal, invalid } from '../../api/validation/field-error.ts'
 import { type CelType, nullType, stringType } from '../type.ts'
 import { applyType, jsonPatchType } from './mutating-policy.ts'
-import { condition, policyEnvironment, policyExpression } from './policy-environment.ts'
+import { condition, instantiationFailed, policyEnvironment, policyExpression } from './policy-environment.ts'
 import { compileVariables } from './validating-policy.ts'
 
 /** What is wrong with the expressions of policies and webhooks. Those that are missing are told elsewhere. */
@@ -18,7 +18,11 @@ function expressionErrors(
 ): Errors {
   if (text === undefined || text.trim() === '') return []
   const { compiled } = policyExpression(env, text, returns)
-  return compiled.ok ? [] : [invalid(field, shown, compiled.error)]
+  return compiled.ok ? [] : [expressionError(field, shown, compiled.error)]
+}
+
+function expressionError(field: string, shown: string | undefined, problem: string): Errors[number] {
+  return problem.startsWith(instantiationFailed) ? internal(field, problem) : invalid(field, shown, problem)
 }
 
 /** matchConditions know nothing of variables. */
@@ -34,7 +38,7 @@ type Variables = Parameters<typeof compileVariables>[0]
 function variableErrors(variables: Variables, hasParams: boolean): Errors {
   return [...compileVariables(variables, hasParams).expressions.values()].flatMap(({ compiled, text }, at) => {
     const field = child(index('spec.variables', at), 'expression')
-    return compiled.ok || text.trim() === '' ? [] : [invalid(field, text, compiled.error)]
+    return compiled.ok || text.trim() === '' ? [] : [expressionError(field, text, compiled.error)]
   })
 }
 

@@ -144,6 +144,8 @@ export function policyExpression(
   return { text, compiled: compilePolicy(env, text, returns) }
 }
 
+export const instantiationFailed = 'program instantiation failed'
+
 function compilePolicy(
   env: Environment,
   text: string,
@@ -158,7 +160,7 @@ function compilePolicy(
     return fail(`must evaluate to ${wanted} but got ${typeText(type)}`)
   }
   const program = prepare(env, checked.value)
-  if (!program.ok) return fail(`program instantiation failed: ${program.error}`)
+  if (!program.ok) return fail(`${instantiationFailed}: ${program.error}`)
   return ok({ program: program.value, type })
 }
 

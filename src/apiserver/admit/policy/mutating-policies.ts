@@ -9,11 +9,11 @@ import type { ApiObject } from '../../../api/object.ts'
 import type { Refusal } from '../../../api/refusal.ts'
 import { fail, ok, type Result } from '../../../api/result.ts'
 import type { Schema } from '../../../api/schema.ts'
-import { statusOf } from '../../../api/status.ts'
 import { isWanted, type Mutation, mutationOf } from '../../../cel/policies/mutating-policy.ts'
 import type { Attributes, Plugin } from '../admission.ts'
 import { admittedForm, reviewedAs } from '../webhook/form.ts'
 import { isExempt, namespaceOf } from '../webhook/hook-match.ts'
+import { decodingProblem } from '../webhook/mutating-hooks.ts'
 import { atomicPaths } from './atomic-paths.ts'
 import { deniedByMutation } from './denied.ts'
 import type { Binding, MutatingPolicies } from './policy-index.ts'
@@ -211,7 +211,7 @@ function mutatedBy(
   if (!changed.ok) return changed
   if (changed.value === object) return ok(object)
   const decoded = decodeObject(attributes.body ?? kind, changed.value, { format: 'json' })
-  if (!decoded.ok) return fail({ reason: 'InternalError', message: statusOf(decoded.error).message ?? '' })
+  if (!decoded.ok) return fail({ reason: 'InternalError', message: decodingProblem(decoded.error) })
   return ok(attributes.body === undefined ? applyDefaults(kind, decoded.value.object) : decoded.value.object)
 }
 

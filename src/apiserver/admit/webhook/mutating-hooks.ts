@@ -152,12 +152,12 @@ function patchedBy(
   const applied = applyJsonPatch(object, operations.value)
   if (!applied.ok) return internal(applied.error.message)
   const decoded = decodeObject(attributes.body ?? kind, applied.value, { format: 'json' })
-  if (!decoded.ok) return internal(problemOf(decoded.error))
+  if (!decoded.ok) return internal(decodingProblem(decoded.error))
   return ok(attributes.body === undefined ? applyDefaults(kind, decoded.value.object) : decoded.value.object)
 }
 
 /** What is wrong with the patched object, without of what. */
-function problemOf(refusal: Refusal): string {
+export function decodingProblem(refusal: Refusal): string {
   const message = statusOf(refusal).message ?? ''
   return /cannot be handled as a \w+: ([\s\S]*)$/.exec(message)?.[1] ?? message
 }
