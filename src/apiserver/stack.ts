@@ -82,7 +82,10 @@ async function admitAndAnswer(
   const refusal = await refusalOf(parts, asked, user)
   if (refusal !== undefined) return { outcome: fail(refusal), warnings, isFiltered: true, flow }
   const work = (): Promise<Result<Answer, Refusal>> =>
-    answer(parts, { ...asked, user, warnings }).catch((bug) => panicked(parts.log, asked.request, bug))
+    answer(parts, { ...asked, user, warnings }).catch((bug) => {
+      asked.trail?.panicked(bug)
+      return panicked(parts.log, asked.request, bug)
+    })
   const outcome = await parts.flow.run(flow, { ...asked, user }, work)
   return { outcome, warnings, isFiltered: false, flow }
 }

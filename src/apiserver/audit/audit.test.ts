@@ -55,7 +55,11 @@ describe('the audit log', () => {
       annotations: { 'authorization.k8s.io/decision': 'forbid' },
     })
     expect(refused).not.toHaveProperty('requestObject')
-    expect(unknown).toMatchObject({ user: {}, responseStatus: { code: 401 } })
+    expect(unknown).toMatchObject({
+      stage: 'ResponseStarted',
+      user: {},
+      responseStatus: { metadata: {}, message: 'Authentication failed, attempted: bearer', code: 401 },
+    })
     expect(acting).toMatchObject({
       user: { username: 'admin' },
       impersonatedUser: { username: 'ann', groups: ['system:authenticated'] },
@@ -75,6 +79,17 @@ describe('the audit log', () => {
       { responseObject: { kind: 'ConfigMapList', items: [{ metadata: { name: 'one' } }] } },
     ])
     expect(JSON.stringify(done)).not.toContain('managedFields')
+  })
+
+  it('names the credential that was issued', async () => {
+    const w = await world({ rules: [{ level: 'Metadata', resources: [{ resources: ['serviceaccounts/token'] }] }] })
+    await w.send('POST', `${ns}/serviceaccounts`, { metadata: { name: 'app' } })
+    const { json } = await w.send('POST', `${ns}/serviceaccounts/app/token`, {})
+    const [, payload = ''] = (json as { status: { token: string } }).status.token.split('.')
+    const { jti } = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    expect(w.events.at(-1)?.annotations).toMatchObject({
+      'authentication.kubernetes.io/issued-credential-id': `JTI=${jti}`,
+    })
   })
 
   it('says when a watch begins', async () => {

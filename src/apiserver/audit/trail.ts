@@ -42,6 +42,8 @@ export interface AuditTrail {
   impersonated(user: User, constraint: string | undefined): void
   decided(decision: Decision): void
   servedBy(endpoint: Endpoint): void
+  /** A bug was met: the event that would tell of the answer tells of that. */
+  panicked(bug: unknown): void
   /** The answer is on its way; of one that goes on for long, its end is recorded when it comes. Passes the answer on. */
   answered(answered: Result<Answer, Refusal>, response: HttpResponse): HttpResponse
 }
@@ -55,6 +57,7 @@ export function beginTrail({ policy, sink, clock }: AuditParts, begun: Begun): A
   let known: Partial<AuditEvent> = firstKnown(begun, rule)
   let endpoint: Endpoint | undefined
   const body = isAtLeast(rule, 'Request') ? rememberedBody(request.body) : undefined
+  let panic: string | undefined
   const emit = (stage: Stage): void => {
     if (rule.omitStages.includes(stage)) return
     const more = Object.keys(annotations).length === 0 ? {} : { annotations: { ...annotations } }
@@ -81,7 +84,20 @@ export function beginTrail({ policy, sink, clock }: AuditParts, begun: Begun): A
     servedBy(found) {
       endpoint = found
     },
+    panicked(bug) {
+      panic = bug instanceof Error ? bug.message : String(bug)
+    },
     answered(answered, response) {
+      if (user === undefined) {
+        known = { ...known, responseStatus: { metadata: {}, message: attempted(request), code: 401 } }
+        emit('ResponseStarted')
+        return response
+      }
+      if (panic !== undefined) {
+        known = { ...known, responseStatus: { ...panicStatus, message: `APIServer panic'd: ${panic}` } }
+        emit('Panic')
+        return response
+      }
       if (body !== undefined) known = { ...known, ...requestPart(begun, endpoint, body.remembered(), known, rule) }
       known = { ...known, responseStatus: statusPart(answered, response) }
       if (isAtLeast(rule, 'RequestResponse')) {
@@ -96,6 +112,21 @@ export function beginTrail({ policy, sink, clock }: AuditParts, begun: Begun): A
       return whenEnded(request, response, () => emit('ResponseComplete'))
     },
   }
+}
+
+const panicStatus = { metadata: {}, status: 'Failure', reason: 'InternalError', code: 500 }
+
+/** By what somebody tried to be known who was not. */
+function attempted({ headers, target, peer }: HttpRequest): string {
+  const [scheme = '', credentials] = (headers.authorization ?? '').trim().split(' ')
+  const sorts = [
+    ...(scheme.toLowerCase() === 'basic' && credentials ? ['basic'] : []),
+    ...(scheme.toLowerCase() === 'bearer' && credentials ? ['bearer'] : []),
+    ...(/[?&]access_token=[^&\s]/.test(target) ? ['access_token'] : []),
+    ...(peer.certificate !== undefined || peer.certificateError !== undefined ? ['x509'] : []),
+  ]
+  if (sorts.length === 0) return 'Authentication failed, no credentials provided'
+  return `Authentication failed, attempted: ${sorts.join(', ')}`
 }
 
 function isAtLeast({ level }: AuditRule, least: 'Request' | 'RequestResponse'): boolean {

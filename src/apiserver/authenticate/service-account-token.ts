@@ -34,7 +34,8 @@ export type TokenRequest = Readonly<{
   expirationSeconds: number
 }>
 
-export type IssuedToken = Readonly<{ token: string; expiresAtMs: number }>
+/** `id`: its jti. */
+export type IssuedToken = Readonly<{ token: string; id: string; expiresAtMs: number }>
 
 /** Tokens that pods ask for an hour live a year, until clients that do not read them again are gone: the original's rule. */
 const extendedSeconds = 365 * 24 * 60 * 60
@@ -56,9 +57,10 @@ export function serviceAccountTokens(parts: TokenParts): ServiceAccountTokens {
     keyId,
     issue(request) {
       const nowSeconds = Math.floor(clock.nowMs() / 1000)
-      const claims = claimsOf(request, issuer, nowSeconds, newUid(random))
+      const id = newUid(random)
+      const claims = claimsOf(request, issuer, nowSeconds, id)
       const token = signJwt(keys, key.privateKeyPem, keyId, claims)
-      return { token, expiresAtMs: (nowSeconds + request.expirationSeconds) * 1000 }
+      return { token, id, expiresAtMs: (nowSeconds + request.expirationSeconds) * 1000 }
     },
     authenticator: { authenticate: verifier(parts) },
   }

@@ -71,6 +71,7 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
     audiences: meant,
     expirationSeconds,
   })
+  call.annotate('authentication.kubernetes.io/issued-credential-id', `JTI=${issued.id}`)
   const spec = { ...request.spec, audiences: meant, expirationSeconds, boundObjectRef: boundObjectRef ?? null }
   const status = { token: issued.token, expirationTimestamp: timestampOf(issued.expiresAtMs) }
   const { uid, creationTimestamp } = account.metadata
