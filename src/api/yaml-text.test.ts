@@ -34,6 +34,15 @@ describe('YAML is read as Kubernetes reads it', () => {
     expect(JSON.stringify(read('b: 1\ntrue: 2\n1.5: 3\na: 4'))).toBe('{"1.5":3,"a":4,"b":1,"true":2}')
   })
 
+  test.each([
+    ['brackets', '['.repeat(2000)],
+    ['maps', `${'{"a":'.repeat(2000)}1`],
+    ['sequences in each other', '- '.repeat(2000)],
+    ['indents', Array.from({ length: 1000 }, (_, at) => `${' '.repeat(at)}a:`).join('\n')],
+  ])('%s are read only so deep', (_, text) => {
+    expect(parseYamlText(text)).toEqual({ ok: false, error: 'yaml: exceeded max depth of 500' })
+  })
+
   test('merges and aliases are unfolded', () => {
     expect(read('a: &x {p: 1}\nb: {<<: *x, q: 2}\nc: *x')).toEqual({ a: { p: 1 }, b: { p: 1, q: 2 }, c: { p: 1 } })
   })

@@ -1,12 +1,14 @@
 /** YAML as Kubernetes reads it: the first document, YAML 1.1 (yes and no are booleans, << merges), turned into JSON. */
 import {
+  Composer,
+  type CST,
   isMap,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
   type Pair,
-  parseAllDocuments,
+  Parser,
   type ScalarTag,
   type Tags,
   type YAMLError,
@@ -24,6 +26,9 @@ type Reading = Readonly<{ lines: LineCounter; repeatedKeys: string[] }>
 /** Aliases that unfold to more than this many nodes are an attack ("billion laughs"). */
 const maxAliases = 100
 
+/** Go's library reads 10,000; what is read here, and all that walks it, needs a stack. */
+const maxDepth = 500
+
 /** The error is worded as Go's YAML library begins it: 'yaml: line 2: …'. */
 export function parseYamlText(text: string): Result<YamlText, string> {
   const lines = new LineCounter()
@@ -35,8 +40,10 @@ export function parseYamlText(text: string): Result<YamlText, string> {
     merge: true,
     customTags,
   } as const
-  const [document] = parseAllDocuments(text, options)
-  if (document === undefined || !('contents' in document)) return ok({ value: null, repeatedKeys: [] })
+  const tokens = [...new Parser(lines.addNewLine).parse(text)]
+  if (tokens.some(isTooDeep)) return fail(`yaml: exceeded max depth of ${maxDepth}`)
+  const [document] = new Composer(options).compose(tokens)
+  if (document === undefined) return ok({ value: null, repeatedKeys: [] })
   const [error] = document.errors
   if (error !== undefined) return fail(wordError(error, text, lines))
   const repeatedKeys: string[] = []
@@ -49,6 +56,19 @@ export function parseYamlText(text: string): Result<YamlText, string> {
     const alias = /^Unresolved alias .*: (.*)$/.exec(message)?.[1]
     return fail(alias === undefined ? `yaml: ${message}` : `yaml: unknown anchor '${alias}' referenced`)
   }
+}
+
+/** Reading goes as deep as the text, so this is asked of the tokens first, by a list in place of the stack. */
+function isTooDeep(token: CST.Token): boolean {
+  const waiting: [CST.Token, number][] = [[token, 0]]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [one, depth] = next
+    if (depth > maxDepth) return true
+    if ('value' in one && typeof one.value === 'object') waiting.push([one.value, depth])
+    if (!('items' in one)) continue
+    for (const { key, value } of one.items) for (const inner of [key, value]) if (inner) waiting.push([inner, depth + 1])
+  }
+  return false
 }
 
 /** Infinities and NaN, which JSON has not. */

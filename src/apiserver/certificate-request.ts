@@ -9,7 +9,8 @@ import type { Keys } from '../ports/keys.ts'
 /** Of a new CertificateSigningRequest: that its sender holds the key. What cannot be read at all is told by validation. */
 export function requestSignatureErrors(keys: Keys, kind: Kind, object: ApiObject): Errors {
   if (kind.typeName !== kinds.certificateSigningRequests.typeName) return []
-  const { request = '' } = (object as unknown as CertificateSigningRequest).spec ?? {}
+  // An absent list of bytes is null in JSON.
+  const request = (object as unknown as CertificateSigningRequest).spec?.request ?? ''
   const parsed = parseCertificateRequest(new TextDecoder('latin1').decode(decodeBase64(request)))
   if (!parsed.ok) return []
   const fault = keys.signatureFault(parsed.value)

@@ -76,8 +76,9 @@ function validateWhole(csr: CertificateSigningRequest, old: CertificateSigningRe
   ]
 }
 
-function textOf(base64: string): string {
-  return new TextDecoder('latin1').decode(decodeBase64(base64))
+/** An absent list of bytes is null in JSON. */
+function textOf(base64: string | null): string {
+  return new TextDecoder('latin1').decode(decodeBase64(base64 ?? ''))
 }
 
 function validateUsages(given: readonly string[]): Errors {

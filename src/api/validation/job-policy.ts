@@ -64,10 +64,13 @@ type OnExitCodes = NonNullable<PodFailurePolicyRule['onExitCodes']>
 
 function validateExitCodes(
   field: string,
-  { operator = '', containerName, values = [] }: OnExitCodes,
+  { operator = '', containerName, values: given }: OnExitCodes,
   spec: Partial<JobSpec>,
 ) {
-  const { containers = [], initContainers = [] } = spec.template?.spec ?? {}
+  // Required lists that are absent are null in JSON.
+  const values = given ?? []
+  const containers = spec.template?.spec?.containers ?? []
+  const initContainers = spec.template?.spec?.initContainers ?? []
   const operatorPath = child(field, 'operator')
   const path = child(field, 'values')
   const known = [...containers, ...initContainers].some(({ name }) => name === containerName)
