@@ -4,6 +4,7 @@ import type { Subresource } from '../api/validation/rules.ts'
 import { validateCreate, validateUpdate } from '../api/validation/validate.ts'
 import type { Client } from '../client/client.ts'
 import { makeClient } from '../client/http-client.ts'
+import { type MetricRegistry, metricRegistry } from '../client/metric-registry.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { HttpHandler } from '../ports/http.ts'
 import type { Store } from '../store/store.ts'
@@ -29,9 +30,11 @@ import { endpointKey } from './endpoint-table.ts'
 import { builtInEndpoints, type EndpointParts } from './endpoints.ts'
 import { flowDump } from './flow/dump.ts'
 import type { FlowControl } from './flow/flow-control.ts'
-import { storedFlowControl } from './flow/stored-flow-control.ts'
+import { type StoredFlowControl, storedFlowControl } from './flow/stored-flow-control.ts'
 import type { Claims, WriteParts } from './handle/writing.ts'
-import { metricsText } from './metrics.ts'
+import { apiServerChecks, health } from './operations/health.ts'
+import { requestMetrics } from './operations/request-metrics.ts'
+import { registerProcessMetrics, registerServerMetrics } from './operations/server-metrics.ts'
 import { listCache } from './output/object-json.ts'
 import { type Output, output } from './output/output.ts'
 import type { RequestInfo } from './request-info.ts'
@@ -83,8 +86,8 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     ...(parts.http && { http: parts.http }),
     ...(config.frontProxy && { frontProxy: config.frontProxy }),
   })
-  const seats = config.maxInFlight ?? defaultMaxInFlight
-  const flows = storedFlowControl({ ...parts, seats, objects: (info) => objectCount(store, served, info) })
+  const flows = flowsOf(parts, served)
+  const metrics = metricsOf(parts, served, flows.flow)
   let isStarted = false
   const handler = requestStack({
     clock,
@@ -103,8 +106,9 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     served,
     aggregator,
     discovery: discovery(served, `${config.advertiseAddress}:${config.advertisePort}`),
-    plainPaths: pathsOf(parts, served, accountTokens, flows.flow, () => isStarted, admission.metrics.lines),
+    plainPaths: pathsOf(parts, served, accountTokens, flows.flow, metrics, () => isStarted, admission.metrics.lines),
     flow: flows.flow,
+    metrics: requestMetrics(metrics, clock.monotonicMs),
     output: out,
     log: parts.log,
   })
@@ -180,6 +184,7 @@ function pathsOf(
   served: Served,
   tokens: ServiceAccountTokens,
   flow: FlowControl,
+  metrics: MetricRegistry,
   isStarted: () => boolean,
   more: () => readonly string[],
 ): PlainPaths {
@@ -190,18 +195,41 @@ function pathsOf(
       versions.map((version) => (group === '' ? `/api/${version}` : `/apis/${apiVersionOf({ group, version })}`)),
     ),
   ])
+  const slis = metricRegistry()
   return plainPaths({
     served,
-    checks: {
-      ping: () => undefined,
-      store: () => storeProblem(store),
-      'poststarthook/bootstrap': () => (isStarted() ? undefined : 'not finished'),
-    },
+    health: health(
+      apiServerChecks(isStarted, () => storeProblem(store)),
+      slis,
+    ),
+    healthMetrics: slis.text,
     debug: (path) => flowDump(flow, path),
-    metrics: () => metricsText(store, served.kinds(), flow, more()),
+    metrics: () =>
+      metrics.text() +
+      more()
+        .map(
+          (line) => `${line}
+`,
+        )
+        .join(''),
     openId: openIdDocuments(config, keys, tokens.keyId),
     groupPaths,
   })
+}
+
+function flowsOf({ config, ...parts }: ServerParts, served: Served): StoredFlowControl {
+  const seats = config.maxInFlight ?? defaultMaxInFlight
+  return storedFlowControl({ ...parts, seats, objects: (info) => objectCount(parts.store, served, info) })
+}
+
+function metricsOf(
+  { metrics = metricRegistry(), store, processFacts }: ServerParts,
+  served: Served,
+  flow: FlowControl,
+) {
+  registerServerMetrics(metrics, store, served.kinds, flow)
+  if (processFacts !== undefined) registerProcessMetrics(metrics, processFacts)
+  return metrics
 }
 
 /** The server as a client of its own. */

@@ -298,6 +298,20 @@ describe('the API server', () => {
     expect(await w.send('GET', '/nosuch')).toMatchObject({ status: 404, text: '404 page not found\n' })
   })
 
+  it('counts requests under the names of the original', async () => {
+    await w.send('GET', `${ns}/configmaps/kept`)
+    const { text } = await w.send('GET', '/metrics')
+    const get =
+      'component="apiserver",dry_run="",group="",resource="configmaps",scope="resource",subresource="",verb="GET",version="v1"'
+    expect(text).toMatch(new RegExp(`^apiserver_request_total\\{code="200",${get}\\} [0-9]+$`, 'm'))
+    expect(text).toMatch(new RegExp(`^apiserver_request_duration_seconds_bucket\\{${get},le="0.005"\\} [0-9]+$`, 'm'))
+    expect(text).toContain('apiserver_current_inflight_requests{request_kind="readOnly"} 1\n')
+    expect(text).toContain('apiserver_flowcontrol_nominal_limit_seats{priority_level="workload-low"} 245\n')
+    expect(text).toMatch(/^kubernetes_build_info\{.*git_version="v1.36.1",.*\} 1$/m)
+    const slis = (await w.send('GET', '/metrics/slis')).text
+    expect(slis).toContain('kubernetes_healthcheck{name="etcd",type="livez"} 1\n')
+  })
+
   it('sends what every answer carries', async () => {
     const { headers } = await w.send('GET', `${ns}/configmaps/kept`)
     expect(headers).toMatchObject({

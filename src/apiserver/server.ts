@@ -1,4 +1,5 @@
 import type { Schema } from '../api/schema.ts'
+import type { MetricRegistry } from '../client/metric-registry.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Http, HttpHandler } from '../ports/http.ts'
 import type { KeyPair, Keys } from '../ports/keys.ts'
@@ -6,6 +7,7 @@ import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
 import type { Store } from '../store/store.ts'
 import type { Security } from './configuration/security.ts'
+import type { ProcessFacts } from './operations/server-metrics.ts'
 import type { Components } from './virtual/component-statuses.ts'
 
 export type ApiServerConfig = Readonly<{
@@ -47,4 +49,7 @@ export type ServerParts = Readonly<{
   http?: Pick<Http, 'request'>
   /** What ails the controller manager and the scheduler, if anything; absent where they do not run beside the server. */
   components?: Components
+  /** Where numbers are kept of what is done; absent: one of the server's own. */
+  metrics?: MetricRegistry
+  processFacts?: () => ProcessFacts
 }>

@@ -17,6 +17,7 @@ import type { PlainPaths } from './discovery/plain-paths.ts'
 import { endpointKey } from './endpoint-table.ts'
 import { type Flow, type FlowControl, flowHeaders } from './flow/flow-control.ts'
 import { newUid } from './object-meta.ts'
+import type { RequestMetrics } from './operations/request-metrics.ts'
 import type { Output } from './output/output.ts'
 import { textResponse } from './output/write-answer.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
@@ -34,6 +35,7 @@ export type StackParts = Readonly<{
   discovery: Discovery
   plainPaths: PlainPaths
   flow: FlowControl
+  metrics: RequestMetrics
   output: Output
   log: Log
 }>
@@ -43,12 +45,14 @@ export function requestStack(parts: StackParts): HttpHandler {
   return async (request) => {
     const { path, query } = splitTarget(request.target)
     const info = requestInfo(request.method, path, query)
+    const served = parts.metrics.begin(request, info, query)
     const known = await authenticate(request, path, parts.authentication)
     const trail = beginAudit(parts, request, info, known.ok ? known.value.user : undefined)
     const answered = await admitAndAnswer(parts, { request: trail?.request ?? request, info, query, trail }, known)
     const { outcome, warnings, isFiltered, flow } = answered
     const response = parts.output.respond(request, query, outcome, warnings, flow && flowHeaders(flow))
     const shown = isFiltered && !outcome.ok ? withoutSniffing(response, outcome.error) : response
+    served(shown, flow)
     return trail === undefined ? shown : withAuditId(trail, trail.answered(outcome, shown))
   }
 }

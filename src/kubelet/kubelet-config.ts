@@ -48,9 +48,6 @@ export type KubeletConfig = Readonly<{
   hostFiles?: Readonly<{ resolvConf: string; hosts: string }>
 }>
 
-/** The Kubernetes release whose behaviour this is. */
-export const kubernetesVersion = 'v1.36.1'
-
 export type KubeletDeps = Readonly<{
   client: Client
   runtime: PodRuntime

@@ -1,6 +1,6 @@
 import { kinds } from '../api/kinds.ts'
+import { kubernetesVersion } from '../api/kubernetes-version.ts'
 import type { Informers } from '../client/informers.ts'
-import { kubernetesVersion } from '../kubelet/kubelet-config.ts'
 import { dnsServiceIp } from '../network/dns-manifests.ts'
 import type { HttpHandler, HttpListener } from '../ports/http.ts'
 import type { Engine } from '../runtime/engine/engine.ts'

@@ -1,3 +1,4 @@
+import type { ProcessFacts } from '../apiserver/operations/server-metrics.ts'
 import type { Cgroups } from '../ports/cgroups.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Codec } from '../ports/codec.ts'
@@ -17,7 +18,15 @@ import type { StreamListener } from '../ports/stream-listener.ts'
 import type { Streams } from '../ports/streams.ts'
 
 /** What a control plane asks of the world. */
-export type Host = Readonly<{ clock: Clock; random: Random; log: Log; disk: Disk; http: Http; keys: Keys }>
+export type Host = Readonly<{
+  clock: Clock
+  random: Random
+  log: Log
+  disk: Disk
+  http: Http
+  keys: Keys
+  processFacts?: () => ProcessFacts
+}>
 
 /** What a node asks of its machine besides. */
 export type NodeHost = Host &

@@ -18,6 +18,7 @@ import { linuxStreamListener } from '../host/linux/stream-listener.ts'
 import { linuxStreams } from '../host/linux/streams.ts'
 import type { Host, NodeHost } from './host.ts'
 import type { Instance } from './instance.ts'
+import { processFacts } from './process-facts.ts'
 
 export function linuxHost(): Host {
   return {
@@ -27,6 +28,7 @@ export function linuxHost(): Host {
     disk: linuxDisk(),
     http: linuxHttp(),
     keys: linuxKeys(),
+    processFacts,
   }
 }
 

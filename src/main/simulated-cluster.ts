@@ -1,5 +1,5 @@
+import { kubernetesVersion } from '../api/kubernetes-version.ts'
 import { simRandom } from '../host/sim/random.ts'
-import { kubernetesVersion } from '../kubelet/kubelet-config.ts'
 import { type ClusterParts, clusterPki, listenOn, nodesReady, type RunningCluster, serverOf } from './cluster.ts'
 import { type ControlPlane, type ControlPlaneConfig, startControlPlane } from './control-plane.ts'
 import { nthAddress } from './network-addresses.ts'

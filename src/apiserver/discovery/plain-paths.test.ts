@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { kinds } from '../../api/kinds.ts'
 import { ok } from '../../api/result.ts'
+import { metricRegistry } from '../../client/metric-registry.ts'
 import type { HttpHeaders, HttpRequest } from '../../ports/http.ts'
+import { health } from '../operations/health.ts'
 import { plainPaths } from './plain-paths.ts'
 
 const paths = plainPaths({
   served: { kinds: () => [kinds.pods], remote: () => [], generation: () => 1 },
-  checks: {},
+  health: health([], metricRegistry()),
+  healthMetrics: () => '',
   debug: () => undefined,
   metrics: () => '',
   openId: {},

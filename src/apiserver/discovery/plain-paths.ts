@@ -1,8 +1,10 @@
 import type { JsonObject } from '../../api/json-value.ts'
+import { versionInfo } from '../../api/kubernetes-version.ts'
 import { openApiDocuments, type ServedDocument } from '../../api/openapi/documents.ts'
 import { openApiV2Answered, openApiV2Asked } from '../../api/protobuf/media-type.ts'
 import { encodeOpenApiV2 } from '../../api/protobuf/openapi-v2.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
+import type { Health } from '../operations/health.ts'
 import { jsonResponse, textResponse } from '../output/write-answer.ts'
 import { keptWhileServed, type RemoteVersion, type Served } from '../served.ts'
 
@@ -10,33 +12,16 @@ export type PlainPaths = (request: HttpRequest, path: string, query: URLSearchPa
 
 export type PlainParts = Readonly<{
   served: Pick<Served, 'kinds' | 'remote' | 'generation'>
-  /** Checks by name; a text says what is wrong. */
-  checks: Readonly<Record<string, () => string | undefined>>
+  health: Health
   metrics: () => string
+  /** Of health alone: /metrics/slis. */
+  healthMetrics: () => string
   /** Pages for those who look into the server. */
   debug: (path: string) => HttpResponse | undefined
   /** Answers for /.well-known/openid-configuration and /openid/v1/jwks. */
   openId: Readonly<Record<string, () => object>>
   groupPaths: () => readonly string[]
 }>
-
-const version = {
-  major: '1',
-  minor: '36',
-  emulationMajor: '1',
-  emulationMinor: '36',
-  minCompatibilityMajor: '1',
-  minCompatibilityMinor: '35',
-  gitVersion: 'v1.36.1',
-  gitCommit: '',
-  gitTreeState: 'clean',
-  buildDate: '1970-01-01T00:00:00Z',
-  goVersion: '',
-  compiler: '',
-  platform: 'linux/amd64',
-}
-
-const healthPaths = ['/healthz', '/livez', '/readyz']
 
 /** Everything that is no resource and no discovery: health, version, OpenAPI, metrics, the list of paths. */
 export function plainPaths(parts: PlainParts): PlainPaths {
@@ -45,10 +30,11 @@ export function plainPaths(parts: PlainParts): PlainPaths {
   )
   const inProtobuf = keptBytes()
   return (request, path, query) => {
-    const health = healthPaths.find((prefix) => path === prefix || path.startsWith(`${prefix}/`))
-    if (health !== undefined) return healthAnswer(parts, path, health, query)
-    if (path === '/version' || path === '/version/') return jsonResponse(version)
+    const health = parts.health.answer(path, query)
+    if (health !== undefined) return health
+    if (path === '/version' || path === '/version/') return jsonResponse(versionInfo)
     if (path === '/metrics') return textResponse(200, parts.metrics(), { 'content-type': metricsType })
+    if (path === '/metrics/slis') return textResponse(200, parts.healthMetrics(), { 'content-type': metricsType })
     if (path.startsWith('/debug/')) return parts.debug(path)
     if (!path.startsWith('/openapi/')) return otherAnswer(parts, path)
     const openApi = current()
@@ -84,10 +70,9 @@ function openIdHeaders(path: string): Readonly<Record<string, string>> {
 
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 
-function pathsOf({ checks, openId, groupPaths }: PlainParts): readonly string[] {
-  const health = healthPaths.flatMap((prefix) => [prefix, ...Object.keys(checks).map((name) => `${prefix}/${name}`)])
-  const others = ['/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']
-  return [...Object.keys(openId), ...groupPaths(), ...health, ...others].sort()
+function pathsOf({ health, openId, groupPaths }: PlainParts): readonly string[] {
+  const others = ['/metrics', '/metrics/slis', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']
+  return [...Object.keys(openId), ...groupPaths(), ...health.paths, ...others].sort()
 }
 
 /** One document's bytes, made when they are first asked for. */
@@ -131,34 +116,4 @@ function served(
   }
   if (request.headers['if-none-match'] === etag) return { type: 'whole', status: 304, headers, body: new Uint8Array() }
   return { type: 'whole', status: 200, headers, body: new TextEncoder().encode(text) }
-}
-
-/** As apiserver's healthz: 'ok', or with ?verbose or a failure a line for each check. */
-function healthAnswer(
-  { checks }: PlainParts,
-  path: string,
-  prefix: string,
-  query: URLSearchParams,
-): HttpResponse | undefined {
-  const single = path.slice(prefix.length + 1)
-  const headers = { 'cache-control': 'no-cache, private', 'x-content-type-options': 'nosniff' }
-  if (single !== '') {
-    const check = checks[single]
-    if (check === undefined) return undefined
-    const problem = check()
-    return problem === undefined
-      ? textResponse(200, 'ok', { 'cache-control': 'no-cache, private' })
-      : textResponse(500, `internal server error: ${problem}\n`, headers)
-  }
-  const excluded = query.getAll('exclude')
-  const results = Object.entries(checks)
-    .filter(([name]) => !excluded.includes(name))
-    .map(([name, check]) => ({ name, problem: check() }))
-  const failed = results.filter(({ problem }) => problem !== undefined)
-  const lines = results.map(({ name, problem }) =>
-    problem === undefined ? `[+]${name} ok\n` : `[-]${name} failed: reason withheld\n`,
-  )
-  const what = prefix.slice(1)
-  if (failed.length > 0) return textResponse(500, `${lines.join('')}${what} check failed\n`, headers)
-  return textResponse(200, query.has('verbose') ? `${lines.join('')}${what} check passed\n` : 'ok', headers)
 }

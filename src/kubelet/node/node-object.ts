@@ -1,6 +1,7 @@
 import type { Node, NodeCondition, NodeStatus } from '../../api/kinds.generated.ts'
+import { kubernetesVersion } from '../../api/kubernetes-version.ts'
 import type { Image } from '../../runtime/pod-runtime.ts'
-import { capacityAmounts, type KubeletConfig, kubernetesVersion } from '../kubelet-config.ts'
+import { capacityAmounts, type KubeletConfig } from '../kubelet-config.ts'
 
 /** Kubernetes: how many images a node's status names, the largest first, and how many names of each. */
 const mostImages = 50

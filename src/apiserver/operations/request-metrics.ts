@@ -1,0 +1,97 @@
+import type { MetricRegistry } from '../../client/metric-registry.ts'
+import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
+import type { Flow } from '../flow/flow-control.ts'
+import type { RequestInfo } from '../request-info.ts'
+
+/** Counts requests as kube-apiserver does, under its names. */
+export interface RequestMetrics {
+  /** The request has come; the answer is told of by what this returns. */
+  begin(request: HttpRequest, info: RequestInfo, query: URLSearchParams): (response: HttpResponse, flow?: Flow) => void
+}
+
+// apiserver's buckets, in seconds.
+const durationBounds = [
+  0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
+]
+const labels = ['component', 'dry_run', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'] as const
+
+export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => number): RequestMetrics {
+  const inFlight = { mutating: 0, readOnly: 0 }
+  const lasting = new Map<string, { values: readonly string[]; count: number }>()
+  const total = metrics.counter(
+    'apiserver_request_total',
+    '[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
+    ['code', ...labels],
+  )
+  const duration = metrics.histogram(
+    'apiserver_request_duration_seconds',
+    '[STABLE] Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
+    labels,
+    durationBounds,
+  )
+  metrics.gauge(
+    'apiserver_current_inflight_requests',
+    '[STABLE] Requests at work, watches not counted, by request kind.',
+    ['request_kind'],
+    () => Object.entries(inFlight).map(([kind, count]) => [[kind], count] as const),
+  )
+  metrics.gauge(
+    'apiserver_longrunning_requests',
+    '[STABLE] Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
+    ['component', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'],
+    () => [...lasting.values()].map(({ values, count }) => [values, count] as const),
+  )
+  const flows = metrics.counter(
+    'apiserver_flowcontrol_dispatched_requests_total',
+    '[BETA] Number of requests executed by API Priority and Fairness subsystem',
+    ['flow_schema', 'priority_level'],
+  )
+  const change = (values: readonly string[], by: number): void => {
+    const key = values.join('\n')
+    const known = lasting.get(key) ?? { values, count: 0 }
+    lasting.set(key, { values, count: known.count + by })
+  }
+  return {
+    begin(request, info, query) {
+      const startedMs = monotonicMs()
+      const isWatch = info.verb === 'watch'
+      const kind = readOnlyVerbs.has(info.verb) ? 'readOnly' : 'mutating'
+      if (!isWatch) inFlight[kind] += 1
+      return (response, flow) => {
+        const values = valuesOf(request, info, query)
+        const ended = (): void => duration.observe(values, (monotonicMs() - startedMs) / 1000)
+        if (!isWatch) inFlight[kind] -= 1
+        total.add([String('status' in response ? response.status : 101), ...values])
+        if (flow !== undefined) flows.add([flow.schema.name, flow.level.config.name])
+        if (!isWatch || response.type !== 'stream') return ended()
+        const [component = '', , group = '', resource = '', scope = '', subresource = '', verb = '', version = ''] =
+          values
+        const lastingValues = [component, group, resource, scope, subresource, verb, version]
+        change(lastingValues, 1)
+        request.closed.addEventListener('abort', () => {
+          change(lastingValues, -1)
+          ended()
+        })
+      }
+    },
+  }
+}
+
+const readOnlyVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
+const verbs: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' }
+
+/** In the order of the labels. Paths that are no resources count as one, but for those of health: anybody can make up a path. */
+function valuesOf(request: HttpRequest, info: RequestInfo, query: URLSearchParams): readonly string[] {
+  const { group, resource, subresource, version, isResource, verb, path } = info
+  if (!isResource)
+    return ['', '', '', '', '', /^\/(healthz|livez|readyz|metrics)$/.test(path) ? path : '', request.method, '']
+  const isApply = verb === 'patch' && (request.headers['content-type'] ?? '').startsWith('application/apply-patch')
+  const shown = isApply ? 'APPLY' : (verbs[verb] ?? verb.toUpperCase())
+  const dryRun = query.get('dryRun') === 'All' ? 'All' : ''
+  return ['apiserver', dryRun, group, resource, scopeOf(info), subresource, shown, version]
+}
+
+function scopeOf({ name, verb, namespace }: RequestInfo): string {
+  if (name !== '' || verb === 'create') return 'resource'
+  return namespace === '' ? 'cluster' : 'namespace'
+}
