@@ -38,12 +38,13 @@ type PodEdges = Readonly<{ node: string; refs: readonly string[] }>
 
 export function nodeGraph(store: Store): NodeGraph {
   const pods = new Map<string, PodEdges>()
-  // Of each object, the pods that need it, by the pods' keys.
-  const users = new Map<string, Set<string>>()
+  // Of each object, how many pods of each node need it: some, such as kube-root-ca.crt, are needed by all.
+  const users = new Map<string, Map<string, number>>()
   const volumesOfSecret = new Map<string, Set<string>>()
 
   const forgetPod = (key: string): void => {
-    for (const ref of pods.get(key)?.refs ?? []) drop(users, ref, key)
+    const edges = pods.get(key)
+    for (const ref of edges?.refs ?? []) count(users, ref, edges?.node ?? '', -1)
     pods.delete(key)
   }
   const followPod = ({ type, entry, previous }: Pick<StoreEvent, 'type' | 'entry' | 'previous'>): void => {
@@ -56,7 +57,7 @@ export function nodeGraph(store: Store): NodeGraph {
     forgetPod(entry.key)
     const edges = edgesOf(entry.object)
     pods.set(entry.key, edges)
-    for (const ref of edges.refs) add(users, ref, entry.key)
+    for (const ref of edges.refs) count(users, ref, edges.node, 1)
   }
   const followVolume = ({ type, entry, previous }: Pick<StoreEvent, 'type' | 'entry' | 'previous'>): void => {
     if (previous !== undefined) {
@@ -66,8 +67,7 @@ export function nodeGraph(store: Store): NodeGraph {
   }
   const watches = [follow(store, podPrefix, followPod), follow(store, volumePrefix, followVolume)]
 
-  const isUsed = (node: string, ref: string): boolean =>
-    [...(users.get(ref) ?? [])].some((key) => pods.get(key)?.node === node)
+  const isUsed = (node: string, ref: string): boolean => users.get(ref)?.has(node) === true
   const isMounted = (node: string, volumeKey: string): boolean => {
     const { claimRef } = (store.get(volumeKey)?.object as PersistentVolume | undefined)?.spec ?? {}
     return claimRef !== undefined && isUsed(node, refOf('persistentvolumeclaims', claimRef.namespace, claimRef.name))
@@ -137,6 +137,16 @@ function isSame(before: Pod, after: Pod): boolean {
 function boundSecrets(object: ApiObject): readonly string[] {
   const volume = object as unknown as PersistentVolume
   return volume.spec?.claimRef === undefined ? [] : secretsOfPersistentVolume(volume)
+}
+
+function count(counts: Map<string, Map<string, number>>, ref: string, node: string, change: 1 | -1): void {
+  const byNode = counts.get(ref) ?? new Map<string, number>()
+  const sum = (byNode.get(node) ?? 0) + change
+  if (sum > 0) counts.set(ref, byNode.set(node, sum))
+  else {
+    byNode.delete(node)
+    if (byNode.size === 0) counts.delete(ref)
+  }
 }
 
 function add(sets: Map<string, Set<string>>, at: string, key: string): void {
