@@ -19,9 +19,17 @@ export type Revisions = Readonly<{
   actions: readonly Action[]
 }>
 
+/** As Go writes a map: clients tell by the very bytes whether a revision is that of their template. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
+}
+
 /** The template as a patch of its owner, by which `kubectl rollout undo` goes back. */
 function dataOf(template: PodTemplateSpec): object {
-  return { spec: { template: { ...template, $patch: 'replace' } } }
+  return sorted({ spec: { template: { ...template, $patch: 'replace' } } }) as object
 }
 
 function isRevisionOf({ data }: Revision, template: PodTemplateSpec): boolean {

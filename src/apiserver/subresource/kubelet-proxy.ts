@@ -6,6 +6,7 @@ import type { HttpHandler } from '../../ports/http.ts'
 import type { Store } from '../../store/store.ts'
 import type { Answer, Call } from '../call.ts'
 import { notFound, storeKey } from '../resource.ts'
+import { overSocket, socketProtocol } from './socket-stream.ts'
 
 export type ProxyParts = Readonly<{ store: Store; nodeHandler: (nodeName: string) => HttpHandler | undefined }>
 
@@ -24,8 +25,31 @@ export async function podOnKubelet(parts: ProxyParts, path: PodPath, call: Call)
   const node = pod.spec?.nodeName ?? ''
   if (node === '') return notAssigned(path, name)
   const suffix = container.value === '' ? '' : `/${encodeURIComponent(container.value)}`
-  const answer = await forward(parts, node, call, `/${path}/${namespace}/${name}${suffix}`, query)
-  return path === 'containerLogs' && answer.ok ? checkedLog(name, answer.value) : answer
+  const target = `/${path}/${namespace}/${name}${suffix}`
+  return path === 'containerLogs'
+    ? readLog(parts, node, call, target, query)
+    : forward(parts, node, call, target, query)
+}
+
+/** The kubelet is asked for the plain text, however the client wants to get it. */
+async function readLog(
+  parts: ProxyParts,
+  node: string,
+  call: Call,
+  target: string,
+  query: URLSearchParams,
+): Promise<Result<Answer, Refusal>> {
+  const protocol = socketProtocol(call.request.headers)
+  if (protocol === undefined) return checked(await forward(parts, node, call, target, query), call.info.name)
+  const { upgrade: _, connection: _1, ...headers } = call.request.headers
+  const plain = { ...call, request: { ...call.request, headers } }
+  const answer = checked(await forward(parts, node, plain, target, query), call.info.name)
+  if (!answer.ok || answer.value.type !== 'response') return answer
+  return ok({ type: 'response', response: overSocket(answer.value.response, protocol) })
+}
+
+function checked(answer: Result<Answer, Refusal>, pod: string): Result<Answer, Refusal> {
+  return answer.ok ? checkedLog(pod, answer.value) : answer
 }
 
 /** A kubelet refuses a log in plain text: clients are told in a Status, as by Kubernetes' GenericHttpResponseChecker. */
