@@ -16,6 +16,7 @@ import { preparedCreate, type Writing } from '../strategy/strategy.ts'
 import { toJudged } from '../versions/judged.ts'
 import { schemaOf } from '../versions/managed.ts'
 import { decodeRequest } from './body.ts'
+import { mended, withOwnersOnce } from './mended.ts'
 import { writeOptions } from './write-options.ts'
 import { create, invalid, type WriteParts, type Writer, writerOf } from './writing.ts'
 
@@ -33,7 +34,7 @@ export async function createObject(parts: WriteParts, kind: Kind, call: Call): P
 export function storeNew(parts: WriteParts, writer: Writer, decoded: ApiObject): Promise<Result<Entry, Refusal>> {
   const scoped = inNamespace(writer, decoded)
   if (!scoped.ok) return Promise.resolve(scoped)
-  const given = withoutSystemMeta(applyDefaults(writer.kind, scoped.value))
+  const given = withOwnersOnce(withoutSystemMeta(applyDefaults(writer.kind, scoped.value)), writer.warn)
   return storeTracked(parts, writer, tracked(parts, writer, given))
 }
 
@@ -50,7 +51,7 @@ export async function storeTracked(
   const attributes: Attributes = { ...writer, operation: 'CREATE', name: object.metadata.name ?? '' }
   const eventual = parts.admission.mutate(attributes, object)
   const mutated = eventual instanceof Promise ? await eventual : eventual
-  return mutated.ok ? storeNamed(parts, attributes, mutated.value) : mutated
+  return mutated.ok ? storeNamed(parts, attributes, mended(object, mutated.value, writer.warn)) : mutated
 }
 
 /** A taken generated name is drawn anew, as often as Kubernetes does. */

@@ -19,6 +19,7 @@ import { otherVersions, schemaOf } from '../versions/managed.ts'
 import { asShown, storedEntry } from '../versions/shown.ts'
 import { decodeRequest } from './body.ts'
 import { inNamespace, storeNew } from './create.ts'
+import { mended, withOwnersOnce } from './mended.ts'
 import { type Overtaken, onNewest } from './newest.ts'
 import { writeOptions } from './write-options.ts'
 import { type Claim, invalid, remove, replace, unstored, type WriteParts, type Writer, writerOf } from './writing.ts'
@@ -60,7 +61,8 @@ export async function updateObject(
   if (!scoped.ok) return scoped
   return onNewest(parts, writer, storeKey(kind, namespace, name), async (before) => {
     if (before === undefined) return createInstead(parts, writer, scoped.value, name)
-    const after = trackedChange(parts, writer, before, applyDefaults(kind, scoped.value))
+    const wanted = withOwnersOnce(applyDefaults(kind, scoped.value), writer.warn)
+    const after = trackedChange(parts, writer, before, wanted)
     const stored = await storeChanged(parts, writer, before, after, subresource)
     return stored.ok ? ok({ type: 'entry', status: 200, kind, entry: stored.value }) : stored
   })
@@ -140,7 +142,7 @@ export async function storeChanged(
   const mutating = parts.admission.mutate(attributes, seen(after))
   const mutated = mutating instanceof Promise ? await mutating : mutating
   if (!mutated.ok) return mutated
-  const admitted = view?.into(after, mutated.value) ?? mutated.value
+  const admitted = view?.into(after, mutated.value) ?? mended(after, mutated.value, writer.warn)
   const claim = changedObject(parts, writer, admitted, before, subresource)
   if (!claim.ok) return claim
   const errors = parts.validateUpdate(kind, claim.value.object, before.object, subresource?.name)

@@ -300,6 +300,25 @@ describe('a mutating webhook', () => {
     expect(made.json).toMatchObject({ metadata: { labels: { saw: 'az' } } })
   })
 
+  it('is put right where it makes what nobody could use', async () => {
+    const all = await world()
+    const owner = { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'u' }
+    all.hooks.h = () =>
+      patch([
+        { op: 'add', path: '/metadata/managedFields/0/fieldsType', value: 'x' },
+        { op: 'add', path: '/metadata/ownerReferences', value: [owner, owner] },
+      ])
+    await configure(all, 'mutating', 'h')
+    const made = await all.send('POST', `${ns}/configmaps`, configMap)
+    expect(made.json).toMatchObject({
+      metadata: { ownerReferences: [owner], managedFields: [{ fieldsType: 'FieldsV1' }] },
+    })
+    expect(made.headers.warning?.split(', 299 - ')).toEqual([
+      '299 - ".metadata.ownerReferences contains duplicate entries after mutating admission happens; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: u"',
+      '".metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: invalid fieldsType \\"x\\" in managed fields entry 0"',
+    ])
+  })
+
   it('decides anew on what another write has left meanwhile; who named a version hears of a conflict', async () => {
     const all = await world()
     await all.send('POST', `${ns}/configmaps`, configMap)
