@@ -1,9 +1,10 @@
 import type { ScopedResourceSelectorRequirement } from '../kinds.generated.ts'
-import { kinds } from '../kinds.ts'
+import { groupResource, kinds } from '../kinds.ts'
 import type { ApiObject } from '../object.ts'
 import { quantityOfUnits } from '../quantity.ts'
 import type { Amounts } from '../resource-amounts.ts'
 import { claimEvaluator } from './claim-evaluator.ts'
+import { deviceClaimEvaluator } from './device-claim-evaluator.ts'
 import { podEvaluator } from './pod-evaluator.ts'
 import { serviceEvaluator } from './service-evaluator.ts'
 
@@ -23,6 +24,7 @@ const special: Readonly<Record<string, Evaluator>> = {
   [kinds.pods.plural]: podEvaluator,
   [kinds.services.plural]: serviceEvaluator,
   [kinds.persistentVolumeClaims.plural]: claimEvaluator,
+  [groupResource(kinds.resourceClaims)]: deviceClaimEvaluator,
 }
 
 /** Names that counted objects before there was 'count/…'. */

@@ -55,6 +55,7 @@ function isCharged({ kind, operation, subresource, before }: Attributes, object:
       if (subresource !== undefined) return false
       return operation === 'CREATE' || (operation === 'UPDATE' && endsOtherwise(object as Pod, before as Pod))
     case 'services':
+    case 'resourceclaims.resource.k8s.io':
       return isWritten && subresource === undefined
     case 'persistentvolumeclaims':
       return isWritten && (subresource === undefined || subresource === 'status')

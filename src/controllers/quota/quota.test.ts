@@ -79,6 +79,10 @@ describe('a quota', () => {
       metadata: {},
       spec: { storageClassName, resources: { requests: { storage } } },
     })
+    const one = { deviceClassName: 'gpu', allocationMode: 'ExactCount', count: 1 }
+    const three = { ...one, count: 3 }
+    const all = { deviceClassName: 'nic', allocationMode: 'All' }
+    const requests = [{ exactly: one }, { firstAvailable: [one, three, all] }]
     const objects = {
       persistentvolumeclaims: [claim('gold', '1Gi'), claim('silver', '2Gi')],
       services: [
@@ -91,6 +95,7 @@ describe('a quota', () => {
       ],
       'deployments.apps': [{ metadata: {} }],
       configmaps: [],
+      'resourceclaims.resource.k8s.io': [{ metadata: {}, spec: { devices: { requests } } }],
     } as unknown as Record<string, readonly ApiObject[]>
     const hard = {
       'requests.storage': '9Gi',
@@ -101,6 +106,8 @@ describe('a quota', () => {
       'services.loadbalancers': '9',
       'count/deployments.apps': '9',
       configmaps: '9',
+      'gpu.deviceclass.resource.k8s.io/devices': '9',
+      'nic.deviceclass.resource.k8s.io/devices': '99',
     }
     expect(usedBy({ hard }, objects)).toEqual({
       'requests.storage': '3Gi',
@@ -111,6 +118,8 @@ describe('a quota', () => {
       'services.loadbalancers': '2',
       'count/deployments.apps': '1',
       configmaps: '0',
+      'gpu.deviceclass.resource.k8s.io/devices': '4',
+      'nic.deviceclass.resource.k8s.io/devices': '32',
     })
   })
 
