@@ -12,6 +12,7 @@ import type { Admission } from './admit/admission.ts'
 import { makeAdmission } from './admit/plugins.ts'
 import { expressionErrors } from './admit/policy/expression-rules.ts'
 import { makeAggregator } from './aggregation/aggregator.ts'
+import type { AuthenticationParts } from './authenticate/authenticate.ts'
 import { bootstrapTokens } from './authenticate/bootstrap-token.ts'
 import { impersonation } from './authenticate/impersonate.ts'
 import { signJwt } from './authenticate/jwt.ts'
@@ -21,7 +22,7 @@ import { firstToKnow } from './authenticate/token-authenticator.ts'
 import { localAuthorizers } from './authorize/local-authorizers.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
 import { requestSignatureErrors } from './certificate-request.ts'
-import { plainSecurity } from './configuration/security.ts'
+import { plainSecurity, type Security } from './configuration/security.ts'
 import { discovery } from './discovery/discovery.ts'
 import { groupVersions } from './discovery/documents.ts'
 import { openIdDocuments } from './discovery/open-id.ts'
@@ -40,7 +41,7 @@ import { type Output, output } from './output/output.ts'
 import type { RequestInfo } from './request-info.ts'
 import { scopePrefix } from './resource.ts'
 import { keptWhileServed, makeServed, type Served } from './served.ts'
-import type { ServerParts } from './server.ts'
+import type { ApiServerConfig, ServerParts } from './server.ts'
 import { type ServiceClaims, serviceClaims } from './services/service-claims.ts'
 import { requestStack } from './stack.ts'
 import { componentHealth, storeProblem } from './virtual/component-statuses.ts'
@@ -92,14 +93,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   const handler = requestStack({
     clock,
     random,
-    authentication: {
-      tokens,
-      apiAudiences: [issuer],
-      allowsAnonymous: security.allowsAnonymous,
-      ...(config.frontProxy && {
-        proxy: { issuer: config.frontProxy.issuer, commonName: config.frontProxy.commonName },
-      }),
-    },
+    authentication: authenticationOf(config, tokens, security),
     ...(security.audit && { audit: security.audit }),
     impersonation: impersonation(authorizer),
     authorizer,
@@ -220,6 +214,15 @@ function pathsOf(
 function flowsOf({ config, ...parts }: ServerParts, served: Served): StoredFlowControl {
   const seats = config.maxInFlight ?? defaultMaxInFlight
   return storedFlowControl({ ...parts, seats, objects: (info) => objectCount(parts.store, served, info) })
+}
+
+function authenticationOf(
+  { serviceAccountIssuer, frontProxy }: ApiServerConfig,
+  tokens: AuthenticationParts['tokens'],
+  { allowsAnonymous }: Security,
+): AuthenticationParts {
+  const proxy = frontProxy && { issuer: frontProxy.issuer, commonName: frontProxy.commonName }
+  return { tokens, apiAudiences: [serviceAccountIssuer], allowsAnonymous, ...(proxy && { proxy }) }
 }
 
 function metricsOf(
