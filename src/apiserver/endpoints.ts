@@ -35,6 +35,7 @@ import {
   listComponentStatuses,
 } from './virtual/component-statuses.ts'
 import { type IdentityReviewParts, reviewSelf, reviewToken } from './virtual/identity-reviews.ts'
+import { type MetricsParts, metricsEndpoints } from './virtual/resource-metrics.ts'
 import { type RulesReviewParts, reviewSelfRules } from './virtual/rules-review.ts'
 
 export type EndpointParts = WriteParts &
@@ -45,6 +46,7 @@ export type EndpointParts = WriteParts &
   RulesReviewParts &
   TokenParts &
   ComponentParts &
+  MetricsParts &
   Readonly<{ watchEncoder: (kind: Kind, call: Call) => Result<WatchEncoder, Refusal> }>
 
 /** Everything of Kubernetes' own that is served under /api and /apis. */
@@ -111,7 +113,7 @@ function subresourceHandles(parts: EndpointParts, kind: Kind, subresource: Subre
 }
 
 function extraEndpoints(parts: EndpointParts): readonly Endpoint[] {
-  return [...podEndpoints(parts), ...otherEndpoints(parts), ...reviewEndpoints(parts)]
+  return [...podEndpoints(parts), ...otherEndpoints(parts), ...reviewEndpoints(parts), ...metricsEndpoints(parts)]
 }
 
 function podEndpoints(parts: EndpointParts): readonly Endpoint[] {

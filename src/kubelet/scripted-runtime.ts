@@ -4,7 +4,9 @@ import type { Duplex } from '../ports/streams.ts'
 import type {
   Container,
   ContainerSpec,
+  ContainerStats,
   IoStreams,
+  MachineUsage,
   PodRuntime,
   RuntimeError,
   RuntimeEvent,
@@ -31,8 +33,19 @@ export type Script = {
   exitCode: number
   exec?: (command: readonly string[], io: IoStreams) => Promise<number>
   forward?: (port: number) => Duplex
+  /** What it and its containers use. */
+  machine: Omit<MachineUsage, 'atMs'>
+  stats: readonly ContainerStats[]
   /** false: logs cannot be reopened. */
   reopen?: boolean
+}
+
+const idleMachine: Script['machine'] = {
+  cpuUsageNs: 0,
+  memoryTotalBytes: 4 * 2 ** 30,
+  memoryAvailableBytes: 3 * 2 ** 30,
+  processes: 100,
+  mostProcesses: 32_768,
 }
 
 const notFound: RuntimeError = { code: 'NotFound', message: 'not found' }
@@ -63,7 +76,7 @@ export function scriptedRuntime(clock: Clock): ScriptedRuntime {
     specs: [],
     images: new Set(['img:1']),
     pullFailures: new Map(),
-    script: { exitCode: 0 },
+    script: { exitCode: 0, machine: idleMachine, stats: [] },
     nextSerial: () => serial++,
     tell(sandboxId) {
       for (const listener of listeners) listener({ type: 'container-changed', sandboxId })
@@ -98,10 +111,11 @@ export function scriptedRuntime(clock: Clock): ScriptedRuntime {
       return ok(undefined)
     },
     cgroupUsage: async () => undefined,
+    machineUsage: async () => ({ ...script.machine, atMs: clock.nowMs() }),
     sandboxes: () => [...sandboxes.values()],
     containers: () => [...containers.values()],
     onEvent: (listener) => void listeners.push(listener),
-    stats: async () => [],
+    stats: async () => script.stats,
   }
 }
 

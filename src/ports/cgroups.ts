@@ -27,11 +27,24 @@ export type CgroupStats = Readonly<{
   oomKills: number
 }>
 
+/** What all of the machine uses, in groups or not. */
+export type MachineUsage = Readonly<{
+  /** Of all processors together. */
+  cpuUsageNs: number
+  memoryTotalBytes: number
+  /** What could be had without swapping. */
+  memoryAvailableBytes: number
+  /** Threads count, as they do for the limit. */
+  processes: number
+  mostProcesses: number
+}>
+
 /** Control groups. Paths are like '/coracle-a/kubepods/pod1' and mean the same in every hierarchy. */
 export interface Cgroups {
   /** Makes the path with its parents, or sets limits of an existing one. */
   ensure(path: string, limits: CgroupLimits): Promise<Result<void, CgroupError>>
   stats(path: string): Promise<Result<CgroupStats, CgroupError>>
+  machine(): Promise<Result<MachineUsage, CgroupError>>
   /** SIGKILL to every process in it and below; resolves when it is empty. No error when there is none. */
   killAll(path: string): Promise<Result<void, CgroupError>>
   /** The path and everything below it. No error when there is none. */

@@ -188,6 +188,16 @@ export type ContainerStats = Readonly<{
 /** What a cgroup uses together with all below it. */
 export type CgroupUsage = Omit<ContainerStats, 'containerId'>
 
+/** What all of the machine uses, pods or not. */
+export type MachineUsage = Readonly<{
+  cpuUsageNs: number
+  memoryTotalBytes: number
+  memoryAvailableBytes: number
+  processes: number
+  mostProcesses: number
+  atMs: number
+}>
+
 export type RuntimeEvent = Readonly<{
   type: 'container-changed' | 'sandbox-changed'
   sandboxId: string
@@ -210,6 +220,8 @@ export interface PodRuntime {
   limitCgroup(path: string, resources: CgroupResources): Promise<Result<void, RuntimeError>>
   /** Undefined: there is no such cgroup. */
   cgroupUsage(path: string): Promise<CgroupUsage | undefined>
+  /** Undefined: the machine does not tell. */
+  machineUsage(): Promise<MachineUsage | undefined>
   /** The runtime's own knowledge, kept current by what it observes: cheap enough to call on every sync. */
   sandboxes(): readonly Sandbox[]
   containers(): readonly Container[]

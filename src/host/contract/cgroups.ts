@@ -28,6 +28,17 @@ export function cgroupsContract(make: () => CgroupsUnderTest): void {
     expect(await run(cgroups.list(root))).toEqual([])
   })
 
+  it('tells what the machine as a whole has and uses', async () => {
+    const { cgroups, run } = make()
+    const told = await run(cgroups.machine())
+    if (!told.ok) throw new Error(told.error.message)
+    const { cpuUsageNs, memoryTotalBytes, memoryAvailableBytes, processes, mostProcesses } = told.value
+    expect(cpuUsageNs).toBeGreaterThanOrEqual(0)
+    expect(memoryTotalBytes).toBeGreaterThan(0)
+    expect(memoryAvailableBytes).toBeLessThanOrEqual(memoryTotalBytes)
+    expect(processes).toBeLessThan(mostProcesses)
+  })
+
   it('takes no offence at removing or emptying what is not there, but has no figures of it', async () => {
     const { cgroups, run, root } = make()
     expect((await run(cgroups.remove(`${root}/none`))).ok).toBe(true)

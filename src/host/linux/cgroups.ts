@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../../api/result.ts'
 import type { CgroupError, CgroupLimits, Cgroups } from '../../ports/cgroups.ts'
 import { type CgroupLayout, cgroupFolders, checkedCgroupPath, readCgroupLayout } from './cgroup-layout.ts'
 import { cgroupStats } from './cgroup-stats.ts'
+import { machineUsage } from './machine-usage.ts'
 
 /** How long dying processes may take to leave, and how often we look: the kernel tells nobody when a v1 cgroup empties. */
 const emptyWithinMs = 5_000
@@ -14,6 +15,7 @@ export function linuxCgroups(layout: CgroupLayout = readCgroupLayout()): Cgroups
   return {
     ensure: (path, limits) => guarded(() => ensure(layout, checkedCgroupPath(path), limits)),
     stats: (path) => guarded(() => cgroupStats(layout, checkedCgroupPath(path))),
+    machine: () => guarded(machineUsage),
     killAll: (path) => guarded(() => killAll(layout, path)),
     remove: (path) => guarded(() => remove(layout, path)),
     async list(path) {

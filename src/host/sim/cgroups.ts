@@ -23,7 +23,9 @@ const idle: CgroupStats = {
   oomKills: 0,
 }
 
-export function simCgroups({ clock, faults = {} }: Readonly<{ clock: Clock; faults?: CgroupFaults }>): SimCgroups {
+export type SimCgroupsOptions = Readonly<{ clock: Clock; faults?: CgroupFaults; memoryTotalBytes?: number }>
+
+export function simCgroups({ clock, faults = {}, memoryTotalBytes = 16 * 2 ** 30 }: SimCgroupsOptions): SimCgroups {
   const tree = new Map<string, Readonly<{ limits: CgroupLimits; stats: CgroupStats }>>()
   const listeners: ((path: string) => void)[] = []
   const under = (path: string): readonly string[] =>
@@ -47,6 +49,18 @@ export function simCgroups({ clock, faults = {} }: Readonly<{ clock: Clock; faul
       await clock.sleep(1)
       const known = tree.get(path)
       return known === undefined ? fail({ code: 'NotFound', message: `${path} does not exist` }) : ok(known.stats)
+    },
+    async machine() {
+      await clock.sleep(1)
+      const all = [...tree.values()].map(({ stats }) => stats)
+      const sum = (of: (stats: CgroupStats) => number): number => all.reduce((total, stats) => total + of(stats), 0)
+      return ok({
+        cpuUsageNs: sum(({ cpuUsageNs }) => cpuUsageNs),
+        memoryTotalBytes,
+        memoryAvailableBytes: Math.max(0, memoryTotalBytes - sum(({ memoryWorkingSetBytes }) => memoryWorkingSetBytes)),
+        processes: sum(({ pids }) => pids),
+        mostProcesses: 32_768,
+      })
     },
     async killAll(path) {
       await clock.sleep(1)

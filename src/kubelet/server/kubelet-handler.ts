@@ -2,6 +2,7 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '../../ports/http.ts
 import type { KubeletDeps } from '../kubelet-config.ts'
 import type { PodManager } from '../pod-manager.ts'
 import type { StatusWriter } from '../status-writer.ts'
+import { makeUsageSampler } from '../usage-sampler.ts'
 import { containerLogs } from './container-logs.ts'
 import { jsonAnswer, textAnswer } from './plain-answer.ts'
 import { podList } from './pod-list.ts'
@@ -25,7 +26,7 @@ const routes: Readonly<Record<string, Route>> = {
   pods: (context) => jsonAnswer(podList(context)),
   runningpods: (context) => jsonAnswer(podList(context)),
   stats: async (context, [what]) =>
-    what === 'summary' ? jsonAnswer(await statsSummary(context)) : textAnswer(404, '404 page not found\n'),
+    what === 'summary' ? statsSummary(context) : textAnswer(404, '404 page not found\n'),
   metrics: async (context, [what]) =>
     what === undefined || what === 'resource'
       ? textAnswer(200, await resourceMetrics(context))
@@ -43,6 +44,7 @@ export function kubeletHandler(
     deps,
     pods,
     statusOf: (pod) => statuses.latest(pod.metadata.uid) ?? pod.status,
+    usage: makeUsageSampler(deps.runtime, deps.clock),
   }
   return async (request) => {
     const [path = '', search = ''] = split(request.target)

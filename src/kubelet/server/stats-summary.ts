@@ -1,16 +1,25 @@
 import { timestampOf } from '../../api/wire-time.ts'
+import type { HttpResponse } from '../../ports/http.ts'
 import type { Container, ContainerStats } from '../../runtime/pod-runtime.ts'
+import type { UsageSample } from '../usage-sampler.ts'
+import { jsonAnswer } from './plain-answer.ts'
 import type { ServerContext } from './server-context.ts'
 
-type Measured = Readonly<{ container: Container; stats: ContainerStats }>
+type Measured = Readonly<{ container: Container; stats: ContainerStats; nanoCores: number | undefined }>
 
 const millisecondsPerSecond = 1000
 const nanosecondsPerSecond = 1e9
 
-/** GET /stats/summary: what the node's pods use now. */
-export async function statsSummary({ deps }: ServerContext): Promise<unknown> {
-  const { nodeName } = deps.config
-  const measured = await measure(deps.runtime)
+/** GET /stats/summary: what the node and its pods use now. A header tells over which time processors were watched. */
+export async function statsSummary(context: ServerContext): Promise<HttpResponse> {
+  const sample = await context.usage()
+  const answer = jsonAnswer(await summaryOf(context, sample))
+  return { ...answer, headers: { ...answer.headers, 'x-window-ms': String(sample.windowMs) } }
+}
+
+async function summaryOf({ deps }: ServerContext, sample: UsageSample): Promise<unknown> {
+  const { nodeName, rootDirectory } = deps.config
+  const measured = measuredOf(deps.runtime, sample)
   const byPod = new Map<string, Measured[]>()
   for (const entry of measured) {
     const { uid } = entry.container.pod
@@ -21,10 +30,8 @@ export async function statsSummary({ deps }: ServerContext): Promise<unknown> {
     node: {
       nodeName,
       startTime: time,
-      ...usage(
-        measured.map(({ stats }) => stats),
-        time,
-      ),
+      ...machineUsage(sample, time),
+      fs: { time, ...(await fileSystem(deps, rootDirectory)) },
       systemContainers: [],
     },
     pods: [...byPod.values()].map((entries) => {
@@ -32,44 +39,73 @@ export async function statsSummary({ deps }: ServerContext): Promise<unknown> {
       return {
         podRef: { name, namespace, uid },
         startTime: timestampOf(Math.min(...entries.map(({ container }) => container.startedAtMs ?? 0))),
-        containers: entries.map(({ container, stats }) => ({
+        containers: entries.map(({ container, stats, nanoCores }) => ({
           name: container.name,
           startTime: timestampOf(container.startedAtMs ?? 0),
-          ...usage([stats], time),
+          ...usage([{ container, stats, nanoCores }], time),
         })),
-        ...usage(
-          entries.map(({ stats }) => stats),
-          time,
-        ),
+        ...usage(entries, time),
         process_stats: { process_count: entries.reduce((sum, { stats }) => sum + stats.pids, 0) },
       }
     }),
   }
 }
 
-async function measure(runtime: ServerContext['deps']['runtime']): Promise<readonly Measured[]> {
+type Deps = ServerContext['deps']
+
+function measuredOf(runtime: Deps['runtime'], sample: UsageSample): readonly Measured[] {
   const containers = new Map(runtime.containers().map((container) => [container.id, container]))
-  return (await runtime.stats()).flatMap((stats) => {
+  return sample.containers.flatMap((stats) => {
     const container = containers.get(stats.containerId)
-    return container === undefined ? [] : [{ container, stats }]
+    return container === undefined ? [] : [{ container, stats, nanoCores: sample.nanoCores.get(stats.containerId) }]
   })
 }
 
-function usage(all: readonly ContainerStats[], time: string) {
-  const sum = (of: (stats: ContainerStats) => number): number => all.reduce((total, stats) => total + of(stats), 0)
+function machineUsage({ machine, machineNanoCores }: UsageSample, time: string) {
+  if (machine === undefined) return {}
+  const { cpuUsageNs, memoryTotalBytes, memoryAvailableBytes, processes, mostProcesses } = machine
   return {
-    cpu: { time, usageCoreNanoSeconds: sum(({ cpuUsageNs }) => cpuUsageNs) },
+    cpu: { time, usageNanoCores: machineNanoCores, usageCoreNanoSeconds: cpuUsageNs },
     memory: {
       time,
+      availableBytes: memoryAvailableBytes,
+      usageBytes: memoryTotalBytes - memoryAvailableBytes,
+      workingSetBytes: memoryTotalBytes - memoryAvailableBytes,
+    },
+    rlimit: { time, maxpid: mostProcesses, curproc: processes },
+  }
+}
+
+async function fileSystem({ disk }: Deps, path: string) {
+  const { freeBytes, totalBytes } = await disk.freeBytes(path)
+  return { availableBytes: freeBytes, capacityBytes: totalBytes, usedBytes: totalBytes - freeBytes }
+}
+
+function usage(all: readonly Measured[], time: string) {
+  const sum = (of: (stats: ContainerStats) => number): number => all.reduce((total, { stats }) => total + of(stats), 0)
+  const rates = all.flatMap(({ nanoCores }) => nanoCores ?? [])
+  const usageNanoCores = rates.reduce((total, rate) => total + rate, 0)
+  return {
+    cpu: {
+      time,
+      ...(rates.length === 0 ? {} : { usageNanoCores }),
+      usageCoreNanoSeconds: sum(({ cpuUsageNs }) => cpuUsageNs),
+    },
+    memory: {
+      time,
+      usageBytes: sum(({ memoryUsageBytes }) => memoryUsageBytes),
       workingSetBytes: sum(({ memoryWorkingSetBytes }) => memoryWorkingSetBytes),
       rssBytes: sum(({ memoryRssBytes }) => memoryRssBytes),
     },
   }
 }
 
+const nothingSampled = { machine: undefined, windowMs: 0, machineNanoCores: 0, nanoCores: new Map<string, number>() }
+
 /** GET /metrics/resource: what a metrics server scrapes. */
 export async function resourceMetrics({ deps }: ServerContext): Promise<string> {
-  const measured = await measure(deps.runtime)
+  const [containers, machine] = await Promise.all([deps.runtime.stats(), deps.runtime.machineUsage()])
+  const measured = measuredOf(deps.runtime, { ...nothingSampled, containers })
   const nowMs = deps.clock.nowMs()
   const labels = ({ name, pod }: Container): string =>
     `{container="${name}",namespace="${pod.namespace}",pod="${pod.name}"}`
@@ -85,7 +121,6 @@ export async function resourceMetrics({ deps }: ServerContext): Promise<string> 
   ]
   const cpu = ({ stats }: Measured): number => stats.cpuUsageNs / nanosecondsPerSecond
   const memory = ({ stats }: Measured): number => stats.memoryWorkingSetBytes
-  const sum = (of: (entry: Measured) => number): number => measured.reduce((total, entry) => total + of(entry), 0)
   return `${[
     ...lines(
       'container_cpu_usage_seconds_total',
@@ -104,9 +139,14 @@ export async function resourceMetrics({ deps }: ServerContext): Promise<string> 
       'node_cpu_usage_seconds_total',
       'counter',
       'Cumulative cpu time consumed by the node in core-seconds',
-      sum(cpu),
+      (machine?.cpuUsageNs ?? 0) / nanosecondsPerSecond,
     ),
-    ...node('node_memory_working_set_bytes', 'gauge', 'Current working set of the node in bytes', sum(memory)),
+    ...node(
+      'node_memory_working_set_bytes',
+      'gauge',
+      'Current working set of the node in bytes',
+      (machine?.memoryTotalBytes ?? 0) - (machine?.memoryAvailableBytes ?? 0),
+    ),
     ...node(
       'resource_scrape_error',
       'gauge',

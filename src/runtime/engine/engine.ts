@@ -59,6 +59,10 @@ function engineOf(context: EngineContext): Engine {
     updateResources: (id, resources) => updateResources(context, id, resources),
     limitCgroup: (path, resources) => limitCgroup(context, path, resources),
     cgroupUsage: (path) => cgroupUsage(context, path),
+    async machineUsage() {
+      const usage = await context.cgroups.machine()
+      return usage.ok ? { ...usage.value, atMs: context.clock.nowMs() } : undefined
+    },
     sandboxes: () => [...state.sandboxes.values()].map(sandboxOf),
     containers: () =>
       [...state.containers.values()].flatMap((record) => {
