@@ -66,7 +66,8 @@ function isTooDeep(token: CST.Token): boolean {
     if (depth > maxDepth) return true
     if ('value' in one && typeof one.value === 'object') waiting.push([one.value, depth])
     if (!('items' in one)) continue
-    for (const { key, value } of one.items) for (const inner of [key, value]) if (inner) waiting.push([inner, depth + 1])
+    for (const { key, value } of one.items)
+      for (const inner of [key, value]) if (inner) waiting.push([inner, depth + 1])
   }
   return false
 }

@@ -33,13 +33,14 @@ The first \`up\` takes port 6443, pods 10.244.0.0/24 and Services 10.96.0.0/16. 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 from \`status\`: not running.`,
   )
 
-addSecurityOptions(program.command('up'))
+const upCommand = program
+  .command('up')
   .description('start the cluster and wait until it is ready')
   .option('--simulate <nodes>', 'this many simulated nodes, on which no container runs (kept)', parseNodes)
   .option('--port <port>', 'port of the API server (default 6443; kept)', parsePort)
   .option('--pod-cidr <cidr>', 'addresses of pods (default 10.244.0.0/24; kept)', parseCidr)
   .option('--service-cidr <cidr>', 'addresses of Services (default 10.96.0.0/16; kept)', parseCidr)
-  .action(async (options: UpOptions) => (await import('./up.ts')).up(nameOf(), options))
+addSecurityOptions(upCommand).action(async (options: UpOptions) => (await import('./up.ts')).up(nameOf(), options))
 
 program
   .command('down')

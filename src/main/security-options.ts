@@ -42,27 +42,67 @@ const fileOptions = [
 ] as const
 
 const oidcOptions = [
-  { key: 'oidcIssuerUrl', flag: '--oidc-issuer-url <url>', field: 'issuerUrl' },
-  { key: 'oidcClientId', flag: '--oidc-client-id <id>', field: 'clientId' },
-  { key: 'oidcUsernameClaim', flag: '--oidc-username-claim <claim>', field: 'usernameClaim' },
-  { key: 'oidcUsernamePrefix', flag: '--oidc-username-prefix <prefix>', field: 'usernamePrefix' },
-  { key: 'oidcGroupsClaim', flag: '--oidc-groups-claim <claim>', field: 'groupsClaim' },
-  { key: 'oidcGroupsPrefix', flag: '--oidc-groups-prefix <prefix>', field: 'groupsPrefix' },
-  { key: 'oidcRequiredClaim', flag: '--oidc-required-claim <claim=value>', field: 'requiredClaim' },
-  { key: 'oidcCaFile', flag: '--oidc-ca-file <file>', field: 'caFile' },
+  { key: 'oidcIssuerUrl', flag: '--oidc-issuer-url <url>', field: 'issuerUrl', about: 'the issuer' },
+  { key: 'oidcClientId', flag: '--oidc-client-id <id>', field: 'clientId', about: 'for whom its tokens must be meant' },
+  {
+    key: 'oidcUsernameClaim',
+    flag: '--oidc-username-claim <claim>',
+    field: 'usernameClaim',
+    about: 'which claim names the user (sub)',
+  },
+  {
+    key: 'oidcUsernamePrefix',
+    flag: '--oidc-username-prefix <prefix>',
+    field: 'usernamePrefix',
+    about: 'what stands before user names; - for nothing',
+  },
+  {
+    key: 'oidcGroupsClaim',
+    flag: '--oidc-groups-claim <claim>',
+    field: 'groupsClaim',
+    about: 'which claim names groups',
+  },
+  {
+    key: 'oidcGroupsPrefix',
+    flag: '--oidc-groups-prefix <prefix>',
+    field: 'groupsPrefix',
+    about: 'what stands before group names',
+  },
+  {
+    key: 'oidcRequiredClaim',
+    flag: '--oidc-required-claim <claim=value>',
+    field: 'requiredClaim',
+    about: 'what a token must say besides',
+  },
+  { key: 'oidcCaFile', flag: '--oidc-ca-file <file>', field: 'caFile', about: 'who signed its certificate' },
 ] as const
 
 const numberOptions = [
-  { key: 'auditLogMaxsize', flag: '--audit-log-maxsize <megabytes>', field: 'auditLogMaxSizeMb' },
-  { key: 'auditLogMaxage', flag: '--audit-log-maxage <days>', field: 'auditLogMaxAgeDays' },
-  { key: 'auditLogMaxbackup', flag: '--audit-log-maxbackup <files>', field: 'auditLogMaxBackups' },
+  {
+    key: 'auditLogMaxsize',
+    flag: '--audit-log-maxsize <megabytes>',
+    field: 'auditLogMaxSizeMb',
+    about: 'begin a new audit log beyond this size (100)',
+  },
+  {
+    key: 'auditLogMaxage',
+    flag: '--audit-log-maxage <days>',
+    field: 'auditLogMaxAgeDays',
+    about: 'keep old audit logs this long (30)',
+  },
+  {
+    key: 'auditLogMaxbackup',
+    flag: '--audit-log-maxbackup <files>',
+    field: 'auditLogMaxBackups',
+    about: 'keep so many old audit logs (10)',
+  },
 ] as const
 
 /** Adds the options to a command; what they mean is in docs/security.md. */
 export function addSecurityOptions(command: Command): Command {
   for (const { flag, about } of fileOptions) command.option(flag, `${about} (kept)`)
-  for (const { flag, field } of oidcOptions) command.option(flag, `OpenID Connect: ${field} (kept)`)
-  for (const { flag, field } of numberOptions) command.option(flag, `rotation of the audit log: ${field} (kept)`)
+  for (const { flag, about } of oidcOptions) command.option(flag, `OpenID Connect: ${about} (kept)`)
+  for (const { flag, about } of numberOptions) command.option(flag, `${about} (kept)`)
   return command
 }
 

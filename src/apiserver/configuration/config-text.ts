@@ -16,7 +16,7 @@ export function parseConfig<T>(text: string, form: ConfigForm): Result<T, string
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(`it is no ${form.kind}`)
   const { kind, apiVersion } = value as Readonly<{ kind?: unknown; apiVersion?: unknown }>
   if (kind !== form.kind || !form.apiVersions.includes(String(apiVersion))) {
-    const wanted = form.apiVersions.map((version) => `${version} ${form.kind}`).join(' or ')
+    const wanted = `${form.apiVersions[0]} ${form.kind}`
     return fail(`it is ${apiVersion ?? 'of no apiVersion'} ${kind ?? 'and no kind'}, and must be ${wanted}`)
   }
   const shape = fields({ kind: 'string', apiVersion: 'string', metadata: 'any', ...form.shapes })
