@@ -3,6 +3,7 @@ import { legacyTokenCleaner } from './accounts/legacy-token-cleaner.ts'
 import { rootCaPublisher } from './accounts/root-ca-publisher.ts'
 import { serviceAccountController } from './accounts/service-account.ts'
 import { type SignServiceAccountToken, tokenSecretController } from './accounts/token-secret-controller.ts'
+import { typeCheckingController } from './admission-policy/type-checking-controller.ts'
 import { autoscalerController } from './autoscaler/autoscaler-controller.ts'
 import { bootstrapSigner, type SignDetached } from './bootstrap-token/bootstrap-signer.ts'
 import { tokenCleaner } from './bootstrap-token/token-cleaner.ts'
@@ -100,6 +101,7 @@ export function startControllers(deps: ControllersDeps): Running {
     run('pv-protection-controller', volumeProtectionController),
     run('ephemeral-volume-controller', ephemeralVolumeController),
     run('resourcequota-controller', quotaController),
+    run('validatingadmissionpolicy-status-controller', typeCheckingController),
   ]
   return {
     stop() {

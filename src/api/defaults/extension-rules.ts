@@ -47,6 +47,7 @@ export const extensionRules: Readonly<Record<string, Rule>> = {
     objectSelector: {},
   }),
   'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicySpec': fillingAbsent({ failurePolicy: 'Fail' }),
+  'io.k8s.api.admissionregistration.v1.MutatingAdmissionPolicySpec': fillingAbsent({ failurePolicy: 'Fail' }),
   'io.k8s.api.scheduling.v1.PriorityClass': filling({ preemptionPolicy: 'PreemptLowerPriority' }),
   'io.k8s.api.storage.v1.CSIDriver': inSpec(driver),
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition': inSpec(customResourceDefinition),

@@ -36,17 +36,20 @@ export function conditionErrors(field: string, conditions: readonly MatchConditi
 type Variables = Parameters<typeof compileVariables>[0]
 
 function variableErrors(variables: Variables, hasParams: boolean): Errors {
-  return [...compileVariables(variables, hasParams).expressions.values()].flatMap(({ compiled, text }, at) => {
-    const field = child(index('spec.variables', at), 'expression')
-    return compiled.ok || text.trim() === '' ? [] : [expressionError(field, text, compiled.error)]
-  })
+  return [...compileVariables(variables, { hasParams, hasAuthorizer: true }).expressions.values()].flatMap(
+    ({ compiled, text }, at) => {
+      const field = child(index('spec.variables', at), 'expression')
+      return compiled.ok || text.trim() === '' ? [] : [expressionError(field, text, compiled.error)]
+    },
+  )
 }
 
 export function validatingPolicyErrors({ spec = {} }: ValidatingAdmissionPolicy): Errors {
   const hasParams = spec.paramKind !== undefined && spec.paramKind !== null
   const { variables = [], validations = [], auditAnnotations = [], matchConditions = [] } = spec
   // Without variables there is no name for them either.
-  const types = variables.length === 0 ? {} : { variables: compileVariables(variables, hasParams).types }
+  const types =
+    variables.length === 0 ? {} : { variables: compileVariables(variables, { hasParams, hasAuthorizer: true }).types }
   const env = policyEnvironment({ hasParams, hasAuthorizer: true, ...types })
   const messages = policyEnvironment({ hasParams, hasAuthorizer: false, ...types })
   return [
@@ -69,7 +72,7 @@ export function validatingPolicyErrors({ spec = {} }: ValidatingAdmissionPolicy)
 export function mutatingPolicyErrors({ spec = {} }: MutatingAdmissionPolicy): Errors {
   const hasParams = spec.paramKind !== undefined && spec.paramKind !== null
   const { variables = [], mutations = [], matchConditions = [] } = spec
-  const { types } = compileVariables(variables, hasParams)
+  const { types } = compileVariables(variables, { hasParams, hasAuthorizer: true })
   const env = policyEnvironment({ hasParams, hasAuthorizer: true, hasPatches: true, variables: types })
   return [
     ...conditionErrors('spec.matchConditions', matchConditions, hasParams),

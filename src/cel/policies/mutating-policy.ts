@@ -27,7 +27,7 @@ export const jsonPatchType = listOf(structType('JSONPatch'))
 
 export function compileMutation({ spec = {} }: MutatingAdmissionPolicy): CompiledMutation {
   const hasParams = spec.paramKind !== undefined && spec.paramKind !== null
-  const { expressions, types } = compileVariables(spec.variables ?? [], hasParams)
+  const { expressions, types } = compileVariables(spec.variables ?? [], { hasParams, hasAuthorizer: true })
   const env = policyEnvironment({ hasParams, hasAuthorizer: true, variables: types })
   const patches = policyEnvironment({ hasParams, hasAuthorizer: true, variables: types, hasPatches: true })
   return {

@@ -2,6 +2,7 @@ import type { ValidatingAdmissionPolicy } from '../../api/kinds.generated.ts'
 import { type CelType, nullType, stringType } from '../type.ts'
 import {
   condition,
+  type PolicyDeclarations,
   type PolicyExpression,
   policyEnvironment,
   policyExpression,
@@ -45,12 +46,12 @@ export type Judged = Readonly<{
 /** Compiles variables one after the other: each sees those before it. */
 export function compileVariables(
   variables: readonly Readonly<{ name: string; expression: string }>[],
-  hasParams: boolean,
+  known: PolicyDeclarations,
 ): Readonly<{ expressions: Variables; types: ReadonlyMap<string, CelType> }> {
   const expressions = new Map<string, PolicyExpression>()
   const types = new Map<string, CelType>()
   for (const { name, expression } of variables) {
-    const env = policyEnvironment({ hasParams, hasAuthorizer: true, variables: new Map(types) })
+    const env = policyEnvironment({ ...known, variables: new Map(types) })
     const compiled = policyExpression(env, expression, undefined)
     expressions.set(name, compiled)
     types.set(name, variableType(compiled))
@@ -60,7 +61,7 @@ export function compileVariables(
 
 export function compileValidation({ spec = {} }: ValidatingAdmissionPolicy): CompiledValidation {
   const hasParams = spec.paramKind !== undefined && spec.paramKind !== null
-  const { expressions, types } = compileVariables(spec.variables ?? [], hasParams)
+  const { expressions, types } = compileVariables(spec.variables ?? [], { hasParams, hasAuthorizer: true })
   const env = policyEnvironment({ hasParams, hasAuthorizer: true, variables: types })
   const messages = policyEnvironment({ hasParams, hasAuthorizer: false, variables: types })
   return {
