@@ -82,11 +82,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     accountTokens,
   })
   served.set('Kubernetes', { kinds: allKinds, endpoints: builtInEndpoints(endpointParts, allKinds) })
-  const aggregator = makeAggregator({
-    ...{ store, random, writes, served },
-    ...(parts.http && { http: parts.http }),
-    ...(config.frontProxy && { frontProxy: config.frontProxy }),
-  })
+  const aggregator = aggregatorOf(parts, writes, served)
   const flows = flowsOf(parts, served)
   const metrics = metricsOf(parts, served, flows.flow)
   let isStarted = false
@@ -123,6 +119,11 @@ export function makeApiServer(parts: ServerParts): ApiServer {
       admission.close()
     },
   }
+}
+
+function aggregatorOf({ store, random, http, config }: ServerParts, writes: WriteParts, served: Served) {
+  const { frontProxy } = config
+  return makeAggregator({ store, random, writes, served, ...(http && { http }), ...(frontProxy && { frontProxy }) })
 }
 
 function writeParts(parts: ServerParts, served: Served, admission: Admission, services: ServiceClaims): WriteParts {
