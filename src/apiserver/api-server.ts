@@ -77,7 +77,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   const endpointParts = endpointPartsOf(parts, writes, out, {
     authorizer,
     rbac: local.rbac,
-    unlisted: local.unlisted,
+    unlisted: (user) => [...local.unlisted(user), ...security.unlisted()],
     tokens,
     accountTokens,
   })

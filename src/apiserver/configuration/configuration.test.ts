@@ -265,6 +265,14 @@ describe('who may do what', () => {
     expect(asked.length).toBe(3)
   })
 
+  it('cannot be listed whole where a service decides, too', async () => {
+    const w = await world({ '/hook': kubeconfig, '/authz': chain('Deny') }, { authorizationConfig: '/authz' })
+    const review = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews'
+    expect((await w.send('POST', review, { spec: { namespace: 'default' } })).json).toMatchObject({
+      status: { incomplete: true, evaluationError: 'webhook authorizer does not support user rule resolution' },
+    })
+  })
+
   it('is asked of a service only where its conditions hold', async () => {
     const conditions = `    matchConditionSubjectAccessReviewVersion: v1
     matchConditions:

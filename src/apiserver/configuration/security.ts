@@ -54,6 +54,8 @@ export type Security = Readonly<{
   tokensAfter(): readonly TokenAuthenticator[]
   allowsAnonymous(path: string): boolean
   authorizer(local: LocalAuthorizers): Authorizer
+  /** Why nobody can list all that somebody may do. */
+  unlisted(): readonly string[]
   audit?: AuditParts
   /** How what is stored lies on disk. */
   atRest?: AtRest
@@ -76,6 +78,7 @@ export const plainSecurity: Security = {
   tokensAfter: () => [],
   allowsAnonymous: () => true,
   authorizer: ({ all }) => all,
+  unlisted: () => [],
   async close() {},
 }
 
@@ -90,7 +93,8 @@ export async function loadSecurity(parts: SecurityParts, files: SecurityFiles): 
   try {
     const authentication = await loadAuthentication(parts, files, watched)
     const chain = files.authorizationConfig
-    const authorizer = chain === undefined ? plainSecurity.authorizer : await loadAuthorization(parts, chain, watched)
+    const authorization = chain === undefined ? plainSecurity : await loadAuthorization(parts, chain, watched)
+    const { authorizer, unlisted } = authorization
     const atRest =
       files.encryptionConfig === undefined ? undefined : await loadAtRest(parts, files.encryptionConfig, watched)
     const audit = await loadAudit(parts, files)
@@ -98,7 +102,7 @@ export async function loadSecurity(parts: SecurityParts, files: SecurityFiles): 
       for (const stop of stops) stop()
       await audit?.sink.close()
     }
-    return { ...authentication, authorizer, ...(audit && { audit }), ...(atRest && { atRest }), close }
+    return { ...authentication, authorizer, unlisted, ...(audit && { audit }), ...(atRest && { atRest }), close }
   } catch (error) {
     for (const stop of stops) stop()
     throw error
@@ -174,22 +178,29 @@ async function loadAuthorization(
   parts: SecurityParts,
   path: string,
   watched: Watched,
-): Promise<Security['authorizer']> {
+): Promise<Pick<Security, 'authorizer' | 'unlisted'>> {
   const parse = async (text: string) => {
     const chain = valueOrThrow(parseAuthorizationConfig(text, parts.expressions))
     const links = await Promise.all(chain.map((config) => linkOf(parts, config)))
-    return (local: LocalAuthorizers) => union([privileged, ...links.map((link) => link(local))])
+    const hooks = chain.filter(({ type }) => type === 'Webhook')
+    return {
+      make: (local: LocalAuthorizers) => union([privileged, ...links.map((link) => link(local))]),
+      unlisted: hooks.map(() => 'webhook authorizer does not support user rule resolution'),
+    }
   }
   const current = await watched(path, parse)
-  return (local) => {
-    let made: Readonly<{ from: unknown; authorizer: Authorizer }> | undefined
-    return {
-      authorize(user, wish) {
-        const from = current()
-        if (made?.from !== from) made = { from, authorizer: from(local) }
-        return made.authorizer.authorize(user, wish)
-      },
-    }
+  return {
+    unlisted: () => current().unlisted,
+    authorizer(local) {
+      let made: Readonly<{ from: unknown; authorizer: Authorizer }> | undefined
+      return {
+        authorize(user, wish) {
+          const from = current()
+          if (made?.from !== from) made = { from, authorizer: from.make(local) }
+          return made.authorizer.authorize(user, wish)
+        },
+      }
+    },
   }
 }
 
