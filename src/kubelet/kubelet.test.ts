@@ -366,6 +366,51 @@ describe('a kubelet', () => {
     expect(runtime.specs).toEqual([])
   })
 
+  it('ends a pod when the node runs out of memory, says so, and takes no more that ask for none', async () => {
+    const { start, run, until, isReady, pod, runtime, api, clock, events } = world()
+    await start()
+    const asking = (memory: string) => [testContainer('a', { resources: { requests: { memory } } })]
+    run('greedy', { containers: asking('10Mi') })
+    run('modest', { containers: asking('100Mi') })
+    await until('the pods are ready', () => isReady('greedy') && isReady('modest'))
+    const stats = {
+      cpuUsageNs: 0,
+      memoryUsageBytes: 0,
+      memoryWorkingSetBytes: 50 * 2 ** 20,
+      memoryRssBytes: 0,
+      pids: 1,
+    }
+    runtime.script.stats = runtime.containers().map(({ id }) => ({ containerId: id, ...stats, atMs: 0 }))
+    const roomy = runtime.script.machine
+    runtime.script.machine = { ...roomy, memoryAvailableBytes: 50 * 2 ** 20 }
+    await until('one is evicted', () => pod('greedy')?.status.phase === 'Failed')
+    runtime.script.machine = roomy
+    const message =
+      'The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. Container a was using 50Mi, request is 10Mi, has larger consumption of memory. '
+    expect(pod('greedy')?.status).toMatchObject({ reason: 'Evicted', message })
+    expect(pod('greedy')?.status.conditions?.find(({ type }) => type === 'DisruptionTarget')).toMatchObject({
+      status: 'True',
+      reason: 'TerminationByKubelet',
+      message,
+    })
+    expect(events()).toEqual(
+      expect.arrayContaining([`Evicted: ${message}`, 'EvictionThresholdMet: Attempting to reclaim memory']),
+    )
+    expect(runtime.calls).toContain('stop a 2')
+    expect(pod('modest')?.status.phase).toBe('Running')
+    const condition = () =>
+      api.find(kinds.nodes, 'n1')?.status.conditions?.find(({ type }) => type === 'MemoryPressure')
+    await until('the node says so', () => condition()?.status === 'True')
+    run('late')
+    await until('it is refused', () => pod('late')?.status.phase === 'Failed')
+    expect(pod('late')?.status).toMatchObject({
+      reason: 'Evicted',
+      message: 'Pod was rejected: The node had condition: [MemoryPressure]. ',
+    })
+    await clock.runUntil(clock.nowMs() + 330 * second)
+    expect(condition()?.status).toBe('False')
+  })
+
   it('refuses what does not fit, and says why', async () => {
     const { start, run, until, pod } = world()
     await start()

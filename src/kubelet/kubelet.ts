@@ -2,11 +2,12 @@ import { kinds } from '../api/kinds.ts'
 import { makeEventRecorder } from '../client/event-recorder.ts'
 import { startInformer } from '../client/start-informer.ts'
 import type { HttpHandler } from '../ports/http.ts'
+import { makeEvictionManager } from './eviction/eviction-manager.ts'
 import { makeImagePuller } from './image-puller.ts'
 import type { KubeletContext, KubeletDeps } from './kubelet-config.ts'
 import { makeLimiter } from './limiter.ts'
 import { startLogRotation } from './log-rotation.ts'
-import { startNodeAgent } from './node/node-agent.ts'
+import { nodeReference, startNodeAgent } from './node/node-agent.ts'
 import { admissionFault } from './node-admission.ts'
 import { makeObjectWatch } from './object-watch.ts'
 import { podEvents } from './pod-events.ts'
@@ -41,7 +42,8 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
   const events = podEvents(recorder)
   const statuses = makeStatusWriter(deps)
   // First: what a pod may have is decided by what the node is.
-  const node = await startNodeAgent(context)
+  const evictions = makeEvictionManager(deps)
+  const node = await startNodeAgent(context, evictions.memoryPressure)
   const stops: (() => void)[] = [services.stop, recorder.stop, statuses.stop, node.stop]
   const manager = await startPodManager(deps, (pods) => {
     const objects = makeObjectWatch({ ...deps, changed: pods.objectsChanged })
@@ -62,7 +64,12 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
       roomMade: pods.retryResizes,
     }
   })
-  stops.push(manager.stop, startLogRotation(deps).stop)
+  evictions.watch({
+    running: manager.running,
+    evict: manager.evict,
+    tell: (message) => recorder.event(nodeReference(config.nodeName), 'Warning', 'EvictionThresholdMet', message),
+  })
+  stops.push(evictions.stop, manager.stop, startLogRotation(deps).stop)
   return {
     handler: kubeletHandler(deps, manager, statuses),
     async stop() {

@@ -3,7 +3,10 @@ import type { Stored } from '../api/object.ts'
 import { quantityMilli, quantityNumber } from '../api/quantity.ts'
 import { isTerminalPhase, type KubeletPod } from './pod-containers.ts'
 import type { Rejection } from './pod-parts.ts'
-import { amountOf, podRequest } from './qos-class.ts'
+import { amountOf, podRequest, qosClass } from './qos-class.ts'
+
+/** From it on a pod is taken also by a node in need. */
+const criticalPriority = 2_000_000_000
 
 const resources = ['cpu', 'memory', 'ephemeral-storage'] as const
 
@@ -19,6 +22,8 @@ export function admissionFault(
   if (pod.spec.os?.name !== undefined && pod.spec.os.name !== 'linux')
     return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" }
   if (node === undefined) return undefined
+  const pressure = pressureFault(pod, node)
+  if (pressure !== undefined) return pressure
   const active = others.filter(({ status }) => !isTerminalPhase(status.phase))
   const { allocatable = {} } = node.status
   const capacity = quantityNumber(amountOf(allocatable, 'pods'))
@@ -31,6 +36,28 @@ export function admissionFault(
     if (requested > 0 && requested > total - used) return insufficient(resource, requested, used, total)
   }
   return portFault(pod, active) ?? selectorFault(pod, node)
+}
+
+/** A node that lacks memory takes no pod that asks for none, unless it says that it bears it; one that lacks anything else takes none. */
+function pressureFault(pod: KubeletPod, { status }: Stored<Node>): Rejection | undefined {
+  if ((pod.spec.priority ?? 0) >= criticalPriority) return undefined
+  const lacking = (status.conditions ?? [])
+    .filter((condition) => condition.status === 'True' && condition.type.endsWith('Pressure'))
+    .map(({ type }) => type)
+  if (lacking.length === 0) return undefined
+  if (lacking.length === 1 && lacking[0] === 'MemoryPressure') {
+    if (qosClass(pod) !== 'BestEffort' || bearsMemoryPressure(pod)) return undefined
+  }
+  return { reason: 'Evicted', message: `The node had condition: [${lacking.join(' ')}]. ` }
+}
+
+function bearsMemoryPressure({ spec }: KubeletPod): boolean {
+  return (spec.tolerations ?? []).some(
+    ({ key = '', operator = 'Equal', effect = '', value = '' }) =>
+      (key === '' ? operator === 'Exists' : key === 'node.kubernetes.io/memory-pressure') &&
+      (effect === '' || effect === 'NoSchedule') &&
+      (operator === 'Exists' || value === ''),
+  )
 }
 
 function insufficient(resource: string, requested: number, used: number, capacity: number): Rejection {

@@ -14,6 +14,9 @@ export const kubeletConditions: ReadonlySet<string> = new Set([
   'PodResizeInProgress',
 ])
 
+/** Written by whoever ends the pod: the kubelet too. */
+export const sharedCondition = 'DisruptionTarget'
+
 type Verdict = Readonly<{ status: 'True' | 'False'; reason?: string; message?: string }>
 
 export type ConditionInput = Readonly<{
@@ -25,6 +28,7 @@ export type ConditionInput = Readonly<{
   /** The status before: conditions keep their lastTransitionTime while their status stays. */
   before: readonly PodCondition[]
   resize: ResizeConditions
+  disruption?: PodCondition
   /** metav1.Time of now. */
   now: string
 }>
@@ -32,7 +36,11 @@ export type ConditionInput = Readonly<{
 /** The kubelet's conditions in the original's order, after those that are not its own. */
 export function podConditions(input: ConditionInput): readonly PodCondition[] {
   const { pod, before, now } = input
-  const foreign = before.filter(({ type }) => !kubeletConditions.has(type))
+  const others = before.filter(({ type }) => !kubeletConditions.has(type))
+  const foreign =
+    input.disruption === undefined
+      ? others
+      : [...others.filter(({ type }) => type !== sharedCondition), input.disruption]
   const own: readonly (readonly [string, Verdict])[] = [
     ['PodReadyToStartContainers', { status: input.sandboxReady ? 'True' : 'False' }],
     ['Initialized', initialized(input)],

@@ -1,5 +1,6 @@
 import { unreachable } from '../api/assert.ts'
 import { kinds } from '../api/kinds.ts'
+import { timestampOf } from '../api/wire-time.ts'
 import { removePodTraces } from './container-garbage.ts'
 import { killPod } from './kill-container.ts'
 import { observePod, runningContainers } from './observed-pod.ts'
@@ -10,6 +11,9 @@ import { saveAllocation } from './pod-resize.ts'
 import { publishRejection, publishStatus } from './publish-status.ts'
 import { syncPod } from './sync-pod.ts'
 import { tearDownVolumes } from './volumes/pod-volumes.ts'
+
+/** Kubernetes' immediateEvictionGracePeriodSeconds. */
+const evictionGraceSeconds = 1
 
 /** How long something that was refused waits before it is tried again. */
 export const lifecycleRetryMs = 10_000
@@ -43,7 +47,7 @@ export async function stepPod(life: PodLife): Promise<number | undefined> {
     case 'new':
       return admit(life)
     case 'running': {
-      if (endRequested(life)) return enter(life, 'terminating')
+      if (endRequested(life) || life.memory.disruption !== undefined) return enter(life, 'terminating')
       const outcome = await syncPod(life.parts, life.memory, life.ending.signal)
       return outcome.type === 'terminal' ? enter(life, 'terminating') : outcome.nextMs
     }
@@ -77,6 +81,23 @@ function endRequested({ removed, memory }: PodLife): boolean {
   return removed || memory.pod.metadata.deletionTimestamp !== undefined
 }
 
+/** The node needs what the pod uses: it ends at once, and is not started again. */
+export function evictPod({ parts, memory, ending }: PodLife, message: string): void {
+  const { pod } = memory
+  memory.verdict = { reason: 'Evicted', message }
+  const { generation } = pod.metadata
+  memory.disruption = {
+    type: 'DisruptionTarget',
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    status: 'True',
+    lastTransitionTime: timestampOf(parts.deps.clock.nowMs()),
+    reason: 'TerminationByKubelet',
+    message,
+  }
+  parts.events.pod(pod, 'Warning', 'Evicted', message)
+  ending.abort()
+}
+
 /** A pod that has a sandbox was admitted by an earlier kubelet. */
 async function admit(life: PodLife): Promise<number> {
   const { parts, memory } = life
@@ -105,12 +126,12 @@ async function terminate(life: PodLife): Promise<number> {
   const { uid, deletionTimestamp } = memory.pod.metadata
   parts.probes.quiet(uid)
   if (!removed && !isSettled(life)) await publishStatus(parts, memory, false)
-  life.graceSeconds = graceOf(memory.pod)
+  life.graceSeconds = memory.disruption === undefined ? graceOf(memory.pod) : evictionGraceSeconds
   await killPod(
     parts,
     memory.pod,
     observePod(runtime, uid),
-    deletionTimestamp === undefined ? undefined : life.graceSeconds,
+    deletionTimestamp === undefined && memory.disruption === undefined ? undefined : life.graceSeconds,
   )
   if (runningContainers(observePod(runtime, uid)).length > 0) return clock.nowMs() + lifecycleRetryMs
   return enter(life, 'terminated')

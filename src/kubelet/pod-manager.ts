@@ -26,6 +26,10 @@ export interface PodManager {
   others(uid: string): readonly KubeletPod[]
   /** Pods that wait for more than they were granted look again, in the order in which the original asks them. */
   retryResizes(): void
+  /** Pods that have anything running. */
+  running(): readonly KubeletPod[]
+  /** Ends the pod at once, and for good: the node needs what it uses. */
+  evict(uid: string, message: string): void
   stop(): void
 }
 
@@ -56,6 +60,8 @@ export async function startPodManager(
       const waiting = [...workers.values()].flatMap((worker) => worker.waitingResize() ?? [])
       for (const { pod } of resizeOrder(waiting)) workers.get(pod.metadata.uid)?.wake()
     },
+    running: () => [...workers.values()].filter((worker) => worker.stage() === 'running').map((worker) => worker.pod()),
+    evict: (uid, message) => workers.get(uid)?.evict(message),
     stop() {
       informer.stop()
       for (const worker of workers.values()) worker.stop()

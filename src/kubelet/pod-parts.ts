@@ -1,4 +1,4 @@
-import type { Service } from '../api/kinds.generated.ts'
+import type { PodCondition, Service } from '../api/kinds.generated.ts'
 import type { Stored } from '../api/object.ts'
 import type { AllocationRecord } from './allocation-record.ts'
 import type { BackOffEntry } from './back-off-table.ts'
@@ -56,6 +56,8 @@ export type PodMemory = {
   terminationMessages: Map<string, string>
   /** Why the kubelet ended the pod. */
   verdict: Rejection | undefined
+  /** That it was evicted. */
+  disruption: PodCondition | undefined
   volumes: ReadonlyMap<string, MountedVolume> | undefined
   /** What the volumes show has changed since they were set up. */
   volumesStale: boolean
@@ -77,6 +79,7 @@ export function newMemory(pod: KubeletPod, record: AllocationRecord | undefined)
     crashes: new Map(),
     terminationMessages: new Map(),
     verdict: undefined,
+    disruption: undefined,
     volumes: undefined,
     volumesStale: true,
     volumeFailures: 0,

@@ -1,4 +1,4 @@
-import type { PodStatus } from '../api/kinds.generated.ts'
+import type { PodCondition, PodStatus } from '../api/kinds.generated.ts'
 import { timestampOf } from '../api/wire-time.ts'
 import { containerStatuses, type StatusInput } from './container-statuses.ts'
 import { readySandbox, sandboxNeed } from './observed-pod.ts'
@@ -19,6 +19,8 @@ export type PodStatusInput = StatusInput &
     /** Why the kubelet ended the pod (Evicted, DeadlineExceeded): overrides what its containers say. */
     verdict?: Readonly<{ reason: string; message: string }>
     resize: ResizeConditions
+    /** That the kubelet ended it to spare the node. */
+    disruption?: PodCondition
     nowMs: number
   }>
 
@@ -47,6 +49,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
     sandboxReady: !sandboxNeed(observed, spec.hostNetwork ?? false).needed,
     before: before.conditions ?? [],
     resize: input.resize,
+    ...(input.disruption === undefined ? {} : { disruption: input.disruption }),
     now,
   })
   return {

@@ -3,7 +3,7 @@ import type { Timer } from '../ports/clock.ts'
 import type { AllocationRecord } from './allocation-record.ts'
 import { asksForMore, withAllocation } from './pod-allocation.ts'
 import type { KubeletPod } from './pod-containers.ts'
-import { hasten, lifecycleRetryMs, type PodLife, type PodStage, stepPod } from './pod-lifecycle.ts'
+import { evictPod, hasten, lifecycleRetryMs, type PodLife, type PodStage, stepPod } from './pod-lifecycle.ts'
 import { newMemory, type PodParts } from './pod-parts.ts'
 import type { WaitingResize } from './resize-order.ts'
 
@@ -25,6 +25,7 @@ export interface PodWorker {
   /** A ConfigMap or Secret that it refers to has changed. */
   objectsChanged(): void
   imageDone(container: string, failure: string | undefined): void
+  evict(message: string): void
   /** Does nothing more; what is under way ends by itself. */
   stop(): void
 }
@@ -86,6 +87,11 @@ export function startPodWorker(
     imageDone(container, failure) {
       // Seen once as it is, before the back-off that follows hides it.
       if (failure !== undefined) memory.failures.set(container, { reason: 'ErrImagePull', message: failure })
+      loop.wake()
+    },
+    evict(message) {
+      if (life.stage !== 'running') return
+      evictPod(life, message)
       loop.wake()
     },
     stop() {

@@ -28,6 +28,7 @@ export async function publishStatus(parts: PodParts, memory: PodMemory, terminal
     probes: probes.results,
     actuated: memory.actuated,
     resize: terminal ? {} : memory.resize,
+    ...(memory.disruption === undefined ? {} : { disruption: memory.disruption }),
     before,
     hostIps: hostIps(deps.config),
     terminal,

@@ -1,6 +1,6 @@
 import { equalJson } from '../api/json-value.ts'
 import type { PodCondition, PodStatus } from '../api/kinds.generated.ts'
-import { kubeletConditions } from './pod-conditions.ts'
+import { kubeletConditions, sharedCondition } from './pod-conditions.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -40,7 +40,7 @@ function conditionChanges(before: readonly PodCondition[], after: readonly PodCo
     ({ type }) => kubeletConditions.has(type) && !after.some((condition) => condition.type === type),
   )
   const changed = after.flatMap((condition) => {
-    if (!kubeletConditions.has(condition.type)) return []
+    if (!kubeletConditions.has(condition.type) && condition.type !== sharedCondition) return []
     const known = before.find(({ type }) => type === condition.type)
     if (known !== undefined && equalJson(known, condition)) return []
     const lost = Object.keys(known ?? {}).filter((field) => !(field in condition))

@@ -65,7 +65,7 @@ async function liveFor(ms: number, through: (handler: HttpHandler) => HttpHandle
         systemUuid: '',
       },
     } as unknown as KubeletContext
-    const agent = await startNodeAgent(context)
+    const agent = await startNodeAgent(context, () => false)
     await clock.sleep(ms)
     watched = { node: agent.node(), patches }
   })()

@@ -22,8 +22,13 @@ export interface NodeAgent {
   stop(): void
 }
 
+/** Of events about the node: the original has its name where others have a uid. */
+export function nodeReference(name: string) {
+  return { apiVersion: 'v1', kind: 'Node', name, uid: name }
+}
+
 /** Registers the node and begins its heartbeats. Resolves when it is registered and has reported itself ready. */
-export async function startNodeAgent(context: KubeletContext): Promise<NodeAgent> {
+export async function startNodeAgent(context: KubeletContext, memoryPressure: () => boolean): Promise<NodeAgent> {
   const { clock, config, events, log } = context
   let stopped = false
   let timer: Timer | undefined
@@ -31,10 +36,12 @@ export async function startNodeAgent(context: KubeletContext): Promise<NodeAgent
   // What this node is, it knows by itself: pods are admitted by that even while it cannot be written.
   const enter = async (): Promise<Stored<Node> | undefined> => {
     const entered = await register(context, () => stopped)
-    return entered === undefined ? undefined : { ...entered, status: await statusOf(context, entered.status) }
+    return entered === undefined
+      ? undefined
+      : { ...entered, status: await statusOf(context, entered.status, memoryPressure()) }
   }
   let node = await enter()
-  const reference = { apiVersion: 'v1', kind: 'Node', name: config.nodeName, uid: config.nodeName }
+  const reference = nodeReference(config.nodeName)
   const lease = startNodeLease(context, () => node?.metadata.uid)
   events.event(reference, 'Normal', 'Starting', 'Starting kubelet.')
 
@@ -46,7 +53,7 @@ export async function startNodeAgent(context: KubeletContext): Promise<NodeAgent
       return
     }
     const { status: known } = current.value
-    const wanted = await statusOf(context, known)
+    const wanted = await statusOf(context, known, memoryPressure())
     node = { ...current.value, status: wanted }
     const same = equalJson(withoutHeartbeats(known), withoutHeartbeats(wanted))
     if (same && clock.monotonicMs() - reportedMs < reportMs) return
@@ -98,13 +105,17 @@ async function register(context: KubeletContext, stopped: () => boolean): Promis
   return undefined
 }
 
-async function statusOf({ runtime, disk, config, clock }: KubeletContext, before: NodeStatus): Promise<NodeStatus> {
+async function statusOf(
+  { runtime, disk, config, clock }: KubeletContext,
+  before: NodeStatus,
+  memory: boolean,
+): Promise<NodeStatus> {
   const { freeBytes, totalBytes } = await disk.freeBytes(config.rootDirectory)
   return nodeStatus({
     config,
     before,
     images: runtime.listImages(),
-    pressure: { memory: false, disk: freeBytes < totalBytes * leastFreeDiskShare, pids: false },
+    pressure: { memory, disk: freeBytes < totalBytes * leastFreeDiskShare, pids: false },
     notReady: undefined,
     now: timestampOf(clock.nowMs()),
   })
