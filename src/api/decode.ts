@@ -44,7 +44,7 @@ export function decodeBody(
   body: Uint8Array | unknown,
   { format }: DecodeOptions,
 ): Result<Decoded<Readonly<Record<string, unknown>>>, Refusal> {
-  const parsed = parse(body, format)
+  const parsed = parseBody(body, format)
   if (!parsed.ok) return fail(unrecognized(type, parsed.error, body))
   const named = nameOf(parsed.value.value)
   if (!named.ok) return fail(unrecognized(type, named.error, body))
@@ -73,7 +73,8 @@ function plain(value: unknown): Parsed {
   return { value, repeatedKeys: [] }
 }
 
-function parse(body: Uint8Array | unknown, format: 'json' | 'yaml'): Result<Parsed, string> {
+/** A body's value, as text or already read. */
+export function parseBody(body: Uint8Array | unknown, format: 'json' | 'yaml'): Result<Parsed, string> {
   if (!(body instanceof Uint8Array)) return ok(plain(body))
   return format === 'json' ? parseJson(body) : parseYamlText(decoder.decode(body))
 }
@@ -113,7 +114,7 @@ function countKeys(value: unknown): number {
 export type Name = Readonly<{ apiVersion: string; kind: string }>
 
 /** apiVersion and kind of a body: what decides by which type it is read. Both may be missing. */
-function nameOf(value: unknown): Result<Name, string> {
+export function nameOf(value: unknown): Result<Name, string> {
   if (value === null || value === undefined) return ok({ apiVersion: '', kind: '' })
   const found: Record<string, string> = { apiVersion: '', kind: '' }
   const problem = "couldn't get version/kind; json parse error: json: cannot unmarshal"

@@ -14,6 +14,13 @@ export const extensionKinds = {
     'Cluster',
     { shortNames: ['csr'], status: true },
   ),
+  customResourceDefinitions: define<k.CustomResourceDefinition>(
+    'apiextensions.k8s.io/v1',
+    'CustomResourceDefinition',
+    'customresourcedefinitions',
+    'Cluster',
+    { ...extending, shortNames: ['crd', 'crds'], status: true, generation: true },
+  ),
   apiServices: define<k.APIService>('apiregistration.k8s.io/v1', 'APIService', 'apiservices', 'Cluster', {
     ...extending,
     status: true,

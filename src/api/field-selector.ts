@@ -130,12 +130,19 @@ const eventsLabels: ReadonlyMap<string, string> = new Map([
 ])
 const ownLabels: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([['events.events.k8s.io', eventsLabels]])
 
-type ResourceName = Pick<Kind, 'group' | 'plural'>
+type ResourceName = Pick<Kind, 'group' | 'plural'> & Partial<Pick<Kind, 'custom' | 'namespaced'>>
+
+/** What a custom resource's own definition says, if anything. */
+function tableOf(kind: ResourceName): FieldTable | undefined {
+  if (kind.custom === undefined) return tables.get(groupResource(kind))
+  const meta = kind.namespaced === true ? [name, namespace] : [name]
+  return new Map([...meta, ...kind.custom.selectable])
+}
 
 /** Translates old field labels and refuses (400) what the kind cannot be selected by, worded as the original. */
 export function supportFields(kind: ResourceName, selector: FieldSelector): Result<FieldSelector, string> {
   const resource = groupResource(kind)
-  const table = tables.get(resource)
+  const table = tableOf(kind)
   const labels = ownLabels.get(resource)
   const supported: FieldTerm[] = []
   for (const term of selector) {
@@ -154,13 +161,13 @@ function unsupported(field: string, ownTable: boolean): string {
 
 /** Every field of the object that its kind can be selected by. */
 export function fieldsOf(kind: ResourceName, object: ApiObject): Readonly<Record<string, string>> {
-  const table = tables.get(groupResource(kind)) ?? metadataOnly
+  const table = tableOf(kind) ?? metadataOnly
   return Object.fromEntries([...table].map(([field, read]) => [field, read(object)]))
 }
 
 /** Reads only the fields that the selector (from supportFields) names. */
 export function matchesFields(kind: ResourceName, selector: FieldSelector, object: ApiObject): boolean {
   if (selector.length === 0) return true
-  const table = tables.get(groupResource(kind)) ?? metadataOnly
+  const table = tableOf(kind) ?? metadataOnly
   return selector.every(({ field, value, negated }) => (table.get(field)?.(object) === value) !== negated)
 }

@@ -1,5 +1,6 @@
 import { accessKinds } from './access-kinds.ts'
 import { coreKinds } from './core-kinds.ts'
+import type { CustomType } from './custom/custom-type.ts'
 import { extensionKinds } from './extension-kinds.ts'
 import { networkKinds } from './network-kinds.ts'
 import { resourceKinds } from './resource-kinds.ts'
@@ -33,12 +34,21 @@ export type Kind<T = unknown> = Readonly<{
   ttlSeconds?: number
   /** Present where the stored form of an object may be another than this version's. */
   versioning?: Versioning
+  /** Made by a CustomResourceDefinition: its type is in no schema of ours. */
+  isCustom?: true
+  /** Present for kinds that a CustomResourceDefinition makes: what tables hold for Kubernetes' own. */
+  custom?: CustomType
   /** Never holds a value: carries the TypeScript type of the objects. */
   readonly objectType?: T
 }>
 
 export function apiVersionOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {
   return group === '' ? version : `${group}/${version}`
+}
+
+/** 'PodList', or what a CustomResourceDefinition says. */
+export function listKindOf({ kind, custom }: Pick<Kind, 'kind' | 'custom'>): string {
+  return custom?.listKind ?? `${kind}List`
 }
 
 /** 'deployments.apps', 'pods': how errors and RBAC name a resource. */

@@ -19,7 +19,12 @@ export type ScalarType =
   | 'any'
 
 export type FieldType =
-  | Readonly<{ type: 'scalar'; scalar: ScalarType }>
+  | Readonly<{
+      type: 'scalar'
+      scalar: ScalarType
+      /** Free JSON that server-side apply sees by what it holds: objects by key, all else whole. */
+      deduced?: boolean
+    }>
   /** A struct, by the name of its type: 'io.k8s.api.core.v1.PodSpec'. */
   | Readonly<{
       type: 'object'
@@ -71,6 +76,8 @@ export type TypeSchema = Readonly<{
   fields: ReadonlyMap<string, FieldSchema>
   /** Server-side apply treats the whole struct as one value (x-kubernetes-map-type: atomic). */
   atomic: boolean
+  /** Of fields that are not declared, where there may be any. */
+  rest?: FieldType
 }>
 
 /** Looks up types by name. Built once; immutable. */

@@ -23,6 +23,8 @@ import { localAuthorizers } from './authorize/local-authorizers.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
 import { requestSignatureErrors } from './certificate-request.ts'
 import { plainSecurity, type Security } from './configuration/security.ts'
+import { serveDefinitions } from './custom/definitions.ts'
+import { definitionRuleErrors } from './custom/rule-engine.ts'
 import { discovery } from './discovery/discovery.ts'
 import { groupVersions } from './discovery/documents.ts'
 import { openIdDocuments } from './discovery/open-id.ts'
@@ -40,7 +42,7 @@ import { listCache } from './output/object-json.ts'
 import { type Output, output } from './output/output.ts'
 import type { RequestInfo } from './request-info.ts'
 import { scopePrefix } from './resource.ts'
-import { keptWhileServed, makeServed, type Served } from './served.ts'
+import { keptWhileServed, makeServed, ownPart, type Served } from './served.ts'
 import type { ApiServerConfig, ServerParts } from './server.ts'
 import { type ServiceClaims, serviceClaims } from './services/service-claims.ts'
 import { requestStack } from './stack.ts'
@@ -81,7 +83,8 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     tokens,
     accountTokens,
   })
-  served.set('Kubernetes', { kinds: allKinds, endpoints: builtInEndpoints(endpointParts, allKinds) })
+  served.set(ownPart, { kinds: allKinds, endpoints: builtInEndpoints(endpointParts, allKinds) })
+  const stopServing = serveDefinitions({ store, served, endpoints: endpointParts, converterOf: () => undefined })
   const aggregator = aggregatorOf(parts, writes, served)
   const flows = flowsOf(parts, served)
   const metrics = metricsOf(parts, served, flows.flow)
@@ -114,6 +117,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     signServiceAccountToken: (subject) => signJwt(keys, key.privateKeyPem, accountTokens.keyId, legacyClaims(subject)),
     stop() {
       flows.close()
+      stopServing()
       local.close()
       aggregator.close()
       admission.close()
@@ -146,10 +150,13 @@ function writeParts(parts: ServerParts, served: Served, admission: Admission, se
       ...validateCreate(kind, object),
       ...requestSignatureErrors(keys, kind, object),
       ...expressionErrors(kind, object),
+      ...definitionRuleErrors(kind, object),
     ],
     validateUpdate: (kind, after, before, subresource) => [
       ...validateUpdate(kind, after, before, subresource as Subresource | undefined),
-      ...(subresource === undefined ? expressionErrors(kind, after) : []),
+      ...(subresource === undefined
+        ? [...expressionErrors(kind, after), ...definitionRuleErrors(kind, after, before)]
+        : []),
     ],
   }
 }

@@ -30,6 +30,8 @@ export type Endpoint = Readonly<{
   /** The stored kind beneath; absent for virtual ones such as SubjectAccessReview. */
   kind?: Kind
   handles: Readonly<Partial<Record<Verb, Handle>>>
+  /** What discovery tells of, in its order, where that is not all that is handled in the usual order. */
+  advertised?: readonly Verb[]
 }>
 
 /** A request that has been authenticated and authorised, with what it is for. */

@@ -9,6 +9,7 @@ const deprecations: ReadonlyMap<string, string> = new Map([
 ])
 
 export function deprecationOf({ kind }: Pick<Endpoint, 'kind'>): readonly string[] {
+  if (kind?.custom?.deprecation !== undefined) return [kind.custom.deprecation]
   const warning = kind === undefined ? undefined : deprecations.get(groupResource(kind))
   return warning === undefined ? [] : [warning]
 }

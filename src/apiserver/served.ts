@@ -36,6 +36,8 @@ export interface Served {
   endpoints(): EndpointTable
   kinds(): readonly Kind[]
   remote(): readonly RemoteVersion[]
+  /** Whether the group is one of Kubernetes' own. */
+  isOwn(group: string): boolean
   /** All served versions of what the kind is stored as. */
   versionsOf(kind: Kind): readonly Kind[]
   /** Rises with every change. */
@@ -45,8 +47,12 @@ export interface Served {
   onChange(listener: () => void): void
 }
 
+/** The owner of what is always served. */
+export const ownPart = 'Kubernetes'
+
 export function makeServed(): Served {
   const parts = new Map<string, ServedPart>()
+  let ownGroups: ReadonlySet<string> = new Set()
   const listeners: (() => void)[] = []
   let table = new Map<string, Endpoint>()
   let kinds: readonly Kind[] = []
@@ -69,11 +75,13 @@ export function makeServed(): Served {
     endpoints: () => table,
     kinds: () => kinds,
     remote: () => [...parts.values()].flatMap((part) => part.remote ?? []),
+    isOwn: (group) => ownGroups.has(group),
     versionsOf: (kind) => versions.get(groupResource(storedKind(kind))) ?? [],
     generation: () => generation,
     set(owner, part) {
       if (part === undefined) parts.delete(owner)
       else parts.set(owner, part)
+      if (owner === ownPart) ownGroups = new Set(part?.endpoints.map(({ group }) => group))
       rebuild()
       for (const listener of listeners) listener()
     },

@@ -21,6 +21,7 @@ import type { RequestMetrics } from './operations/request-metrics.ts'
 import type { Output } from './output/output.ts'
 import { textResponse } from './output/write-answer.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
+import { notFound } from './resource.ts'
 import type { Served } from './served.ts'
 
 export type StackParts = Readonly<{
@@ -30,7 +31,7 @@ export type StackParts = Readonly<{
   authentication: AuthenticationParts
   impersonation: Impersonation
   authorizer: Authorizer
-  served: Pick<Served, 'endpoint'>
+  served: Pick<Served, 'endpoint' | 'isOwn'>
   aggregator: Pick<Aggregator, 'answer'>
   discovery: Discovery
   plainPaths: PlainPaths
@@ -169,7 +170,7 @@ async function answer(
     return answered.ok ? ok({ type: 'response', response: answered.value }) : answered
   }
   const route = routeOf(parts.served, info, request.method)
-  if (!route.ok) return route
+  if (!route.ok) return missingAnswer(parts.served, info, route.error, warnings)
   const { endpoint, verb } = route.value
   trail?.servedBy(endpoint)
   warnings.push(...deprecationOf(endpoint))
@@ -183,6 +184,23 @@ const notAllowed: Refusal = {
   reason: 'MethodNotAllowed',
   message: 'the server does not allow this method on the requested resource',
 }
+
+/** In groups that are not Kubernetes' own, what is not served is no path at all; a part that an object's kind has not is not found. */
+function missingAnswer(
+  served: StackParts['served'],
+  info: RequestInfo,
+  refusal: Refusal,
+  warnings: string[],
+): Result<Answer, Refusal> {
+  if (refusal.reason !== 'NoSuchPath' || served.isOwn(info.group)) return fail(refusal)
+  const { group, version, resource, subresource, name } = info
+  const main = subresource === '' ? undefined : served.endpoint(endpointKey(group, version, resource))
+  if (main === undefined) return ok({ type: 'response', response: noPage })
+  warnings.push(...deprecationOf(main))
+  return fail(notFound(main, name))
+}
+
+const noPage = textResponse(404, '404 page not found\n', { 'x-content-type-options': 'nosniff' })
 
 type Route = Readonly<{ endpoint: Endpoint; verb: Verb }>
 
@@ -221,7 +239,7 @@ function plainAnswer(
   const found = parts.plainPaths(request, path, query)
   if (found !== undefined) return ok(found)
   if (parts.discovery.owns(path)) return fail({ reason: 'NoSuchPath' })
-  return ok(textResponse(404, '404 page not found\n', { 'x-content-type-options': 'nosniff' }))
+  return ok(noPage)
 }
 
 const noQuery = new URLSearchParams()

@@ -17,6 +17,8 @@ export type Informers = Readonly<{
    * the keys of the persistent volume claims that they use.
    */
   of<T>(kind: Kind<T>): Informer<T>
+  /** Ends the kind's informer: it is served no more. */
+  drop(kind: Kind): void
   /** When all that have been asked for are. */
   whenSynced(): Promise<void>
   stop(): void
@@ -43,6 +45,11 @@ export function makeInformers(deps: InformersDeps): Informers {
       byKind.set(kind, informer)
       // The maps hold for each resource the informer of its own kind.
       return informer as unknown as Informer<T>
+    },
+    drop(kind) {
+      const resource = groupResource(kind)
+      byResource.get(resource)?.stop()
+      byResource.delete(resource)
     },
     async whenSynced() {
       for (const informer of byResource.values()) await informer.whenSynced()

@@ -45,6 +45,8 @@ export type Controller<Observed> = Readonly<{
   /** Keys under way at once. */
   concurrency: number
   sources: readonly Source[]
+  /** Sources that come and go while the controller runs: kinds that definitions make. */
+  moreSources?(follow: (source: Source) => void, forget: (kind: Kind) => void): void
   /**
    * Everything a decision about the key needs, undefined when there is nothing to decide. From the informers; a promise where only the
    * API itself can tell.
@@ -87,6 +89,10 @@ export function runController<Observed>(deps: ControllerDeps, controller: Contro
   const queue = makeWorkQueue({ clock, concurrency: controller.concurrency, process })
   const running = { stopped: false }
   void enqueueAll(controller.sources, watched, queue.add, running)
+  controller.moreSources?.(
+    (source) => void follow(source, deps.informers, watched, queue.add, running),
+    (kind) => void watched.delete(groupResource(kind)),
+  )
   return {
     stop() {
       running.stopped = true
@@ -96,7 +102,20 @@ export function runController<Observed>(deps: ControllerDeps, controller: Contro
   }
 }
 
-type Watched = ReadonlyMap<string, ReturnType<Informers['of']>>
+type Watched = Map<string, ReturnType<Informers['of']>>
+
+async function follow(
+  source: Source,
+  informers: Informers,
+  watched: Watched,
+  add: (key: string) => void,
+  running: Readonly<{ stopped: boolean }>,
+): Promise<void> {
+  const informer = informers.of(source.kind)
+  watched.set(groupResource(source.kind), informer)
+  await informer.whenSynced()
+  await enqueueAll([source], new Map([[groupResource(source.kind), informer]]), add, running)
+}
 
 /** Every key there is at first, then those that changes name. */
 async function enqueueAll(
@@ -105,7 +124,7 @@ async function enqueueAll(
   add: (key: string) => void,
   running: Readonly<{ stopped: boolean }>,
 ): Promise<void> {
-  for (const informer of watched.values()) await informer.whenSynced()
+  for (const informer of [...watched.values()]) await informer.whenSynced()
   for (const { kind, keysOf } of sources) {
     const informer = watched.get(groupResource(kind))
     const addAll = (before: unknown, after: unknown): void => {

@@ -1,4 +1,5 @@
 import type { Client } from '../client/client.ts'
+import { followServedKinds } from '../client/served-kinds.ts'
 import { legacyTokenCleaner } from './accounts/legacy-token-cleaner.ts'
 import { rootCaPublisher } from './accounts/root-ca-publisher.ts'
 import { serviceAccountController } from './accounts/service-account.ts'
@@ -12,6 +13,7 @@ import { cleaningController } from './certificates/cleaning.ts'
 import { type Signer, signingController } from './certificates/signing-controller.ts'
 import { clusterRoleAggregationController } from './cluster-role/aggregation-controller.ts'
 import { cronJobController } from './cron-job/cron-job-controller.ts'
+import { definitionController } from './custom-resource-definition/definition-controller.ts'
 import { daemonSetController } from './daemon-set/daemon-set-controller.ts'
 import { deploymentController } from './deployment/deployment-controller.ts'
 import { disruptionController } from './disruption/disruption-controller.ts'
@@ -43,6 +45,8 @@ export type ControllersDeps = Omit<ControllerDeps, 'client'> &
     clientOf: (account: string) => Client
     /** As the controller manager itself, which alone may write the tokens of service accounts. */
     managerClient: Client
+    /** The API as the API server itself sees it: what keeps definitions in order is a part of that. */
+    apiServerClient: Client
     config: Readonly<{
       /** Published in every namespace. */
       rootCaPem: string
@@ -64,6 +68,7 @@ export function startControllers(deps: ControllersDeps): Running {
   }
   const run = <T>(account: string, controllerOf: (own: ControllerDeps) => Controller<T>): Running =>
     runAs(deps.clientOf(account), controllerOf)
+  const served = followServedKinds(deps.informers)
   const running = [
     run('certificate-controller', approvalController),
     run('certificate-controller', (own) => signingController(own, signer)),
@@ -83,8 +88,9 @@ export function startControllers(deps: ControllersDeps): Running {
     run('job-controller', jobController),
     run('ttl-after-finished-controller', jobTtlController),
     run('job-controller', trackedPodController),
-    run('namespace-controller', namespaceController),
-    run('generic-garbage-collector', garbageCollector),
+    run('namespace-controller', (own) => namespaceController({ ...own, served })),
+    run('generic-garbage-collector', (own) => garbageCollector({ ...own, served })),
+    runAs(deps.apiServerClient, definitionController),
     run('endpoint-controller', endpointsController),
     run('endpointslice-controller', endpointSliceController),
     run('service-cidrs-controller', serviceCidrController),

@@ -91,6 +91,7 @@ export async function startControlPlane({
   const managerClient = clientOf('system:kube-controller-manager')
   const informers = makeInformers({ client: managerClient, clock, random, log })
   const controllers = startControllers({
+    apiServerClient: clientOf('system:apiserver', ['system:masters']),
     clientOf: (account) => clientOf(`system:serviceaccount:kube-system:${account}`, accountGroups('kube-system')),
     managerClient,
     informers,

@@ -48,9 +48,9 @@ function checkKeys(
   value: JsonObject,
   path: string,
 ): void {
-  const fields = type.type === 'object' ? run.schema.typeOf(type.ref).fields : undefined
+  const struct = type.type === 'object' ? run.schema.typeOf(type.ref) : undefined
   for (const [key, inner] of Object.entries(value)) {
-    const of = type.type === 'map' ? type.of : fields?.get(key)?.type
+    const of = type.type === 'map' ? type.of : (struct?.fields.get(key)?.type ?? struct?.rest)
     const at = `${path}${elementText(fieldElement(key))}`
     if (of === undefined) note(run, at, 'field not declared in schema')
     else check(run, of, inner, at)

@@ -3,7 +3,7 @@ import type { FieldType, Schema } from '../schema.ts'
 import { emptySet, type FieldSet, inOrder, nodeOf } from './field-set.ts'
 import { fieldElement, type PathElement } from './path-element.ts'
 import type { SkippedFields } from './reset-fields.ts'
-import { type Form, formOf, itemElement, rootType, typeOfKey } from './typed-value.ts'
+import { type Form, formFor, formOf, itemElement, rootType, typeOfKey } from './typed-value.ts'
 
 /** What is different between two states: paths set to something new (added or modified), and paths that are gone. */
 export type Comparison = Readonly<{ changed: FieldSet; removed: FieldSet }>
@@ -72,7 +72,7 @@ function compareValues(
   out: Out,
   skipped?: SkippedFields,
 ): void {
-  const form = formOf(schema, type)
+  const form = formFor(schema, type, left, right)
   if (form.form === 'leaf' || (isBare(left) && isBare(right))) {
     noteLeaf(left, right, element, out)
     return

@@ -3,7 +3,7 @@ import type { FieldType, Schema } from '../schema.ts'
 import { emptySet, type FieldSet, hasChildren, inOrder, isMember, nodeOf } from './field-set.ts'
 import { fieldElement, type PathElement, selfMark } from './path-element.ts'
 import type { SkippedFields } from './reset-fields.ts'
-import { type Form, formOf, itemElement, rootType, typeOfKey } from './typed-value.ts'
+import { type Form, formFor, formOf, isFieldOf, itemElement, rootType, typeOfKey } from './typed-value.ts'
 
 /** All fields that an object sets: what its applier owns. Structs count by their fields, map entries and list items by themselves too. */
 export function fieldSetOf(
@@ -21,7 +21,7 @@ function childrenOf(schema: Schema, form: Form, object: JsonObject, skipped?: Sk
     const skip = skipped?.[key]
     const type = typeOfKey(form, key)
     if (value === undefined || skip === true || type === undefined) continue
-    const counts = form.form === 'map' || value === null || (isJsonObject(value) && isBare(value))
+    const counts = !isFieldOf(form, key) || value === null || (isJsonObject(value) && isBare(value))
     const node = nodeOfValue(schema, type, value, counts, skip)
     if (node !== undefined) children[fieldElement(key)] = node
   }
@@ -36,7 +36,7 @@ function nodeOfValue(
   counts: boolean,
   skipped?: SkippedFields,
 ): FieldSet | undefined {
-  const form = formOf(schema, type)
+  const form = formFor(schema, type, value)
   if (form.form === 'leaf') return emptySet
   if (form.form !== 'list') {
     return isJsonObject(value) ? nodeOf(counts, childrenOf(schema, form, value, skipped)) : leafIf(counts)
@@ -72,7 +72,7 @@ function namedWithin(schema: Schema, type: FieldType, set: FieldSet): FieldSet {
     if (element === selfMark) continue
     const node = set[element] ?? emptySet
     const within = typeOfElement(form, element)
-    const isField = form.form === 'struct' && within !== undefined
+    const isField = within !== undefined && isFieldOf(form, element.slice(2))
     const children = within === undefined || !hasChildren(node) ? withoutSelf(node) : namedWithin(schema, within, node)
     const rest = nodeOf(isMember(node) || isField, children)
     if (rest !== undefined) named[element] = rest

@@ -1,7 +1,7 @@
 import { isJsonList, isJsonObject, type JsonObject, setValue } from '../json-value.ts'
 import type { FieldType, Schema } from '../schema.ts'
 import type { PathElement } from './path-element.ts'
-import { type Form, formOf, itemElement, rootType, typeOfKey } from './typed-value.ts'
+import { type Form, formFor, itemElement, rootType, typeOfKey } from './typed-value.ts'
 
 /**
  * The live object with an applied configuration laid over it: structs and maps by key, keyed lists and sets by item, all else replaced.
@@ -15,7 +15,7 @@ export function mergeConfig(schema: Schema, typeName: string, live: JsonObject, 
 function mergeValues(schema: Schema, type: FieldType, live: unknown, config: unknown): unknown {
   if (config === undefined) return live
   if (live === undefined && !isContainer(config)) return config
-  const form = formOf(schema, type)
+  const form = formFor(schema, type, config)
   if (form.form === 'leaf') return config
   if (form.form === 'list') {
     const ours = isJsonList(live) ? live : []

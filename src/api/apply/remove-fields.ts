@@ -2,7 +2,7 @@ import { isJsonList, isJsonObject, type JsonObject, setValue } from '../json-val
 import type { FieldType, Schema } from '../schema.ts'
 import { type FieldSet, hasChildren, isMember } from './field-set.ts'
 import { fieldElement } from './path-element.ts'
-import { type Form, formOf, itemElement, rootType, typeOfKey } from './typed-value.ts'
+import { type Form, formFor, itemElement, rootType, typeOfKey } from './typed-value.ts'
 
 /** The object without the paths of the set. What only becomes empty by it stays, as an empty object or list. */
 export function removeFields(schema: Schema, typeName: string, object: JsonObject, set: FieldSet): JsonObject {
@@ -11,7 +11,7 @@ export function removeFields(schema: Schema, typeName: string, object: JsonObjec
 }
 
 function removeWithin(schema: Schema, type: FieldType, value: unknown, set: FieldSet): unknown {
-  const form = formOf(schema, type)
+  const form = formFor(schema, type, value)
   if (form.form === 'list') return isJsonList(value) ? removeItems(schema, form, value, set) : value
   if (form.form === 'leaf' || !isJsonObject(value)) return isLeafContainer(value) ? undefined : value
   return removeKeys(schema, form, value, set)

@@ -78,8 +78,20 @@ const resets: ReadonlyMap<string, SkippedFields> = new Map<string, SkippedFields
 
 const none: SkippedFields = {}
 
+/** Custom resources: through status, the registry takes metadata and spec from what is stored. */
+const customStatus: SkippedFields = { metadata: true, spec: true }
+const customMain: SkippedFields = { status: true }
+
+function customResets(kind: Path, subresource: string | undefined): SkippedFields {
+  if (subresource === 'status') return customStatus
+  return subresource === undefined && kind.status === true ? customMain : none
+}
+
+type Path = Pick<Kind, 'group' | 'plural'> & Partial<Pick<Kind, 'custom' | 'status'>>
+
 /** Only what a write through the path cannot change. */
-export function resetFields(kind: Pick<Kind, 'group' | 'plural'>, subresource: string | undefined): SkippedFields {
+export function resetFields(kind: Path, subresource: string | undefined): SkippedFields {
+  if (kind.custom !== undefined) return customResets(kind, subresource)
   return resets.get(pathOf(kind, subresource)) ?? none
 }
 
@@ -91,8 +103,9 @@ function pathOf(kind: Pick<Kind, 'group' | 'plural'>, subresource: string | unde
 const merged = new Map<string, SkippedFields>()
 
 /** All that is passed over when an object of the kind is written through its main path or a subresource. */
-export function skippedFields(kind: Pick<Kind, 'group' | 'plural'>, subresource: string | undefined): SkippedFields {
-  const path = pathOf(kind, subresource)
+export function skippedFields(kind: Path, subresource: string | undefined): SkippedFields {
+  const isCustom = kind.custom !== undefined
+  const path = isCustom ? `custom ${subresource ?? ''} ${kind.status}` : pathOf(kind, subresource)
   const known = merged.get(path)
   if (known !== undefined) return known
   const skipped = join(identity, resetFields(kind, subresource))

@@ -69,11 +69,12 @@ function tracked(update: TrackedUpdate): readonly ManagedFieldsEntry[] | undefin
   const apiVersion = apiVersionOf(kind)
   const changes = changesIn(kind, { changed, removed }, [live, after], update.others, subresource)
   const kept = takeFrom(managers, changes)
-  const given = subresource === 'scale' && isScaledToNone(after) ? emptySet : changed
+  const isNobodys = subresource === 'scale' && (kind.custom !== undefined || isScaledToNone(after))
+  const given = isNobodys ? emptySet : changed
   return writeManagedFields(capManagers(give(kept, { ...update, apiVersion }, given)))
 }
 
-/** A Scale leaves out replicas: 0, so that in the original nobody owns it. */
+/** A Scale leaves out replicas: 0, so that in the original nobody owns it; nor does anybody own what scaled a custom resource. */
 function isScaledToNone({ spec }: ApiObject): boolean {
   return isJsonObject(spec) && spec.replicas === 0
 }

@@ -8,11 +8,14 @@ type ListType = Extract<FieldType, { type: 'list' }>
 /** How apply sees a value of a type: one leaf, an object by fields or keys, a list by items. */
 export type Form =
   | Readonly<{ form: 'leaf' }>
-  | Readonly<{ form: 'struct'; fields: ReadonlyMap<string, FieldSchema> }>
+  | Readonly<{ form: 'struct'; fields: ReadonlyMap<string, FieldSchema>; rest: FieldType | undefined }>
   | Readonly<{ form: 'map'; of: FieldType }>
   | Readonly<{ form: 'list'; of: FieldType; type: ListType }>
+  /** As the value has it. */
+  | Readonly<{ form: 'deduced' }>
 
 const leaf: Form = { form: 'leaf' }
+const deduced: Form = { form: 'deduced' }
 const forms = new WeakMap<FieldType, Form>()
 
 export function formOf(schema: Schema, type: FieldType): Form {
@@ -26,10 +29,10 @@ export function formOf(schema: Schema, type: FieldType): Form {
 function makeForm(schema: Schema, type: FieldType): Form {
   switch (type.type) {
     case 'scalar':
-      return leaf
+      return type.deduced === true ? deduced : leaf
     case 'object': {
       const struct = schema.typeOf(type.ref)
-      return (type.atomic ?? struct.atomic) ? leaf : { form: 'struct', fields: struct.fields }
+      return (type.atomic ?? struct.atomic) ? leaf : { form: 'struct', fields: struct.fields, rest: struct.rest }
     }
     case 'map':
       return type.atomic === true ? leaf : { form: 'map', of: type.of }
@@ -50,7 +53,20 @@ export function rootType(typeName: string): FieldType {
 }
 
 export function typeOfKey(form: Form, key: string): FieldType | undefined {
-  return form.form === 'struct' ? form.fields.get(key)?.type : form.form === 'map' ? form.of : undefined
+  if (form.form === 'struct') return form.fields.get(key)?.type ?? form.rest
+  return form.form === 'map' ? form.of : undefined
+}
+
+/** The form for these values of the type. */
+export function formFor(schema: Schema, type: FieldType, left: unknown, right?: unknown): Form {
+  const form = formOf(schema, type)
+  if (form.form !== 'deduced') return form
+  return isJsonObject(left) || isJsonObject(right) ? { form: 'map', of: type } : leaf
+}
+
+/** Whether the key is one of the form's own fields, not an entry that somebody has put in. */
+export function isFieldOf(form: Form, key: string): boolean {
+  return form.form === 'struct' && form.fields.has(key)
 }
 
 const empties = new WeakMap<Schema, Map<string, JsonObject>>()

@@ -2,6 +2,7 @@
  * Fills in what a client left out, as the API server does after decoding. Defaults belong to types, wherever a type occurs: the walk goes
  * from the outside in (a pod's rules come before its containers'), only where the schema leads to a type that has any.
  */
+import { withDefaults } from '../custom/default-values.ts'
 import type { JsonObject } from '../json-value.ts'
 import { setValue } from '../json-value.ts'
 import type { Kind } from '../kinds.ts'
@@ -25,7 +26,8 @@ const rules: Readonly<Record<string, Rule>> = {
 }
 
 /** Pure: returns the object itself when nothing was missing, and shares with it all that stays. */
-export function applyDefaults(kind: Pick<Kind, 'typeName'>, object: ApiObject): ApiObject {
+export function applyDefaults(kind: Pick<Kind, 'typeName' | 'custom'>, object: ApiObject): ApiObject {
+  if (kind.custom !== undefined) return withDefaults(object, kind.custom.structural) as ApiObject
   // Rules keep apiVersion, kind and metadata.
   return defaultStruct(kind.typeName, object) as ApiObject
 }

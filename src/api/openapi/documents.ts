@@ -20,9 +20,10 @@ export type OpenApiDocuments = Readonly<{
 
 /** `elsewhere`: addresses of documents that other servers have, by name. */
 export function openApiDocuments(
-  kinds: readonly Kind[],
+  all: readonly Kind[],
   elsewhere: Readonly<Record<string, string>> = {},
 ): OpenApiDocuments {
+  const kinds = all.filter(({ custom }) => custom === undefined)
   const made = new Map<string, ServedDocument>()
   const serve = (key: string, make: () => unknown): ServedDocument => {
     const known = made.get(key)

@@ -57,6 +57,7 @@ const namedScalars: Readonly<Partial<Record<ScalarType, string>>> = {
 function anyName(goType: string): string {
   if (goType.endsWith('v1.FieldsV1')) return `${meta}.FieldsV1`
   const custom = /v1\.(JSON\w*)$/.exec(goType)?.[1]
+  if (custom === 'JSONSchemaDependencies') return `${extensions}.JSONSchemaPropsOrStringArray`
   return custom === undefined ? `${machinery}.runtime.RawExtension` : `${extensions}.${custom}`
 }
 

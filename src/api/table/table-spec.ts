@@ -9,7 +9,7 @@ export type ColumnDefinition = Readonly<{
   priority: number
 }>
 
-export type Cell = string | number | boolean
+export type Cell = string | number | boolean | null
 
 /** A row's conditions: that a pod is done. */
 export type RowCondition = Readonly<{ type: string; status: string; reason: string; message: string }>

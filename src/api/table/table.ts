@@ -155,11 +155,11 @@ const plainTable = tableSpec<ApiObject>(
 
 /** The objects of one kind as a Table, with all columns (clients choose by priority). */
 export function tableFor(
-  kind: Pick<Kind, 'group' | 'plural'> & Readonly<{ versioning?: Versioning }>,
+  kind: Pick<Kind, 'group' | 'plural'> & Partial<Pick<Kind, 'versioning' | 'custom'>>,
   objects: readonly ApiObject[],
   { nowMs, includeObject, metadata = {}, noHeaders = false }: TableOptions,
 ): Table {
-  const spec = specs.get(groupResource(kind.versioning?.stored ?? kind)) ?? plainTable
+  const spec = kind.custom?.columns ?? specs.get(groupResource(kind.versioning?.stored ?? kind)) ?? plainTable
   const judged = inJudgedForm(kind.versioning, objects)
   return {
     kind: 'Table',

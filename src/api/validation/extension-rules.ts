@@ -1,6 +1,11 @@
 import { extensionKinds as kinds } from '../extension-kinds.ts'
 import * as apiService from './api-service.ts'
 import * as csr from './certificate-signing-request.ts'
+import {
+  validateDefinition,
+  validateDefinitionStatus,
+  validateDefinitionUpdate,
+} from './custom-resource-definition/definition.ts'
 import { validateFlowSchema, validateFlowSchemaStatusUpdate } from './flow-schema.ts'
 import { validatePriorityLevel, validatePriorityLevelStatusUpdate } from './priority-level.ts'
 import { type KindRules, rulesOf } from './rules.ts'
@@ -15,6 +20,12 @@ export const extensionRules: KindRules = [
       csr.validateCertificateSigningRequestUpdate,
       { status: csr.validateCertificateSigningRequestStatus, approval: csr.validateCertificateSigningRequestApproval },
     ),
+  ],
+  [
+    kinds.customResourceDefinitions,
+    rulesOf(kinds.customResourceDefinitions, validateDefinition, validateDefinitionUpdate, {
+      status: validateDefinitionStatus,
+    }),
   ],
   [
     kinds.apiServices,

@@ -1,3 +1,5 @@
+import { type CustomKind, isCustom } from '../custom/decode-custom.ts'
+import { validateCustom, validateCustomStatus, validateCustomUpdate } from '../custom/validate-custom.ts'
 import { type Kind, kinds } from '../kinds.ts'
 import type { ApiObject } from '../object.ts'
 import * as cluster from './cluster.ts'
@@ -106,11 +108,20 @@ const rules: ReadonlyMap<string, Rules> = new Map(
   ).map(([kind, own]) => [kind.typeName, own]),
 )
 
+function customRules(kind: CustomKind): Rules {
+  return {
+    create: (object) => validateCustom(kind, object),
+    update: (object, old) => validateCustomUpdate(kind, object, old),
+    subresources: { status: (object, old) => validateCustomStatus(kind, object, old) },
+  }
+}
+
 /**
  * What is wrong with a new object, in kube-apiserver's words and order; empty when nothing is. The object is decoded and defaulted, its
  * name generated and its namespace set. What only the server knows (node port ranges, free addresses, other objects) is not looked at.
  */
 export function validateCreate(kind: Kind, object: ApiObject): Errors {
+  if (isCustom(kind)) return validateCustom(kind, object)
   const errors = rules.get(kind.typeName)?.create(object) ?? []
   // What the rules of the kind leave out (an event's metadata) still has to be sound.
   return errors.length > 0 ? errors : validateAnyNewMeta(object.metadata, kind.namespaced, pathSegmentErrors)
@@ -118,7 +129,7 @@ export function validateCreate(kind: Kind, object: ApiObject): Errors {
 
 /** As validateCreate, for what is to replace `old`. A scale is checked as the object it changes. */
 export function validateUpdate(kind: Kind, object: ApiObject, old: ApiObject, subresource?: Subresource): Errors {
-  const own = rules.get(kind.typeName)
+  const own = isCustom(kind) ? customRules(kind) : rules.get(kind.typeName)
   const update = subresource === undefined || subresource === 'scale' ? own?.update : own?.subresources[subresource]
   return [
     ...validateAnyNewMeta(object.metadata, kind.namespaced, pathSegmentErrors),

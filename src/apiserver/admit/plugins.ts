@@ -5,6 +5,7 @@ import type { ServerParts } from '../server.ts'
 import type { Admission } from './admission.ts'
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts'
 import { admissionChain } from './chain.ts'
+import { customResourceLifecycle } from './custom-resource-lifecycle.ts'
 import { defaultIngressClass } from './ingress-class.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
@@ -76,6 +77,7 @@ export function makeAdmission(
     validatingWebhooks(hookParts, validating),
     resourceQuota(parts),
     rbacEscalation(authorizer, rbac, index),
+    customResourceLifecycle,
   ])
   return {
     chain,

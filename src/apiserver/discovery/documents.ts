@@ -8,8 +8,8 @@ import type { RemoteVersion } from '../served.ts'
 
 const verbOrder: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
-function verbsOf({ handles }: Endpoint): readonly Verb[] {
-  return verbOrder.filter((verb) => handles[verb] !== undefined)
+function verbsOf({ handles, advertised }: Endpoint): readonly Verb[] {
+  return advertised ?? verbOrder.filter((verb) => handles[verb] !== undefined)
 }
 
 function pathOf({ plural, subresource }: Endpoint): string {
@@ -63,7 +63,7 @@ function resourceOf(endpoint: Endpoint): object {
   const isStored = isMain && kind !== undefined && kind.plural === endpoint.plural
   return {
     name: pathOf(endpoint),
-    singularName: isMain ? body.kind.toLowerCase() : '',
+    singularName: isMain ? singularOf(endpoint) : '',
     namespaced,
     ...(isOther ? { group: body.group, version: body.version } : {}),
     kind: body.kind,
@@ -71,6 +71,10 @@ function resourceOf(endpoint: Endpoint): object {
     ...(isStored && kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
     ...(isStored && kind.categories.length > 0 ? { categories: kind.categories } : {}),
   }
+}
+
+function singularOf({ body, kind, plural }: Endpoint): string {
+  return kind?.plural === plural ? kind.singular : body.kind.toLowerCase()
 }
 
 export function groupList(table: EndpointTable, remote: readonly RemoteVersion[]): object {
@@ -138,7 +142,7 @@ function aggregatedResources(endpoints: readonly Endpoint[]): readonly object[] 
         resource: main.plural,
         responseKind: responseKind(main),
         scope: main.namespaced ? 'Namespaced' : 'Cluster',
-        singularResource: main.body.kind.toLowerCase(),
+        singularResource: singularOf(main),
         verbs: verbsOf(main),
         ...(isStored && kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
         ...(isStored && kind.categories.length > 0 ? { categories: kind.categories } : {}),

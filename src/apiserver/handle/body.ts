@@ -1,4 +1,6 @@
-import { type BodyType, type Decoded, decodeBody, strictRefusal } from '../../api/decode.ts'
+import { decodeKind } from '../../api/custom/decode-kind.ts'
+import { type BodyType, type Decoded, strictRefusal } from '../../api/decode.ts'
+import type { Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import { decodeProtobufBody } from '../../api/protobuf/decode.ts'
 import type { Refusal } from '../../api/refusal.ts'
@@ -36,11 +38,12 @@ export const bodyFormats: Readonly<Record<string, BodyFormat>> = {
 /** Reads and decodes the body; unknown and repeated fields become warnings or a refusal as fieldValidation says. */
 export async function decodeRequest(
   call: Call,
-  type: BodyType,
+  type: BodyType | Kind,
   validation: FieldValidation,
 ): Promise<Result<ApiObject, Refusal>> {
   const format = bodyFormats[mediaTypeOf(call)]
-  if (format === undefined) {
+  const isCustom = 'custom' in type && type.custom !== undefined
+  if (format === undefined || (isCustom && format === 'protobuf')) {
     const accepted = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
     const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`
     return fail({ reason: 'UnsupportedMediaType', message })
@@ -67,9 +70,9 @@ export function judgeStrictness(
 }
 
 export function decodeAs(
-  type: BodyType,
+  type: BodyType | Kind,
   body: Uint8Array,
   format: BodyFormat,
 ): Result<Decoded<Readonly<Record<string, unknown>>>, Refusal> {
-  return format === 'protobuf' ? decodeProtobufBody(type, body) : decodeBody(type, body, { format })
+  return format === 'protobuf' ? decodeProtobufBody(type, body) : decodeKind(type, body, { format })
 }

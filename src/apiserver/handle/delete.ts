@@ -96,8 +96,10 @@ export function preconditionRefusal(
   const { uid, resourceVersion } = preconditions ?? {}
   // The original names the kind here, not the resource.
   const subject = { group: kind.group, plural: kind.kind }
-  const isNamespace = groupResource(kind) === 'namespaces'
-  if (isNamespace) return namespacePrecondition(kind, metadata, { uid, resourceVersion })
+  const isWordedByStorage = ['namespaces', 'customresourcedefinitions.apiextensions.k8s.io'].includes(
+    groupResource(kind),
+  )
+  if (isWordedByStorage) return namespacePrecondition(kind, metadata, { uid, resourceVersion })
   if (uid !== undefined && uid !== metadata.uid) {
     const message = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`
     return conflict(subject, metadata.name ?? '', message)
@@ -109,7 +111,7 @@ export function preconditionRefusal(
   return undefined
 }
 
-/** Namespaces are deleted by a storage of their own, which words it as the storage layer does. */
+/** Namespaces and definitions are deleted by storages of their own, which word it as the storage layer does. */
 function namespacePrecondition(
   kind: Kind,
   { name = '', uid, resourceVersion }: ApiObject['metadata'],
@@ -133,6 +135,8 @@ export type AfterDelete = Readonly<
 
 /** What a delete makes of an object. Pure. */
 export function afterDelete(kind: Kind, object: ApiObject, options: DeleteOptions, nowMs: number): AfterDelete {
+  const marked = strategyOf(kind).markDeleted?.(object, nowMs)
+  if (marked !== undefined) return { type: 'stays', object: marked }
   const finalizers = finalizersFor(kind, object, options)
   if (kind.plural === 'namespaces' && kind.group === '') return namespaceAfterDelete(object, finalizers, nowMs)
   const asked = options.gracePeriodSeconds

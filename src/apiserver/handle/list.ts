@@ -99,13 +99,18 @@ async function readPage(
       const left = remaining + entries.length - at - 1
       if (found.length === query.limit && left > 0) return ok(page(found, revision, entry.key, selection.all, left))
     }
-    if (remaining === 0) return ok(page(found, revision))
+    if (remaining === 0) return ok(lastPage(kind, found, revision))
   }
 }
 
-function page(entries: readonly Entry[], revision: number, after?: string, counted = false, remaining = 0): Page {
+/** Lists of custom resources say that there is no more. */
+function lastPage({ custom }: Kind, entries: readonly Entry[], revision: number): Page {
   const resourceVersion = String(revision)
-  if (after === undefined) return { entries, meta: { resourceVersion } }
+  return { entries, meta: custom === undefined ? { resourceVersion } : { continue: '', resourceVersion } }
+}
+
+function page(entries: readonly Entry[], revision: number, after: string, counted: boolean, remaining: number): Page {
+  const resourceVersion = String(revision)
   const meta = { resourceVersion, continue: continueToken({ revision, after }) }
   return { entries, meta: counted ? { ...meta, remainingItemCount: remaining } : meta }
 }

@@ -1,5 +1,5 @@
 import { applyConfiguration } from '../../api/apply/apply-configuration.ts'
-import { decodeObject } from '../../api/decode.ts'
+import { decodeKind } from '../../api/custom/decode-kind.ts'
 import { applyDefaults } from '../../api/defaults/apply-defaults.ts'
 import { applyJsonPatch } from '../../api/json-patch.ts'
 import { JsonSyntaxError, parseJsonText } from '../../api/json-text.ts'
@@ -41,7 +41,7 @@ export async function patchObject(
   call: Call,
   subresource?: Subresource,
 ): Promise<Result<Answer, Refusal>> {
-  const request = await readPatch(call)
+  const request = await readPatch(call, kind)
   if (!request.ok) return request
   const { type, options } = request.value
   const { name, namespace } = call.info
@@ -58,8 +58,10 @@ export async function patchObject(
 }
 
 /** The patch with its type and options; refused with 415 where the content type is none of a patch. */
-export async function readPatch(call: Call): Promise<Result<PatchRequest, Refusal>> {
+export async function readPatch(call: Call, kind: Kind): Promise<Result<PatchRequest, Refusal>> {
   const type = patchTypes[mediaTypeOf(call) as keyof typeof patchTypes]
+  // The types of custom resources have no merge keys.
+  if (kind.custom !== undefined && (type === undefined || type === 'strategic')) return fail(noCustomPatch)
   if (type === undefined) return fail(unsupportedPatch)
   const options = writeOptions(call, 'PatchOptions')
   if (!options.ok) return options
@@ -71,6 +73,13 @@ export async function readPatch(call: Call): Promise<Result<PatchRequest, Refusa
   if (!body.ok) return body
   const patch = parsePatch(type, new TextDecoder().decode(body.value))
   return patch.ok ? ok({ type, ...patch.value, options: options.value }) : patch
+}
+
+const noCustomPatch: Refusal = {
+  reason: 'UnsupportedMediaType',
+  message:
+    'the body of the request was in an unknown format - accepted media types include: ' +
+    'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
 }
 
 const unsupportedPatch: Refusal = {
@@ -139,7 +148,7 @@ function patchedObject(
 ): Result<ApiObject, Refusal> {
   const patched = patchedJson(parts, kind, request, before.object)
   if (!patched.ok) return fail(patchRefusal(patched.error))
-  const decoded = decodeObject(kind, patched.value, { format: 'json' })
+  const decoded = decodeKind(kind, patched.value, { format: 'json' })
   if (!decoded.ok) return fail(quotingPatch(request, patched.value, decoded.error))
   const { strictErrors, object } = decoded.value
   if (strictErrors.length > 0) {
@@ -232,7 +241,7 @@ async function applyPatch(
     nowMs: parts.clock.nowMs(),
   })
   if (!applied.ok) return applied
-  const decoded = decodeObject(kind, applied.value, { format: 'json' })
+  const decoded = decodeKind(kind, applied.value, { format: 'json' })
   if (!decoded.ok) return fail(unconverted(kind, call, decoded.error))
   const wrongName = nameRefusal(decoded.value.object, name)
   if (wrongName !== undefined) return fail(wrongName)

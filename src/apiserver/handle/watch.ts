@@ -68,6 +68,7 @@ type Watch = Readonly<{
 async function runWatch(watch: Watch, sink: ByteSink): Promise<void> {
   const { parts, options } = watch
   const timers: Timer[] = []
+  watch.kind.custom?.retired.addEventListener('abort', () => sink.end(), { signal: sink.closed })
   let following: StoreWatch | undefined
   sink.closed.addEventListener('abort', () => {
     following?.cancel()

@@ -43,28 +43,29 @@ const known = new Map<string, Result<Form, Refusal>>()
 const knownLimit = 1000
 
 /** What the client accepts best of what we have: apiserver's NegotiateOutputMediaType. `allowed`: transformations of this endpoint. */
-export function negotiate(accept: string | undefined, mayTransform: boolean): Result<Form, Refusal> {
+export function negotiate(accept: string | undefined, mayTransform: boolean, isCustom = false): Result<Form, Refusal> {
   if (accept === undefined || accept === '' || accept === 'application/json') return ok(jsonObject)
-  const key = `${mayTransform} ${accept}`
+  const key = `${mayTransform} ${isCustom} ${accept}`
   const before = known.get(key)
   if (before !== undefined) return before
-  const form = choose(accept, mayTransform)
+  const form = choose(accept, mayTransform, isCustom)
   if (known.size >= knownLimit) known.clear()
   known.set(key, form)
   return form
 }
 
-function choose(accept: string, mayTransform: boolean): Result<Form, Refusal> {
+function choose(accept: string, mayTransform: boolean, isCustom: boolean): Result<Form, Refusal> {
   for (const { type, parameters } of acceptClauses(accept)) {
     const format = formats[type]
     if (format === undefined) continue
     const as = transformation(parameters, mayTransform)
-    // Tables have no protobuf.
-    if (as === undefined || (as === 'table' && format === 'protobuf')) continue
+    // Tables have no protobuf, nor have objects whose type is a schema.
+    const hasForm = format !== 'protobuf' || as === 'metadata' || (as === 'object' && !isCustom)
+    if (as === undefined || !hasForm) continue
     return ok(as === 'metadata' ? { format, as, of: partialOf(parameters) } : { format, as })
   }
   // Which of its two refusals the original gives hangs on whether a transformation was asked for.
-  return fail(/;\s*as=/.test(accept) ? onlyAccepted(available) : notAcceptable(available))
+  return fail(isCustom || /;\s*as=/.test(accept) ? onlyAccepted(available) : notAcceptable(available))
 }
 
 const transformations: Readonly<Record<string, Form['as']>> = {

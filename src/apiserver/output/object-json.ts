@@ -1,4 +1,4 @@
-import { apiVersionOf, type Kind } from '../../api/kinds.ts'
+import { apiVersionOf, type Kind, listKindOf } from '../../api/kinds.ts'
 import type { Entry } from '../../store/store.ts'
 import type { ListMeta } from '../call.ts'
 import { typeMetaJson } from '../resource.ts'
@@ -9,7 +9,8 @@ const openBrace = 0x7b
 
 /** Items of a list as JSON, joined by commas: stored chunks without their type, which the list's own says. */
 export function itemsJson(kind: Kind, entries: readonly Entry[]): Uint8Array {
-  const headBytes = encoder.encode(typeMetaJson(kind)).length
+  // Items of custom resources keep their type.
+  const headBytes = kind.custom === undefined ? encoder.encode(typeMetaJson(kind)).length : 1
   let sizeBytes = 0
   for (const { json } of entries) sizeBytes += json.length - headBytes + 2
   const joined = new Uint8Array(Math.max(0, sizeBytes - 1))
@@ -25,10 +26,10 @@ export function itemsJson(kind: Kind, entries: readonly Entry[]): Uint8Array {
 
 /** What stands around the items. */
 export function listFrame(
-  kind: Pick<Kind, 'group' | 'version'> & Readonly<{ kind: string }>,
+  kind: Pick<Kind, 'group' | 'version' | 'kind' | 'custom'>,
   meta: ListMeta,
 ): readonly [Uint8Array, Uint8Array] {
-  const type = `"kind":${JSON.stringify(`${kind.kind}List`)},"apiVersion":${JSON.stringify(apiVersionOf(kind))}`
+  const type = `"kind":${JSON.stringify(listKindOf(kind))},"apiVersion":${JSON.stringify(apiVersionOf(kind))}`
   return [encoder.encode(`{${type},"metadata":${JSON.stringify(meta)},"items":[`), encoder.encode(']}\n')]
 }
 

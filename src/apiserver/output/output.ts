@@ -39,7 +39,8 @@ export function output({ clock, random, lists }: OutputParts): Output {
     const pretty = isPretty(request, query)
     const isObject = answered.ok && answered.value.type !== 'response'
     const mayTransform = answered.ok && isObject && 'kind' in answered.value && answered.value.kind !== undefined
-    const form = negotiate(request.headers.accept, mayTransform)
+    const isCustom = mayTransform && answered.value.kind?.custom !== undefined
+    const form = negotiate(request.headers.accept, mayTransform, isCustom)
     // Whoever accepts nothing that we have is told so in JSON; a refusal goes out even to those who accept nothing.
     if (!answered.ok) return writeRefusal(answered.error, { form: form.ok ? form.value : jsonForm, pretty })
     if (answered.value.type === 'response') return answered.value.response
@@ -63,7 +64,11 @@ export function output({ clock, random, lists }: OutputParts): Output {
       return { ...response, headers }
     },
     watchEncoder(kind, call) {
-      const form = negotiate(call.request.headers.accept?.replaceAll(/;\s*stream=watch/g, ''), true)
+      const form = negotiate(
+        call.request.headers.accept?.replaceAll(/;\s*stream=watch/g, ''),
+        true,
+        kind.custom !== undefined,
+      )
       if (!form.ok) return form
       if (form.value.format === 'yaml') return fail(onlyAccepted(watchTypes))
       const includeObject = includeObjectOf(call.query)

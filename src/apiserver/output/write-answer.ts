@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import type { JsonObject } from '../../api/json-value.ts'
-import { apiVersionOf, type Kind } from '../../api/kinds.ts'
+import { apiVersionOf, type Kind, listKindOf } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import { encodeList, encodeObject } from '../../api/protobuf/encode.ts'
 import { envelopeOf } from '../../api/protobuf/envelope.ts'
@@ -123,8 +123,9 @@ function listValue({ kind, entries, meta }: ListAnswer, options: OutputOptions):
 }
 
 function plainListValue(kind: Kind, objects: readonly ApiObject[], metadata: ListMeta): unknown {
-  const items = objects.map(({ kind: _kind, apiVersion: _version, ...rest }) => rest)
-  return { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items }
+  const items =
+    kind.custom === undefined ? objects.map(({ kind: _kind, apiVersion: _version, ...rest }) => rest) : objects
+  return { kind: listKindOf(kind), apiVersion: apiVersionOf(kind), metadata, items }
 }
 
 function transformedObject(kind: Kind, object: ApiObject, options: OutputOptions): unknown {

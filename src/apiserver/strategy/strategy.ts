@@ -4,6 +4,8 @@ import type { ApiObject } from '../../api/object.ts'
 import type { User } from '../call.ts'
 import { apiServiceStrategy } from './api-service.ts'
 import { certificateSigningRequestStrategy } from './certificate-signing-request.ts'
+import { preparedCustom, preparedCustomStatus, preparedCustomUpdate } from './custom-resource.ts'
+import { customResourceDefinitionStrategy } from './custom-resource-definition.ts'
 import { daemonSetStrategy } from './daemon-set.ts'
 import { jobStrategy } from './job.ts'
 import { namespaceStrategy } from './namespace.ts'
@@ -31,6 +33,8 @@ export type Strategy = Readonly<{
   alsoWanted?: (metadata: ApiObject['metadata']) => object | undefined
   /** Seconds that a delete may take; undefined where objects of the kind go at once. */
   gracePeriodSeconds?: (object: ApiObject, asked: number | undefined) => number
+  /** What the first delete writes down, where that is more than a time: the object then waits for its finalizer. */
+  markDeleted?: (object: ApiObject, nowMs: number) => ApiObject | undefined
   /** Dependents outlive the object unless the delete says otherwise. */
   orphansByDefault?: boolean
   /** Deleting answers with the object instead of a Status. */
@@ -52,6 +56,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   namespaces: namespaceStrategy,
   nodes: nodeStrategy,
   'daemonsets.apps': daemonSetStrategy,
+  'customresourcedefinitions.apiextensions.k8s.io': customResourceDefinitionStrategy,
   'jobs.batch': jobStrategy,
   // Their status has fields that are always written.
   'replicasets.apps': { prepareCreate: withStatus({ replicas: 0 }) },
@@ -101,13 +106,16 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'validatingwebhookconfigurations.admissionregistration.k8s.io': { needsVersion: true },
 }
 const plain: Strategy = {}
+const custom: Strategy = { needsVersion: true }
 
-export function strategyOf(kind: Pick<Kind, 'group' | 'plural'>): Strategy {
+export function strategyOf(kind: Pick<Kind, 'group' | 'plural' | 'custom'>): Strategy {
+  if (kind.custom !== undefined) return custom
   return strategies[groupResource(kind)] ?? plain
 }
 
 /** A new object: status is not for clients to set, generations that are counted begin at 1. */
 export function preparedCreate(kind: Kind, object: ApiObject, writing: Writing): ApiObject {
+  if (kind.custom !== undefined) return preparedCustom(kind, object)
   const { prepareCreate } = strategyOf(kind)
   const prepared = prepareCreate === undefined ? withoutStatus(kind, object) : prepareCreate(object, writing)
   return kind.generation ? withMetaGeneration(prepared, 1) : prepared
@@ -115,6 +123,7 @@ export function preparedCreate(kind: Kind, object: ApiObject, writing: Writing):
 
 /** Through the main path: status stays; generation rises when what is wanted has changed. */
 export function preparedUpdate(kind: Kind, after: ApiObject, before: ApiObject): ApiObject {
+  if (kind.custom !== undefined) return preparedCustomUpdate(kind, after, before)
   const { prepareUpdate } = strategyOf(kind)
   const kept = kind.status ? withStatusOf(after, before) : after
   const prepared = prepareUpdate === undefined ? kept : prepareUpdate(kept, before)
@@ -122,6 +131,7 @@ export function preparedUpdate(kind: Kind, after: ApiObject, before: ApiObject):
 }
 
 export function preparedStatus(kind: Kind, after: ApiObject, before: ApiObject, nowMs: number): ApiObject {
+  if (kind.custom !== undefined) return preparedCustomStatus(after, before)
   const { prepareStatus, statusKeepsMeta = false } = strategyOf(kind)
   const { status } = after
   const { managedFields, resourceVersion } = after.metadata

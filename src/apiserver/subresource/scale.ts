@@ -1,3 +1,4 @@
+import { isCustom } from '../../api/custom/decode-custom.ts'
 import { decodeObject } from '../../api/decode.ts'
 import { applyJsonPatch } from '../../api/json-patch.ts'
 import { isJsonObject, type JsonObject } from '../../api/json-value.ts'
@@ -63,7 +64,7 @@ export async function patchScale(
   paths: ScalePaths,
   call: Call,
 ): Promise<Result<Answer, Refusal>> {
-  const request = await readPatch(call)
+  const request = await readPatch(call, kind)
   if (!request.ok) return request
   const { namespace, name } = call.info
   const writer = writerOf(call, kind, request.value.options, 'scale')
@@ -97,11 +98,24 @@ async function storeScale(
   const { name = '' } = before.object.metadata
   const wrongName = nameRefusal(scale, name)
   if (wrongName !== undefined) return fail(wrongName)
-  const errors = scaleErrors(scale)
+  // What a custom resource's size may be is its own schema's to say.
+  const errors = isCustom(writer.kind) ? [] : scaleErrors(scale)
   if (errors.length > 0) return fail({ ...invalidScale, name, errors })
-  const tracked = trackedChange(parts, writer, before, withScale(before.object, scale, paths))
+  const tracked = trackedChange(
+    parts,
+    writer,
+    before,
+    withScale(before.object, startedFrom(writer.kind, before.object, scale), paths),
+  )
   const stored = await storeChanged(parts, writer, before, tracked, scaleSubresource(paths))
   return stored.ok ? shownScale(writer.kind, stored.value, paths) : stored
+}
+
+/** A Scale of a custom resource that names no version starts from the one that is there. */
+function startedFrom(kind: Kind, { metadata }: ApiObject, scale: ApiObject): ApiObject {
+  const { resourceVersion = '' } = scale.metadata
+  if (!isCustom(kind) || resourceVersion !== '') return scale
+  return withMeta(scale, { resourceVersion: metadata.resourceVersion ?? '' })
 }
 
 /** Admission sees the Scale, and may change it. */

@@ -6,8 +6,8 @@ import type { Schema } from '../../api/schema.ts'
 import type { WriteParts } from '../handle/writing.ts'
 
 /** The types by which the fields of a kind have managers. */
-export function schemaOf(parts: Pick<WriteParts, 'schema'>, _kind: Kind): Schema {
-  return parts.schema
+export function schemaOf(parts: Pick<WriteParts, 'schema'>, { custom }: Kind): Schema {
+  return custom?.schema ?? parts.schema
 }
 
 /** The other served versions of what is stored, for the managers who used those. */

@@ -15,6 +15,8 @@ export type Dependent = Readonly<{
   blocksOwner: boolean
   /** Is itself being deleted in the foreground. */
   waits: boolean
+  /** As it is known, of kinds whose lists cannot be patched by key. */
+  custom?: Stored<unknown>
 }>
 
 export type ObservedGarbage = Readonly<{
@@ -42,7 +44,8 @@ export function reconcileGarbage(observed: ObservedGarbage): readonly Action[] {
   const [solid, dangling, waiting] = [inState('solid'), inState('dangling'), inState('waiting')]
   if (owners.length === 0 || (solid.length > 0 && solid.length === owners.length)) return []
   const target = targetOf(observed.kind, object)
-  if (solid.length > 0) return [dropOwners(target, [...dangling, ...waiting])]
+  const custom = observed.kind.isCustom === true ? object : undefined
+  if (solid.length > 0) return [dropOwners(target, [...dangling, ...waiting], custom)]
   if (waiting.length > 0 && observed.dependents.length > 0) return deleteInForeground(observed, target)
   return [deletion(observed, target, policyOf(object))]
 }
@@ -51,7 +54,7 @@ function finishDeletion({ kind, object, dependents }: ObservedGarbage): readonly
   const target = targetOf(kind, object)
   const asOwner = [{ uid: object.metadata.uid }]
   if (has(object, orphanFinalizer)) {
-    const orphaned = dependents.map((dependent) => dropOwners(dependent.target, asOwner))
+    const orphaned = dependents.map((dependent) => dropOwners(dependent.target, asOwner, dependent.custom))
     return [...orphaned, dropFinalizer(target, object, orphanFinalizer)]
   }
   if (!has(object, foregroundFinalizer)) return []
@@ -68,10 +71,19 @@ function deleteInForeground(observed: ObservedGarbage, target: Target): readonly
     .map(({ reference }) => ({ ...reference, blockOwnerDeletion: false }))
   const body = { metadata: { uid: target.uid, ownerReferences } }
   // The patch makes a new version: the deletion must not insist on the old one.
+  const type = observed.kind.isCustom === true ? 'merge' : 'strategic'
+  const whole = { metadata: { uid: target.uid, ownerReferences: unblocked(observed.object) } }
   return [
-    { type: 'patch', target, patch: { type: 'strategic', body } },
+    { type: 'patch', target, patch: { type, body: type === 'merge' ? whole : body } },
     remove(target, { propagationPolicy: 'Foreground' }),
   ]
+}
+
+/** A merge patch replaces the whole list. */
+function unblocked({ metadata }: Stored<unknown>): readonly OwnerReference[] {
+  return (metadata.ownerReferences ?? []).map((reference) =>
+    reference.blockOwnerDeletion === true ? { ...reference, blockOwnerDeletion: false } : reference,
+  )
 }
 
 /** Only while it is as observed: with other owner references the decision might be another. */
@@ -94,10 +106,24 @@ function has({ metadata }: Stored<unknown>, finalizer: string): boolean {
   return metadata.finalizers?.includes(finalizer) ?? false
 }
 
-function dropOwners(target: Target, owners: readonly Readonly<{ uid: string }>[]): Action {
+/** `custom`: the object as it is known, where its list of owners can only be replaced as a whole. */
+function dropOwners(target: Target, owners: readonly Readonly<{ uid: string }>[], custom?: Stored<unknown>): Action {
+  if (custom !== undefined) return replaceOwners(target, owners, custom)
   const ownerReferences = owners.map(({ uid }) => ({ $patch: 'delete', uid }))
   const body = { metadata: { uid: target.uid, ownerReferences } }
   return { type: 'patch', target, patch: { type: 'strategic', body }, forgiveInvalid: true }
+}
+
+function replaceOwners(
+  target: Target,
+  owners: readonly Readonly<{ uid: string }>[],
+  { metadata }: Stored<unknown>,
+): Action {
+  const gone = new Set(owners.map(({ uid }) => uid))
+  const ownerReferences = (metadata.ownerReferences ?? []).filter(({ uid }) => !gone.has(uid))
+  const { resourceVersion } = metadata
+  const body = { metadata: { uid: target.uid, resourceVersion, ownerReferences } }
+  return { type: 'patch', target, patch: { type: 'merge', body }, forgiveInvalid: true }
 }
 
 function dropFinalizer(target: Target, { metadata }: Stored<unknown>, finalizer: string): Action {
