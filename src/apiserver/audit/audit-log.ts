@@ -34,17 +34,26 @@ export function auditLog(options: AuditLogOptions, { disk, clock, log }: Parts):
     file ??= await disk.openAppend(options.path)
     return file
   }
-  const writeOut = async (chunks: readonly Uint8Array[]): Promise<void> => {
-    for (const chunk of chunks) {
-      const current = await open()
-      const isFull = current.sizeBytes() > 0 && current.sizeBytes() + chunk.length > options.maxBytes
-      if (isFull) {
-        await current.close()
+  const append = async (lines: readonly Uint8Array[]): Promise<void> => {
+    if (lines.length > 0) await (await open()).append(lines)
+  }
+  /** Many lines at once: the disk is asked as seldom as may be. */
+  const writeOut = async (lines: readonly Uint8Array[]): Promise<void> => {
+    let batch: Uint8Array[] = []
+    let fileBytes = (await open()).sizeBytes()
+    for (const line of lines) {
+      if (fileBytes > 0 && fileBytes + line.length > options.maxBytes) {
+        await append(batch)
+        batch = []
+        await file?.close()
         file = undefined
         await rotate(disk, options, clock.nowMs())
+        fileBytes = 0
       }
-      await (await open()).append([chunk])
+      batch.push(line)
+      fileBytes += line.length
     }
+    await append(batch)
   }
   const run = async (): Promise<void> => {
     while (waiting.length > 0) {

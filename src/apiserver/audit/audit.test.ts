@@ -167,6 +167,30 @@ describe('the file of the audit log', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual(lines.map(() => event))
   })
 
+  it('asks the disk once for all that has come meanwhile', async () => {
+    const { disk, clock, log, run } = simHost()
+    let appends = 0
+    const counted = {
+      ...disk,
+      openAppend: async (path: string) => {
+        const file = await disk.openAppend(path)
+        const append: typeof file.append = (chunks) => {
+          appends += 1
+          return file.append(chunks)
+        }
+        return { ...file, append, sizeBytes: () => file.sizeBytes() }
+      },
+    }
+    const parts = { disk: counted, clock, log }
+    const sink = auditLog({ path: '/audit.log', maxBytes: 10_000, maxAgeMs: 0, maxBackups: 0 }, parts)
+    for (let at = 0; at < 150; at++) sink.write({ auditID: String(at).padStart(80, '0') } as AuditEvent)
+    await run(clock.sleep(5_000))
+    await run(sink.close())
+    expect(appends).toBe(2)
+    const text = new TextDecoder().decode(await run(disk.readFile('/audit.log')))
+    expect(text.trimEnd().split('\n').at(-1)).toBe(JSON.stringify({ auditID: '149'.padStart(80, '0') }))
+  })
+
   it('loses what the disk does not take, and says so', async () => {
     const { disk, clock, log, run } = simHost()
     const lines: string[] = []
