@@ -136,10 +136,10 @@ describe('a kubelet', () => {
     })
     await until('the pod is ready', () => isReady('web'))
     await first.stop()
-    const before = runtime.calls.filter((call) => !call.startsWith('exec')).length
+    const before = runtime.calls.filter((call) => !/^(exec|cgroup)/.test(call)).length
     await start()
     await clock.runUntil(clock.nowMs() + 30 * second)
-    expect(runtime.calls.filter((call) => !call.startsWith('exec')).length).toBe(before)
+    expect(runtime.calls.filter((call) => !/^(exec|cgroup)/.test(call)).length).toBe(before)
     expect(isReady('web')).toBe(true)
     expect(pod('web')?.status.containerStatuses?.[0]?.restartCount).toBe(0)
   })
@@ -409,6 +409,31 @@ describe('a kubelet', () => {
     })
     await clock.runUntil(clock.nowMs() + 330 * second)
     expect(condition()?.status).toBe('False')
+  })
+
+  it('runs a runtime class whose handler it has, and tells of one that it has not', async () => {
+    const { start, run, until, isReady, api, events } = world()
+    await start()
+    api.put(kinds.runtimeClasses, { metadata: { name: 'plain' }, handler: 'runc' })
+    api.put(kinds.runtimeClasses, { metadata: { name: 'vm' }, handler: 'kata' })
+    run('web', { runtimeClassName: 'plain' })
+    run('other', { runtimeClassName: 'vm' })
+    await until('the one is ready', () => isReady('web'))
+    const told =
+      'FailedCreatePodSandBox: Failed to create pod sandbox: failed to get sandbox runtime: no runtime for "kata" is configured'
+    await until('the other is told of', () => events().includes(told))
+    expect(isReady('other')).toBe(false)
+  })
+
+  it('refuses a pod that must run under an AppArmor profile', async () => {
+    const { start, run, until, pod } = world()
+    await start()
+    run('web', { securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } })
+    await until('it is refused', () => pod('web')?.status.phase === 'Failed')
+    expect(pod('web')?.status).toMatchObject({
+      reason: 'AppArmor',
+      message: 'Pod was rejected: Cannot enforce AppArmor: AppArmor is not enabled on the host',
+    })
   })
 
   it('refuses what does not fit, and says why', async () => {

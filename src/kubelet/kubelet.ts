@@ -13,6 +13,7 @@ import { makeObjectWatch } from './object-watch.ts'
 import { podEvents } from './pod-events.ts'
 import { startPodManager } from './pod-manager.ts'
 import { makeProbeManager } from './probes/probe-manager.ts'
+import { makeQosCgroups } from './qos-cgroups.ts'
 import { kubeletHandler } from './server/kubelet-handler.ts'
 import { makeStatusWriter } from './status-writer.ts'
 import { mountMemoryDirectory } from './volumes/pod-volumes.ts'
@@ -42,6 +43,7 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
   const events = podEvents(recorder)
   const statuses = makeStatusWriter(deps)
   // First: what a pod may have is decided by what the node is.
+  const tiers = makeQosCgroups(runtime, config.capacity, deps.log)
   const evictions = makeEvictionManager(deps)
   const node = await startNodeAgent(context, evictions.memoryPressure)
   const stops: (() => void)[] = [services.stop, recorder.stop, statuses.stop, node.stop]
@@ -61,7 +63,11 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
       starts: makeLimiter(startsAtOnce),
       admit: (pod) => admissionFault(pod, pods.others(pod.metadata.uid), node.node()),
       services,
-      roomMade: pods.retryResizes,
+      roomTaken: () => tiers.update(pods.others('')),
+      roomMade() {
+        tiers.update(pods.others(''))
+        pods.retryResizes()
+      },
     }
   })
   evictions.watch({

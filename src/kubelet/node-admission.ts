@@ -21,6 +21,8 @@ export function admissionFault(
 ): Rejection | undefined {
   if (pod.spec.os?.name !== undefined && pod.spec.os.name !== 'linux')
     return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" }
+  if (namesAppArmor(pod))
+    return { reason: 'AppArmor', message: 'Cannot enforce AppArmor: AppArmor is not enabled on the host' }
   if (node === undefined) return undefined
   const pressure = pressureFault(pod, node)
   if (pressure !== undefined) return pressure
@@ -49,6 +51,17 @@ function pressureFault(pod: KubeletPod, { status }: Stored<Node>): Rejection | u
     if (qosClass(pod) !== 'BestEffort' || bearsMemoryPressure(pod)) return undefined
   }
   return { reason: 'Evicted', message: `The node had condition: [${lacking.join(' ')}]. ` }
+}
+
+/** Containers of this engine run under no AppArmor profile: those that must are refused, as where the kernel has none. */
+function namesAppArmor({ spec }: KubeletPod): boolean {
+  const profiles = [
+    spec.securityContext?.appArmorProfile,
+    ...[...spec.containers, ...(spec.initContainers ?? [])].map(
+      ({ securityContext }) => securityContext?.appArmorProfile,
+    ),
+  ]
+  return profiles.some((profile) => profile !== undefined && profile.type !== 'Unconfined')
 }
 
 function bearsMemoryPressure({ spec }: KubeletPod): boolean {

@@ -111,6 +111,7 @@ async function admit(life: PodLife): Promise<number> {
     const isNew = memory.allocation === undefined
     memory.allocation ??= allocationOf(pod)
     life.stage = over ? 'terminating' : 'running'
+    parts.roomTaken()
     if (!over && isNew) await saveAllocation(parts, memory)
     return parts.deps.clock.nowMs()
   }

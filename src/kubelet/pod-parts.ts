@@ -31,6 +31,8 @@ export type PodParts = Readonly<{
   /** Why the node cannot take the pod; undefined when it can. */
   admit(pod: KubeletPod): Rejection | undefined
   services: Readonly<{ list(): readonly Stored<Service>[]; synced(): boolean }>
+  /** A pod has been granted what it needs. */
+  roomTaken(): void
   /** What the node's pods take up has become less: who waits for more may get it now. */
   roomMade(): void
 }>

@@ -46,7 +46,8 @@ export function allocateResize(parts: PodParts, memory: PodMemory): boolean {
   memory.pod = withAllocation(wanted, memory.allocation)
   memory.resize = withInProgress(withoutInProgress(withoutPending(memory.resize)), '', '', generation, now)
   parts.events.pod(wanted, 'Normal', 'ResizeStarted', resizeMessage('Pod resize started', wanted, generation))
-  if (!asksForMore(memory.pod, before)) parts.roomMade()
+  if (asksForMore(memory.pod, before)) parts.roomTaken()
+  else parts.roomMade()
   return true
 }
 

@@ -1,3 +1,4 @@
+import { kinds } from '../api/kinds.ts'
 import { fail, type Result } from '../api/result.ts'
 import type { Sandbox, SandboxSpec } from '../runtime/pod-runtime.ts'
 import { podCgroup } from './pod-cgroup.ts'
@@ -12,10 +13,27 @@ export async function runSandbox(parts: PodParts, pod: KubeletPod, attempt: numb
   const { runtime, config } = parts.deps
   if (pod.spec.hostUsers === false)
     return fail("can't set `spec.hostUsers: false`, runtime does not support user namespaces")
+  const fault = await handlerFault(parts, pod)
+  if (fault !== undefined) return fail(fault)
   await writeResolvConf(parts, pod)
   const made = await runtime.runSandbox(sandboxSpec(pod, attempt, config.clusterDomain))
   if (!made.ok) return fail(made.error.message)
   return made
+}
+
+/** Handlers of runtime classes that this engine is: its own default, and the OCI runtimes that it drives. */
+const handlers = ['', 'runc', 'crun']
+
+/** Why the pod's runtime class cannot be run here, in the words of the original and of containerd. */
+async function handlerFault({ deps }: PodParts, { spec }: KubeletPod): Promise<string | undefined> {
+  const { runtimeClassName = '' } = spec
+  if (runtimeClassName === '') return undefined
+  const found = await deps.client.get(kinds.runtimeClasses, runtimeClassName)
+  const name = JSON.stringify(runtimeClassName)
+  if (!found.ok) return `runtimeclass.node.k8s.io ${name} not found`
+  const { handler } = found.value
+  if (handlers.includes(handler)) return undefined
+  return `failed to get sandbox runtime: no runtime for ${JSON.stringify(handler)} is configured`
 }
 
 export function sandboxSpec(pod: KubeletPod, attempt: number, clusterDomain: string): SandboxSpec {
