@@ -43,7 +43,7 @@ export async function benchApi(target: Target, round: number): Promise<readonly 
   return figures
 }
 
-function configMap(i: number, version: number): string {
+export function configMap(i: number, version: number): string {
   const labels = { app: 'bench', shard: String(i % 10) }
   return JSON.stringify({
     apiVersion: 'v1',
@@ -53,13 +53,13 @@ function configMap(i: number, version: number): string {
   })
 }
 
-async function must(answer: Promise<Readonly<{ status: number; body: string }>>): Promise<void> {
+export async function must(answer: Promise<Readonly<{ status: number; body: string }>>): Promise<void> {
   const { status, body } = await answer
   if (status >= 300) throw new Error(`the API server answered ${status}: ${body.slice(0, 500)}`)
 }
 
 /** Runs `count` requests, one in flight a connection. */
-async function timed(
+export async function timed(
   phase: string,
   count: number,
   pool: readonly Connection[],
@@ -117,7 +117,7 @@ async function benchWatch(target: Target, pool: readonly Connection[], base: str
   return { phase: 'watch, events', perSecond: seen / seconds, cpuMs: (cpu() - cpuBeforeMs) / seen }
 }
 
-function percentiles(latenciesMs: number[]): Readonly<{ p50Ms: number; p99Ms: number }> {
+export function percentiles(latenciesMs: number[]): Readonly<{ p50Ms: number; p99Ms: number }> {
   latenciesMs.sort((a, b) => a - b)
   const at = (share: number): number =>
     latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))] ?? 0

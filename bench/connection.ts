@@ -1,6 +1,14 @@
 import tls from 'node:tls'
 
-export type Target = Readonly<{ host: string; port: number; ca: string; cert: string; key: string }>
+export type Target = Readonly<{
+  host: string
+  port: number
+  ca: string
+  cert: string
+  key: string
+  /** As whom the requests are made; absent: whose certificate it is. */
+  actAs?: Readonly<{ user: string; group: string }>
+}>
 export type Answer = Readonly<{ status: number; sizeBytes: number; body: string }>
 
 /**
@@ -25,13 +33,15 @@ export async function connect(target: Target): Promise<Connection> {
   socket.on('data', (data) => onData(data))
   socket.on('error', (error) => onBroken(error))
   socket.on('close', () => onBroken(new Error('the server closed the connection')))
+  const { actAs } = target
+  const acting = actAs === undefined ? '' : `Impersonate-User: ${actAs.user}\r\nImpersonate-Group: ${actAs.group}\r\n`
   const send = (method: string, path: string, body: string | undefined): void => {
     const content =
       body === undefined
         ? '\r\n'
         : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
     socket.write(
-      `${method} ${path} HTTP/1.1\r\nHost: ${target.host}:${target.port}\r\nAccept: application/json\r\nUser-Agent: bench\r\n${content}`,
+      `${method} ${path} HTTP/1.1\r\nHost: ${target.host}:${target.port}\r\nAccept: application/json\r\nUser-Agent: bench\r\n${acting}${content}`,
     )
   }
   return {

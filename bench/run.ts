@@ -1,11 +1,14 @@
-// `npm run bench [-- --rounds 3] [--json] [--beside-original KUBECONFIG] [--load-only]`: starts a cluster of its own, measures it, removes
+// `npm run bench [-- --rounds 3] [--json] [--beside-original KUBECONFIG] [--load-only] [--scale]`: starts a cluster of its own, measures it, removes
 // it, and prints the table of docs/benchmarks.md, medians of the rounds. --beside-original runs the same load on another API server of
-// this machine, round by round; --load-only leaves out start-up, idle memory and the guestbook.
+// this machine, round by round; --load-only leaves out start-up, idle memory and the guestbook; --scale
+// is about many watchers and objects, and about a flood of lists, and nothing else (--scale=full: at the sizes of docs/benchmarks.md).
 import { parseArgs } from 'node:util'
 import { benchApi, type Figure } from './api.ts'
 import { type BenchCluster, benchCluster, secondsOf, targetOf } from './bench-cluster.ts'
 import type { Target } from './connection.ts'
+import { benchFlood } from './flood.ts'
 import { watchForeignLoad } from './machine-load.ts'
+import { benchObjects, benchWatchers } from './scale.ts'
 import { serverCpu } from './server-processes.ts'
 import { type Loaded, medianOf, printTable, type Single } from './table.ts'
 
@@ -15,6 +18,7 @@ const { values: options } = parseArgs({
     json: { type: 'boolean' },
     'beside-original': { type: 'string' },
     'load-only': { type: 'boolean' },
+    scale: { type: 'string' },
   },
 })
 const rounds = Number(options.rounds)
@@ -70,11 +74,25 @@ async function bench(cluster: BenchCluster): Promise<Readonly<{ loaded: Loaded; 
   return { loaded, singles }
 }
 
+/** Many of everything, one after the other. */
+async function benchScale(cluster: BenchCluster, isFull: boolean): Promise<readonly Single[]> {
+  cluster.create()
+  const flood = await benchFlood(cluster.target())
+  const watchers = await benchWatchers(cluster, isFull ? 10_000 : 1_000)
+  const objects = await benchObjects(cluster, isFull ? 100_000 : 10_000)
+  return [...flood, ...watchers, ...objects]
+}
+
 const cluster = benchCluster()
 try {
-  const { loaded, singles } = await bench(cluster)
-  if (options.json) console.log(JSON.stringify({ ...loaded, singles }, null, 2))
-  else printTable(loaded, singles)
+  if (options.scale !== undefined) {
+    for (const { what, value, unit } of await benchScale(cluster, options.scale === 'full'))
+      console.log(`${what}: ${value.toFixed(1)} ${unit}`)
+  } else {
+    const { loaded, singles } = await bench(cluster)
+    if (options.json) console.log(JSON.stringify({ ...loaded, singles }, null, 2))
+    else printTable(loaded, singles)
+  }
 } finally {
   cluster.remove()
 }
