@@ -109,7 +109,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     handler,
     async start() {
       services.repair()
-      await bootstrap(writes, config, served)
+      await bootstrap({ ...writes, admission: admission.ownChain }, config, served)
       aggregator.start()
       await flows.start(loopback(handler, clock))
       isStarted = true

@@ -2,7 +2,7 @@ import type { Authorizer } from '../authorize/decision.ts'
 import type { LocalAuthorizers } from '../authorize/local-authorizers.ts'
 import type { Served } from '../served.ts'
 import type { ServerParts } from '../server.ts'
-import type { Admission } from './admission.ts'
+import type { Admission, Plugin } from './admission.ts'
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts'
 import { admissionChain } from './chain.ts'
 import { customResourceLifecycle } from './custom-resource-lifecycle.ts'
@@ -30,7 +30,13 @@ import type { HookParts } from './webhook/hook-parts.ts'
 import { mutatingWebhooks } from './webhook/mutating-hooks.ts'
 import { validatingWebhooks } from './webhook/validating-hooks.ts'
 
-export type MadeAdmission = Readonly<{ chain: Admission; metrics: HookMetrics; close(): void }>
+export type MadeAdmission = Readonly<{
+  chain: Admission
+  /** For what the server makes itself before anything runs that could be asked: nobody's webhook or policy keeps a cluster from starting. */
+  ownChain: Admission
+  metrics: HookMetrics
+  close(): void
+}>
 
 /** The plugins that kube-apiserver has on by default, in its order. */
 export function makeAdmission(
@@ -52,7 +58,7 @@ export function makeAdmission(
   const validatingRules = validatingPolicies(store)
   const mutatingRules = mutatingPolicies(store)
   const policyParts = { ...hookParts, schema: parts.schema, authorizer: all, servedKinds: served.kinds }
-  const chain = admissionChain([
+  const builtIn: readonly Plugin[] = [
     namespaceLifecycle(store),
     limitRanger(store),
     serviceAccountAdmission(parts),
@@ -71,16 +77,21 @@ export function makeAdmission(
     defaultIngressClass(store),
     podTopologyLabels(store),
     podResize(store),
+  ]
+  const configured: readonly Plugin[] = [
     mutatingAdmissionPolicies(policyParts, mutatingRules),
     mutatingWebhooks(hookParts, mutating),
     validatingAdmissionPolicies(policyParts, validatingRules),
     validatingWebhooks(hookParts, validating),
+  ]
+  const last: readonly Plugin[] = [
     resourceQuota(parts),
     rbacEscalation(authorizer, rbac, index),
     customResourceLifecycle,
-  ])
+  ]
   return {
-    chain,
+    chain: admissionChain([...builtIn, ...configured, ...last]),
+    ownChain: admissionChain([...builtIn, ...last]),
     metrics,
     close() {
       mutating.close()

@@ -72,11 +72,13 @@ async function world() {
       return ok({ status, headers: {}, body })
     },
   }
-  const server = await testServer({ store, clock, random, keys: simKeys(random), log, http })
+  const parts = { store, clock, random, keys: simKeys(random), log, http }
+  const server = await testServer(parts)
   await run(server.start())
+  const startAnother = async (): Promise<void> => run((await testServer(parts)).start())
   const raw = sender(server.handler)
   const send: Send = (...request) => run(raw(...request))
-  return { clock, run, send, raw, hooks, asked, reached, log, store }
+  return { clock, run, send, raw, hooks, asked, reached, log, store, startAnother }
 }
 
 type World = Awaited<ReturnType<typeof world>>
@@ -468,6 +470,17 @@ describe('webhooks', () => {
     expect((await all.send('POST', `${ns}/configmaps`, configMap)).status).toBe(400)
     expect((await all.send('DELETE', `${group}/validatingwebhookconfigurations/h`)).status).toBe(200)
     expect((await all.send('POST', `${ns}/configmaps`, configMap)).status).toBe(201)
+  })
+
+  it('do not keep a cluster from starting that they would run in', async () => {
+    const all = await world()
+    const role = '/apis/rbac.authorization.k8s.io/v1/clusterroles/system:basic-user'
+    await all.send('DELETE', role)
+    const rules = [{ operations: ['CREATE'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*'] }]
+    await configure(all, 'validating', 'h', { rules })
+    expect((await all.send('POST', `${ns}/configmaps`, configMap)).status).toBe(500)
+    await all.startAnother()
+    expect((await all.send('GET', role)).status).toBe(200)
   })
 
   it('are reached by Service, at one of its endpoints, under the name of the Service', async () => {
