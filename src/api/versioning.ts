@@ -25,6 +25,8 @@ export type Versioning = Readonly<{
   /** Gives an object itself back where it is stored as it is shown: then its stored bytes are sent. */
   fromStored(objects: readonly ApiObject[]): Conversion
   toStored(objects: readonly ApiObject[]): Conversion
+  /** Conversions may have to be waited for. */
+  waits?: true
 }>
 
 /** The kind as which the objects of a kind are stored: itself, but for kinds with several versions. */

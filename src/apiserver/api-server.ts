@@ -1,3 +1,4 @@
+import type { CustomResourceDefinition } from '../api/kinds.generated.ts'
 import { allKinds, apiVersionOf, kinds } from '../api/kinds.ts'
 import { ok } from '../api/result.ts'
 import type { Subresource } from '../api/validation/rules.ts'
@@ -25,6 +26,7 @@ import { requestSignatureErrors } from './certificate-request.ts'
 import { plainSecurity, type Security } from './configuration/security.ts'
 import { serveDefinitions } from './custom/definitions.ts'
 import { definitionRuleErrors } from './custom/rule-engine.ts'
+import { webhookConverter } from './custom/webhook-conversion.ts'
 import { discovery } from './discovery/discovery.ts'
 import { groupVersions } from './discovery/documents.ts'
 import { openIdDocuments } from './discovery/open-id.ts'
@@ -84,7 +86,8 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     accountTokens,
   })
   served.set(ownPart, { kinds: allKinds, endpoints: builtInEndpoints(endpointParts, allKinds) })
-  const stopServing = serveDefinitions({ store, served, endpoints: endpointParts, converterOf: () => undefined })
+  const converterOf = (definition: CustomResourceDefinition) => webhookConverter(parts, definition)
+  const stopServing = serveDefinitions({ store, served, endpoints: endpointParts, converterOf })
   const aggregator = aggregatorOf(parts, writes, served)
   const flows = flowsOf(parts, served)
   const metrics = metricsOf(parts, served, flows.flow)

@@ -188,6 +188,7 @@ function versioningOf(
   return {
     stored,
     judgedAs: 'served',
+    ...(convert === undefined ? {} : { waits: true }),
     fromStored(objects) {
       const complete = all(objects, (object) => asDecoded(versions, object))
       if (!complete.ok) return complete

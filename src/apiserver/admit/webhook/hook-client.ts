@@ -34,6 +34,7 @@ export async function callHook(
   config: ClientConfig,
   review: JsonObject,
   timeoutMs: number,
+  answerKind = 'AdmissionReview',
 ): Promise<Result<JsonObject, CallError>> {
   const url = urlOf(config, Math.ceil(timeoutMs / 1000))
   const posting = (why: string): Result<never, CallError> => unavailable(`Post ${JSON.stringify(url)}: ${why}`)
@@ -59,7 +60,7 @@ export async function callHook(
       closed: closed.signal,
     })
     if (!answer.ok) return posting(closed.signal.aborted ? 'context deadline exceeded' : goWordOf(answer.error))
-    return await readAnswer(answer.value)
+    return await readAnswer(answer.value, answerKind)
   } finally {
     timer.cancel()
   }
@@ -79,7 +80,10 @@ function urlOf({ service, url = '' }: ClientConfig, seconds: number): string {
   return `${protocol}//${host}${pathname === '/' && !url.endsWith('/') ? '' : pathname}${query}`
 }
 
-async function readAnswer({ status, headers, body }: IncomingResponse): Promise<Result<JsonObject, CallError>> {
+async function readAnswer(
+  { status, headers, body }: IncomingResponse,
+  answerKind: string,
+): Promise<Result<JsonObject, CallError>> {
   const bytes = await body.bytes(answerLimitBytes)
   if (!bytes.ok) return unavailable(bytes.error === 'TooLarge' ? 'the answer is too large' : 'unexpected EOF')
   const text = new TextDecoder().decode(bytes.value)
@@ -96,7 +100,7 @@ async function readAnswer({ status, headers, body }: IncomingResponse): Promise<
     return unavailable(`couldn't get version/kind; json parse error: ${notAnObject(parsed)}`)
   }
   const { kind } = parsed
-  if (kind === 'AdmissionReview' || kind === undefined) return ok(parsed)
+  if (kind === answerKind || kind === undefined) return ok(parsed)
   const apiVersion = JSON.stringify(parsed.apiVersion ?? '')
   return unavailable(
     `no kind ${JSON.stringify(kind)} is registered for version ${apiVersion} in scheme "pkg/runtime/scheme.go:111"`,
