@@ -40,6 +40,7 @@ import type { Claims, WriteParts } from './handle/writing.ts'
 import { apiServerChecks, health } from './operations/health.ts'
 import { requestMetrics } from './operations/request-metrics.ts'
 import { registerProcessMetrics, registerServerMetrics } from './operations/server-metrics.ts'
+import { statusPage } from './operations/status-page.ts'
 import { listCache } from './output/object-json.ts'
 import { type Output, output } from './output/output.ts'
 import type { RequestInfo } from './request-info.ts'
@@ -185,7 +186,7 @@ function endpointPartsOf(
 }
 
 function pathsOf(
-  { store, config, keys }: ServerParts,
+  { store, config, keys, clock }: ServerParts,
   served: Served,
   tokens: ServiceAccountTokens,
   flow: FlowControl,
@@ -201,6 +202,7 @@ function pathsOf(
     ),
   ])
   const slis = metricRegistry()
+  const startedMs = clock.nowMs()
   return plainPaths({
     served,
     health: health(
@@ -208,6 +210,7 @@ function pathsOf(
       slis,
     ),
     healthMetrics: slis.text,
+    status: () => statusPage(startedMs, clock.nowMs()),
     debug: (path) => flowDump(flow, path),
     metrics: () =>
       metrics.text() +

@@ -10,6 +10,7 @@ const paths = plainPaths({
   served: { kinds: () => [kinds.pods], remote: () => [], generation: () => 1 },
   health: health([], metricRegistry()),
   healthMetrics: () => '',
+  status: () => '',
   debug: () => undefined,
   metrics: () => '',
   openId: {},

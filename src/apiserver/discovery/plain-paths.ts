@@ -16,6 +16,8 @@ export type PlainParts = Readonly<{
   metrics: () => string
   /** Of health alone: /metrics/slis. */
   healthMetrics: () => string
+  /** /statusz */
+  status: () => string
   /** Pages for those who look into the server. */
   debug: (path: string) => HttpResponse | undefined
   /** Answers for /.well-known/openid-configuration and /openid/v1/jwks. */
@@ -35,6 +37,7 @@ export function plainPaths(parts: PlainParts): PlainPaths {
     if (path === '/version' || path === '/version/') return jsonResponse(versionInfo)
     if (path === '/metrics') return textResponse(200, parts.metrics(), { 'content-type': metricsType })
     if (path === '/metrics/slis') return textResponse(200, parts.healthMetrics(), { 'content-type': metricsType })
+    if (path === '/statusz') return textResponse(200, parts.status())
     if (path.startsWith('/debug/')) return parts.debug(path)
     if (!path.startsWith('/openapi/')) return otherAnswer(parts, path)
     const openApi = current()
@@ -71,7 +74,7 @@ function openIdHeaders(path: string): Readonly<Record<string, string>> {
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 
 function pathsOf({ health, openId, groupPaths }: PlainParts): readonly string[] {
-  const others = ['/metrics', '/metrics/slis', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']
+  const others = ['/metrics', '/metrics/slis', '/statusz', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']
   return [...Object.keys(openId), ...groupPaths(), ...health.paths, ...others].sort()
 }
 
