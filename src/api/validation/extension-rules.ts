@@ -1,4 +1,5 @@
 import { extensionKinds as kinds } from '../extension-kinds.ts'
+import * as policies from './admission-policy.ts'
 import * as apiService from './api-service.ts'
 import * as csr from './certificate-signing-request.ts'
 import {
@@ -46,4 +47,24 @@ export const extensionRules: KindRules = [
   ...[kinds.mutatingWebhookConfigurations, kinds.validatingWebhookConfigurations].map(
     (kind) => [kind, rulesOf(kind, validateWebhookConfiguration, validateWebhookConfigurationUpdate)] as const,
   ),
+  [
+    kinds.validatingAdmissionPolicies,
+    rulesOf(kinds.validatingAdmissionPolicies, policies.validateValidatingPolicy, policies.validateValidatingPolicy),
+  ],
+  [
+    kinds.mutatingAdmissionPolicies,
+    rulesOf(kinds.mutatingAdmissionPolicies, policies.validateMutatingPolicy, policies.validateMutatingPolicy),
+  ],
+  [
+    kinds.validatingAdmissionPolicyBindings,
+    rulesOf(
+      kinds.validatingAdmissionPolicyBindings,
+      policies.validateValidatingBinding,
+      policies.validateValidatingBinding,
+    ),
+  ],
+  [
+    kinds.mutatingAdmissionPolicyBindings,
+    rulesOf(kinds.mutatingAdmissionPolicyBindings, policies.validateMutatingBinding, policies.validateMutatingBinding),
+  ],
 ]
