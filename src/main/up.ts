@@ -4,7 +4,7 @@ import { linuxClock } from '../host/linux/clock.ts'
 import { checkRanges } from './address-ranges.ts'
 import { type DaemonStatus, daemonPid, statusOf } from './daemon-client.ts'
 import { removeInstance } from './down.ts'
-import { type Instance, instanceNamed, readSettings } from './instance.ts'
+import { type Instance, instanceNamed, readSettings, type Settings } from './instance.ts'
 import { checkKubeconfig, editKubeconfig, hasContext, kubeconfigPath, mergeKubeconfig } from './kubeconfig.ts'
 import { linuxHost } from './linux-host.ts'
 import { readAccess } from './pki.ts'
@@ -39,7 +39,7 @@ export async function up(name: string, options: UpOptions): Promise<void> {
   makeFolders(instance)
   if (kept !== undefined) replaceSettings(instance, settings)
   else if (!keepNewSettings(instance, settings)) return join(instance, options)
-  if ((await start(instance, kept === undefined)) === 'held') return join(instance, options)
+  if ((await start(instance, kept)) === 'held') return join(instance, options)
   process.stdout.write(
     summary(await readyStatus(instance), addContext(instance), (performance.now() - startedMs) / 1000),
   )
@@ -75,13 +75,18 @@ async function checkPort(port: number): Promise<void> {
   throw new Error(`port ${port} cannot be listened on (${code}): choose another with \`coracle up --port PORT\``)
 }
 
-/** A first start that fails leaves nothing that would stand in the way of the next: nobody can have put anything in yet. */
-async function start(instance: Instance, isFirst: boolean): Promise<'ready' | 'held'> {
+/**
+ * A first start that fails leaves nothing that would stand in the way of the next: nobody can have put anything in yet. A later one that
+ * fails leaves the settings as they were.
+ */
+async function start(instance: Instance, kept: Settings | undefined): Promise<'ready' | 'held'> {
   try {
     return await startDaemon(instance, say)
   } catch (error) {
-    if (isFirst && error instanceof StartError && (await daemonPid(instance)) === undefined)
-      await removeInstance(instance, { keepLog: true })
+    if (error instanceof StartError && (await daemonPid(instance)) === undefined) {
+      if (kept === undefined) await removeInstance(instance, { keepLog: true })
+      else replaceSettings(instance, kept)
+    }
     throw error
   }
 }
