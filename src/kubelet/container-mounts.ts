@@ -57,6 +57,11 @@ export async function containerMounts(deps: Deps, input: MountInput): Promise<Re
   return ok({ mounts, imageMounts })
 }
 
+/** This engine can always do it: 'IfPossible' is as 'Enabled'. */
+export function isRecursivelyReadOnly({ readOnly, recursiveReadOnly }: VolumeMount): boolean {
+  return readOnly === true && (recursiveReadOnly === 'Enabled' || recursiveReadOnly === 'IfPossible')
+}
+
 function imageOf({ spec }: KubeletPod, { name }: VolumeMount): string | undefined {
   return spec.volumes?.find((volume) => volume.name === name)?.image?.reference
 }
@@ -72,6 +77,7 @@ async function mountOf(deps: Deps, input: MountInput, mount: VolumeMount, at: nu
     hostPath: path.value,
     containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
     readOnly: (mount.readOnly ?? false) || volume.readOnly,
+    ...(isRecursivelyReadOnly(mount) ? { recursiveReadOnly: true } : {}),
     propagation:
       mount.mountPropagation === 'Bidirectional'
         ? 'bidirectional'

@@ -1,6 +1,7 @@
 import type { Container, ContainerState, ContainerStatus, VolumeMountStatus } from '../api/kinds.generated.ts'
 import { timestampOf } from '../api/wire-time.ts'
 import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
+import { isRecursivelyReadOnly } from './container-mounts.ts'
 import { latestContainer, type ObservedPod } from './observed-pod.ts'
 import type { ProbeResults } from './pod-actions.ts'
 import { isSidecar, type KubeletPod } from './pod-containers.ts'
@@ -173,11 +174,11 @@ function hasInit({ spec }: KubeletPod): boolean {
 }
 
 function mountStatuses({ volumeMounts = [] }: Container): readonly VolumeMountStatus[] {
-  return volumeMounts.map(({ name, mountPath, readOnly }) => ({
-    name,
-    mountPath,
-    ...(readOnly ? { readOnly, recursiveReadOnly: 'Disabled' } : {}),
-  }))
+  return volumeMounts.map((mount) => {
+    const { name, mountPath, readOnly } = mount
+    const recursiveReadOnly = isRecursivelyReadOnly(mount) ? 'Enabled' : 'Disabled'
+    return { name, mountPath, ...(readOnly ? { readOnly, recursiveReadOnly } : {}) }
+  })
 }
 
 /** What is about to be started, and cannot be, is waiting: the end of its last instance moves to lastState. */

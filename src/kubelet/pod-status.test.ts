@@ -28,6 +28,21 @@ function conditionsOf({ conditions = [] }: PodStatus): Readonly<Record<string, s
   )
 }
 
+it('tells which mounts are read-only all the way down', () => {
+  const volumeMounts = [
+    { name: 'a', mountPath: '/a', readOnly: true, recursiveReadOnly: 'IfPossible' },
+    { name: 'b', mountPath: '/b', readOnly: true },
+    { name: 'c', mountPath: '/c' },
+  ]
+  const pod = testPod({ containers: [testContainer('a', { volumeMounts })] })
+  const status = statusOf({ pod, observed: observed([testInstance('a')]) })
+  expect(status.containerStatuses?.[0]?.volumeMounts).toEqual([
+    { name: 'a', mountPath: '/a', readOnly: true, recursiveReadOnly: 'Enabled' },
+    { name: 'b', mountPath: '/b', readOnly: true, recursiveReadOnly: 'Disabled' },
+    { name: 'c', mountPath: '/c' },
+  ])
+})
+
 const side = testContainer('side', { restartPolicy: 'Always' })
 
 const phases: readonly (readonly [string, Partial<PodStatusInput>, string])[] = [

@@ -68,7 +68,8 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
     },
     images: nodeImages(input.images),
     conditions: conditions(input),
-    runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: false, userNamespaces: false } }],
+    runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: true, userNamespaces: false } }],
+    features: { supplementalGroupsPolicy: true },
   }
 }
 
