@@ -18,6 +18,7 @@ import { daemonSetController } from './daemon-set/daemon-set-controller.ts'
 import { deploymentController } from './deployment/deployment-controller.ts'
 import { disruptionController } from './disruption/disruption-controller.ts'
 import { endpointSliceController } from './endpoints/endpoint-slice-controller.ts'
+import { endpointSliceMirroringController } from './endpoints/endpoint-slice-mirroring-controller.ts'
 import { endpointsController } from './endpoints/endpoints-controller.ts'
 import { garbageCollector } from './garbage/garbage-collector.ts'
 import { jobController, jobTtlController, trackedPodController } from './job/job-controller.ts'
@@ -93,6 +94,7 @@ export function startControllers(deps: ControllersDeps): Running {
     runAs(deps.apiServerClient, definitionController),
     run('endpoint-controller', endpointsController),
     run('endpointslice-controller', endpointSliceController),
+    run('endpointslicemirroring-controller', endpointSliceMirroringController),
     run('service-cidrs-controller', serviceCidrController),
     run('service-account-controller', serviceAccountController),
     run('root-ca-cert-publisher', (own) => rootCaPublisher(own, rootCaPem)),
