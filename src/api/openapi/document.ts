@@ -1,6 +1,7 @@
 /** The OpenAPI documents: v3, one for each group version, and v2, one for all. */
 import type { JsonObject } from '../json-value.ts'
 import type { Kind } from '../kinds.ts'
+import type { OwnDefinitions } from './custom-definitions.ts'
 import { type Parameter, pathParameters, queryParameters } from './parameter.ts'
 import { kindRoutes, patchType, type Route, rootOf, tagOf } from './route.ts'
 import { subresourceRoutes } from './subresource-routes.ts'
@@ -71,8 +72,10 @@ function contentOf(types: readonly string[], type: string): JsonObject {
   return Object.fromEntries(types.map((mediaType) => [mediaType, { schema: typeReference(type, 'v3') }]))
 }
 
-function bodyTypes(type: string): readonly string[] {
-  return type === patchType ? patchTypes : ['*/*']
+/** Lists in custom resources have no keys to merge by. */
+function bodyTypes(type: string, answer: string, own: OwnDefinitions): readonly string[] {
+  if (type !== patchType) return ['*/*']
+  return own.has(answer) ? patchTypes.filter((one) => !one.includes('strategic')) : patchTypes
 }
 
 function operationHead(
@@ -86,7 +89,7 @@ function operationTail({ action, subject }: Route): JsonObject {
   return { 'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': subject }
 }
 
-function operationV3(route: Route, tag: string): JsonObject {
+function operationV3(route: Route, tag: string, own: OwnDefinitions): JsonObject {
   const query = queryOf(route, 'v3')
   const { body } = route
   const answers = route.codes.map((code) => [
@@ -100,7 +103,7 @@ function operationV3(route: Route, tag: string): JsonObject {
       ? {}
       : {
           requestBody: {
-            content: contentOf(bodyTypes(body.type), body.type),
+            content: contentOf(bodyTypes(body.type, route.answer, own), body.type),
             ...(body.required ? { required: true } : {}),
           },
         }),
@@ -109,7 +112,7 @@ function operationV3(route: Route, tag: string): JsonObject {
   }
 }
 
-function operationV2(route: Route, tag: string): JsonObject {
+function operationV2(route: Route, tag: string, own: OwnDefinitions): JsonObject {
   const { body } = route
   const inBody =
     body === undefined
@@ -121,7 +124,7 @@ function operationV2(route: Route, tag: string): JsonObject {
   ])
   return {
     ...operationHead(route, tag),
-    consumes: body === undefined ? ['*/*'] : bodyTypes(body.type),
+    consumes: body === undefined ? ['*/*'] : bodyTypes(body.type, route.answer, own),
     produces: answerTypes(route),
     schemes: ['https'],
     parameters: [...inBody, ...queryOf(route, 'v2')],
@@ -152,14 +155,19 @@ function plainOperation(route: PlainRoute, dialect: Dialect): JsonObject {
   }
 }
 
-function pathsOf(routes: readonly Route[], plainRoutes: readonly PlainRoute[], dialect: Dialect): JsonObject {
+function pathsOf(
+  routes: readonly Route[],
+  plainRoutes: readonly PlainRoute[],
+  dialect: Dialect,
+  own: OwnDefinitions,
+): JsonObject {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const route of plainRoutes) paths[route.path] = { get: plainOperation(route, dialect) }
   for (const route of routes) {
     const path = paths[route.path] ?? {}
     const [, prefix = '', first = '', second = ''] = route.path.split('/')
     const tag = prefix === 'api' ? tagOf({ group: '', version: first }) : tagOf({ group: first, version: second })
-    path[route.method] = dialect === 'v3' ? operationV3(route, tag) : operationV2(route, tag)
+    path[route.method] = dialect === 'v3' ? operationV3(route, tag, own) : operationV2(route, tag, own)
     paths[route.path] = path
   }
   const indented = new Set(routes.filter(({ action }) => action !== 'connect').map(({ path }) => path))
@@ -174,11 +182,12 @@ function routesOf(kinds: readonly Kind[]): readonly Route[] {
   return kinds.flatMap((kind) => [...kindRoutes(kind), ...subresourceRoutes(kind)])
 }
 
-function typesOf(routes: readonly Route[], plainRoutes: readonly PlainRoute[]): readonly string[] {
+function typesOf(routes: readonly Route[], plainRoutes: readonly PlainRoute[], own: OwnDefinitions): readonly string[] {
   const watches = routes.some((route) => route.streams) ? [`${meta}.WatchEvent`] : []
   const named = routes.flatMap((route) => [route.answer, ...(route.body === undefined ? [] : [route.body.type])])
   return reachableTypes(
     [...named, ...plainRoutes.map((route) => route.answer), ...watches].filter((name) => name !== 'string'),
+    own,
   )
 }
 
@@ -187,9 +196,13 @@ function definitionsOf(
   kinds: readonly Kind[],
   groupVersions: readonly GroupVersion[],
   dialect: Dialect,
+  own: OwnDefinitions,
 ): JsonObject {
   return Object.fromEntries(
-    names.map((name) => [name, typeDefinition(name, dialect, kindsOfType(name, kinds, groupVersions))]),
+    names.map((name) => [
+      name,
+      own.get(name)?.[dialect] ?? typeDefinition(name, dialect, kindsOfType(name, kinds, groupVersions)),
+    ]),
   )
 }
 
@@ -233,33 +246,37 @@ export function openApiV3Names(kinds: readonly Kind[]): readonly string[] {
 }
 
 /** The v3 document of that name; undefined if there is none. */
-export function openApiV3Document(kinds: readonly Kind[], name: string): JsonObject | undefined {
+export function openApiV3Document(
+  kinds: readonly Kind[],
+  name: string,
+  own: OwnDefinitions = new Map(),
+): JsonObject | undefined {
   const plainRoute = plainRoutesOf(kinds).get(name)
   if (plainRoute === undefined) return undefined
-  const own = kinds.filter((kind) => rootOf(kind) === `/${name}`)
-  const routes = routesOf(own)
-  const others = own[0] === undefined || own[0].group === '' ? [] : [{ group: own[0].group, version: own[0].version }]
-  const types = typesOf(routes, [plainRoute])
+  const [first, ...more] = kinds.filter((kind) => rootOf(kind) === `/${name}`)
+  const routes = first === undefined ? [] : routesOf([first, ...more])
+  const others = first === undefined || first.group === '' ? [] : [{ group: first.group, version: first.version }]
+  const types = typesOf(routes, [plainRoute], own)
   return {
     openapi: '3.0.0',
     info,
-    paths: pathsOf(routes, [plainRoute], 'v3'),
+    paths: pathsOf(routes, [plainRoute], 'v3', own),
     components: {
-      schemas: definitionsOf(types, kinds, [{ group: '', version: 'v1' }, ...others], 'v3'),
+      schemas: definitionsOf(types, kinds, [{ group: '', version: 'v1' }, ...others], 'v3', own),
       securitySchemes: bearer,
     },
   }
 }
 
 /** The one v2 document (Swagger). */
-export function openApiV2(kinds: readonly Kind[]): JsonObject {
+export function openApiV2(kinds: readonly Kind[], own: OwnDefinitions = new Map()): JsonObject {
   const routes = routesOf(kinds)
   const plainRoutes = [...plainRoutesOf(kinds).values()]
   return {
     swagger: '2.0',
     info,
-    paths: pathsOf(routes, plainRoutes, 'v2'),
-    definitions: definitionsOf(typesOf(routes, plainRoutes), kinds, groupVersionsOf(kinds), 'v2'),
+    paths: pathsOf(routes, plainRoutes, 'v2', own),
+    definitions: definitionsOf(typesOf(routes, plainRoutes, own), kinds, groupVersionsOf(kinds), 'v2', own),
     securityDefinitions: bearer,
     security: [{ BearerToken: [] }],
   }

@@ -1,5 +1,6 @@
 /** The OpenAPI documents of a set of kinds as they are served: text, made when first asked for, with a hash of its content. */
 import type { Kind } from '../kinds.ts'
+import { customDefinitions, publishedKind } from './custom-definitions.ts'
 import { openApiV2, openApiV3Document, openApiV3Names } from './document.ts'
 
 export type ServedDocument = Readonly<{
@@ -23,7 +24,8 @@ export function openApiDocuments(
   all: readonly Kind[],
   elsewhere: Readonly<Record<string, string>> = {},
 ): OpenApiDocuments {
-  const kinds = all.filter(({ custom }) => custom === undefined)
+  const kinds = all.map(publishedKind)
+  const own = customDefinitions(all)
   const made = new Map<string, ServedDocument>()
   const serve = (key: string, make: () => unknown): ServedDocument => {
     const known = made.get(key)
@@ -35,10 +37,10 @@ export function openApiDocuments(
   }
   const names = openApiV3Names(kinds)
   const v3 = (name: string): ServedDocument | undefined =>
-    names.includes(name) ? serve(`v3/${name}`, () => openApiV3Document(kinds, name)) : undefined
+    names.includes(name) ? serve(`v3/${name}`, () => openApiV3Document(kinds, name, own)) : undefined
   const address = (name: string): string => `/openapi/v3/${name}?hash=${v3(name)?.hash}`
   return {
-    v2: () => serve('v2', () => openApiV2(kinds)),
+    v2: () => serve('v2', () => openApiV2(kinds, own)),
     v3Index: () =>
       serve('v3', () => ({
         paths: Object.fromEntries(

@@ -50,7 +50,7 @@ const writing = ['dryRun', 'fieldManager', 'fieldValidation']
 
 /** 'rbac.authorization.k8s.io' → 'RbacAuthorization', as operation ids name groups. */
 function groupTitle(group: string): string {
-  const words = (group === '' ? 'core' : group.replace(/\.k8s\.io$/, '')).split('.')
+  const words = (group === '' ? 'core' : group.replace(/\.k8s\.io$/, '')).split(/[.-]/)
   return words.map(capital).join('')
 }
 

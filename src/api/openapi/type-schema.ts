@@ -3,6 +3,7 @@ import type { JsonObject } from '../json-value.ts'
 import type { Kind } from '../kinds.ts'
 import type { FieldSchema, FieldType, ScalarType, TypeSchema } from '../schema.ts'
 import { schema } from '../schema-reader.ts'
+import { type OwnDefinitions, ownReferences } from './custom-definitions.ts'
 import { describeField, describeType } from './description.ts'
 
 export type Dialect = 'v2' | 'v3'
@@ -151,12 +152,16 @@ export function typeDefinition(name: string, dialect: Dialect, kinds: readonly J
 }
 
 /** The names given and all that they lead to, sorted. */
-export function reachableTypes(names: Iterable<string>): readonly string[] {
+export function reachableTypes(names: Iterable<string>, own: OwnDefinitions = new Map()): readonly string[] {
   const found = new Set<string>()
   const visit = (name: string): void => {
     if (found.has(name)) return
     found.add(name)
     if (named[name] !== undefined) return
+    if (own.has(name)) {
+      for (const referred of ownReferences) visit(referred)
+      return
+    }
     for (const field of schema.typeOf(name).fields.values()) visitField(field.type, field.goType)
   }
   const visitField = (type: FieldType, goType: string): void => {

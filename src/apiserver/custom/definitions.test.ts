@@ -223,4 +223,55 @@ describe('custom resources', () => {
     expect((await send('GET', '/apis/acme.example.com/v1')).status).toBe(404)
     expect(watching.isEnded()).toBe(true)
   })
+
+  it('are published in OpenAPI, under another address once their schema has changed', async () => {
+    const { send, merge } = await world()
+    const addressOf = async () => {
+      const { paths } = (await send('GET', '/openapi/v3')).json as {
+        paths: Record<string, { serverRelativeURL: string } | undefined>
+      }
+      return paths['apis/acme.example.com/v1']?.serverRelativeURL ?? ''
+    }
+    const address = await addressOf()
+    const { json } = await send('GET', address)
+    const name3 = 'com.example.acme.v1.Widget'
+    expect(json).toMatchObject({
+      components: {
+        schemas: {
+          [name3]: {
+            required: ['spec'],
+            properties: {
+              metadata: { allOf: [{ $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' }] },
+              spec: {
+                properties: {
+                  size: { default: 'm', enum: ['s', 'm', 'l'] },
+                  maybe: { type: 'string', nullable: true },
+                  tpl: { required: ['kind', 'apiVersion'] },
+                },
+              },
+            },
+            'x-kubernetes-group-version-kind': [{ group: 'acme.example.com', kind: 'Widget', version: 'v1' }],
+            'x-kubernetes-selectable-fields': [{ fieldPath: 'spec.size' }],
+          },
+        },
+      },
+    })
+    const { definitions: v2 } = (await send('GET', '/openapi/v2')).json as { definitions: Record<string, object> }
+    expect(v2[name3]).toMatchObject({
+      properties: { spec: { properties: { maybe: {}, free: { 'x-kubernetes-preserve-unknown-fields': true } } } },
+    })
+    expect(v2[name3]).not.toHaveProperty('properties.spec.properties.size.default')
+    expect(v2[name3]).not.toHaveProperty('properties.spec.properties.maybe.type')
+    expect(v2['com.example.acme.v2.Widget']).toEqual({
+      type: 'object',
+      'x-kubernetes-group-version-kind': [{ group: 'acme.example.com', kind: 'Widget', version: 'v2' }],
+    })
+    const read = (await send('GET', `${definitions}/${name}`)).text.replace('"maximum":10', '"maximum":5')
+    await send('PUT', `${definitions}/${name}`, read)
+    expect(await addressOf()).not.toBe(address)
+    await merge('PATCH', `${definitions}/${name}/status`, {
+      status: { conditions: [{ type: 'Established', status: 'False' }] },
+    })
+    expect(await addressOf()).toBe('')
+  })
 })
