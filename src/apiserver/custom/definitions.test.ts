@@ -201,7 +201,7 @@ describe('custom resources', () => {
   })
 
   it('are discovered as long as they are defined, and watched no longer', async () => {
-    const { send } = await world()
+    const { send, merge } = await world()
     const { json } = await send('GET', '/apis/acme.example.com/v1')
     expect(json).toMatchObject({
       resources: expect.arrayContaining([expect.objectContaining({ name: 'widgets', shortNames: ['wd'] })]),
@@ -209,6 +209,11 @@ describe('custom resources', () => {
     const watching = watched(await send('GET', `${widgets}?watch=1`))
     expect(watching.isEnded()).toBe(false)
     await send('DELETE', `${definitions}/${name}`)
+    // As the controller does it: the finalizer that the server has put there is no obstacle.
+    const going = {
+      status: { conditions: [{ type: 'Terminating', status: 'True' }, ...established.status.conditions] },
+    }
+    expect((await merge('PATCH', `${definitions}/${name}/status`, going)).status).toBe(200)
     const refused = await send('POST', widgets, widget('a'))
     expect(refused.json).toMatchObject({ reason: 'Forbidden' })
     await send(

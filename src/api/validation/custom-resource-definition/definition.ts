@@ -18,7 +18,7 @@ import {
   required,
 } from '../field-error.ts'
 import { dns1035LabelErrors, dnsSubdomainErrors } from '../names.ts'
-import { validateMetaUpdate, validateNewMeta } from '../object-meta.ts'
+import { validateAnyMetaUpdate, validateAnyNewMeta } from '../object-meta.ts'
 import { approvalAnnotation, approvalOf, isProtectedGroup } from './api-approval.ts'
 import { type ConversionLenience, knowsReview, validateConversion } from './conversion.ts'
 import { shownVersion } from './shown.ts'
@@ -42,7 +42,7 @@ export function validateDefinition(definition: Definition): Errors {
     ...(name === wanted ? [] : ['must be spec.names.plural+"."+spec.group']),
   ]
   return [
-    ...validateNewMeta(metadata, false, nameErrors),
+    ...validateAnyNewMeta(metadata, false, nameErrors),
     ...validateSpec(spec, { reviewVersions: false }, undefined),
     ...validateStatus(definition),
     ...validateApproval(definition, undefined),
@@ -55,7 +55,7 @@ export function validateDefinitionUpdate(definition: Definition, old: Definition
   const had = old.spec.conversion?.webhook?.conversionReviewVersions ?? []
   const isFixed = isTrue(old, 'Established')
   return [
-    ...validateMetaUpdate(definition.metadata ?? {}, old.metadata ?? {}),
+    ...validateAnyMetaUpdate(definition.metadata ?? {}, old.metadata ?? {}),
     ...validateSpec(spec, { reviewVersions: !knowsReview(had) }, old.spec),
     ...(isFixed ? immutable('spec.scope', spec.scope, old.spec.scope) : []),
     ...(isFixed ? immutable('spec.names.kind', spec.names.kind, old.spec.names.kind) : []),
@@ -69,7 +69,7 @@ export function validateDefinitionUpdate(definition: Definition, old: Definition
 
 export function validateDefinitionStatus(definition: Definition, old: Definition): Errors {
   return [
-    ...validateMetaUpdate(definition.metadata ?? {}, old.metadata ?? {}),
+    ...validateAnyMetaUpdate(definition.metadata ?? {}, old.metadata ?? {}),
     ...validateNames('status.acceptedNames', definition.status?.acceptedNames ?? { plural: '', kind: '' }),
   ]
 }
