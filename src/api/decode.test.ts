@@ -152,6 +152,8 @@ describe('decoding', () => {
     ['v1', true],
     ['apps/v1', true],
     ['rbac.authorization.k8s.io/v1', true],
+    ['apiextensions.k8s.io/v1', true],
+    ['apiregistration.k8s.io/v1', true],
     ['apps/v9', false],
     ['example.com/v1', false],
   ])('reads DeleteOptions that call themselves %s: %s', (apiVersion, isRead) => {

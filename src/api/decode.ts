@@ -157,7 +157,7 @@ export function checkName(type: BodyType, name: Name): string | undefined {
 
 /** Every group version has DeleteOptions of its own name (apimachinery's metav1.AddToGroupVersion). */
 function isGroupVersion(group: string, version: string): boolean {
-  return schema.typeNames().some((name) => name.startsWith(`io.k8s.api.${goPackage(group)}.${version}.`))
+  return schema.typeNames().some((name) => name.includes(`.${goPackage(group)}.${version}.`))
 }
 
 function goPackage(group: string): string {

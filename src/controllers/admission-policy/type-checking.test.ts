@@ -1,8 +1,27 @@
 import { expect, it } from 'vitest'
-import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicySpec } from '../../api/kinds.generated.ts'
+import type {
+  CustomResourceDefinition,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicySpec,
+} from '../../api/kinds.generated.ts'
 import type { Stored } from '../../api/object.ts'
 import { schema } from '../../api/schema-reader.ts'
 import { reconcileTypeChecking } from './type-checking.ts'
+
+const definition = {
+  metadata: { name: 'widgets.example.com' },
+  spec: {
+    group: '',
+    names: { plural: 'widgets', kind: 'Widget' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: {} } } } },
+      },
+    ],
+  },
+} as unknown as Stored<CustomResourceDefinition>
 
 function statusOf(spec: ValidatingAdmissionPolicySpec, observedGeneration = 0, resources = ['deployments']): unknown {
   const policy = {
@@ -17,7 +36,7 @@ function statusOf(spec: ValidatingAdmissionPolicySpec, observedGeneration = 0, r
     },
     status: { observedGeneration },
   } as unknown as Stored<ValidatingAdmissionPolicy>
-  return reconcileTypeChecking({ policy, schema }).map((action) => {
+  return reconcileTypeChecking({ policy, schema, definitions: [definition] }).map((action) => {
     if (action.type !== 'patch') return undefined
     const { status } = action.patch.body as Readonly<{ status: unknown }>
     return status
@@ -69,6 +88,16 @@ it('knows the types of variables and parameters, and tells each kind apart', () 
         ],
       },
     },
+  ])
+})
+
+it('knows custom kinds by their schemas', () => {
+  const validations = [{ expression: "object.spec.nope == 1 && object.metadata.name == 'a'" }]
+  const warning = expect.stringContaining(
+    "/v1, Kind=Widget: compilation failed: ERROR: <input>:1:12: undefined field 'nope'",
+  )
+  expect(statusOf({ validations }, 0, ['widgets'])).toMatchObject([
+    { typeChecking: { expressionWarnings: [{ fieldRef: 'spec.validations[0].expression', warning }] } },
   ])
 })
 

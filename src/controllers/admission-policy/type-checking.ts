@@ -1,5 +1,9 @@
-import type { NamedRuleWithOperations, ValidatingAdmissionPolicy } from '../../api/kinds.generated.ts'
-import { allKinds, apiVersionOf, type Kind, kinds } from '../../api/kinds.ts'
+import type {
+  CustomResourceDefinition,
+  NamedRuleWithOperations,
+  ValidatingAdmissionPolicy,
+} from '../../api/kinds.generated.ts'
+import { allKinds, apiVersionOf, kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
 import type { Schema } from '../../api/schema.ts'
 import { builtInSchema } from '../../cel/built-in-schema.ts'
@@ -11,17 +15,23 @@ const fieldManager = 'validatingadmissionpolicy-status'
 /** The most kinds that one policy is checked against. */
 const mostKinds = 10
 
-export type ObservedPolicy = Readonly<{ policy: Stored<ValidatingAdmissionPolicy>; schema: Schema }>
+export type ObservedPolicy = Readonly<{
+  policy: Stored<ValidatingAdmissionPolicy>
+  /** Of the built-in kinds. */
+  schema: Schema
+  definitions: readonly Stored<CustomResourceDefinition>[]
+}>
 
 /** Says in the policy's status what its expressions get wrong about the kinds that they are for. */
-export function reconcileTypeChecking({ policy, schema }: ObservedPolicy): readonly Action[] {
+export function reconcileTypeChecking({ policy, schema, definitions }: ObservedPolicy): readonly Action[] {
   const { metadata, spec, status } = policy
   const { name, generation = 0 } = metadata
   if (generation <= (status?.observedGeneration ?? 0)) return []
-  const typed = matchedKinds(spec?.matchConstraints?.resourceRules ?? []).flatMap((kind) => typedKind(schema, kind))
+  const known = [...builtIn(schema), ...custom(schema, definitions)]
+  const typed = matchedKinds(known, spec?.matchConstraints?.resourceRules ?? [])
   const { apiVersion, kind: paramKind } = spec?.paramKind ?? {}
-  const params = allKinds.find((kind) => apiVersionOf(kind) === apiVersion && kind.kind === paramKind)
-  const warnings = typeWarnings(policy, typed, params && typedKind(schema, params)[0])
+  const params = known.find((one) => apiVersionOf(one) === apiVersion && one.kind === paramKind)
+  const warnings = typeWarnings(policy, typed.flatMap(typedKind), params && typedKind(params)[0])
   const typeChecking = warnings.length === 0 ? {} : { expressionWarnings: warnings }
   const body = {
     apiVersion: policy.apiVersion,
@@ -33,17 +43,41 @@ export function reconcileTypeChecking({ policy, schema }: ObservedPolicy): reado
   return [{ type: 'patch', target: targetOf(kinds.validatingAdmissionPolicies, policy), patch, subresource: 'status' }]
 }
 
-function typedKind(schema: Schema, { group, version, kind, typeName }: Kind): readonly TypedKind[] {
-  const known = builtInSchema(schema, typeName)
-  return known === undefined ? [] : [{ group, version, kind, schema: known }]
+type KnownKind = Omit<TypedKind, 'schema'> &
+  Readonly<{ plural: string; singular: string; schemaOf: () => TypedKind['schema'] | undefined }>
+
+function builtIn(schema: Schema): readonly KnownKind[] {
+  return allKinds.map(({ group, version, kind, plural, singular, typeName }) => {
+    return { group, version, kind, plural, singular, schemaOf: () => builtInSchema(schema, typeName) }
+  })
+}
+
+function custom(schema: Schema, definitions: readonly Stored<CustomResourceDefinition>[]): readonly KnownKind[] {
+  const metadata = builtInSchema(schema, 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta') ?? {}
+  const text = { type: 'string' }
+  return definitions.flatMap(({ spec: { group, names, versions } }) =>
+    versions
+      .filter(({ served }) => served)
+      .map(({ name, schema: own }) => {
+        const props = own?.openAPIV3Schema ?? { type: 'object' }
+        const properties = { ...props.properties, apiVersion: text, kind: text, metadata }
+        const schemaOf = (): TypedKind['schema'] => ({ ...props, properties })
+        return { ...names, group, version: name, singular: names.singular ?? '', schemaOf }
+      }),
+  )
+}
+
+function typedKind({ group, version, kind, schemaOf }: KnownKind): readonly TypedKind[] {
+  const schema = schemaOf()
+  return schema === undefined ? [] : [{ group, version, kind, schema }]
 }
 
 /** The kinds that rules name plainly, without wildcards, by group, version and kind. */
-function matchedKinds(rules: readonly NamedRuleWithOperations[]): readonly Kind[] {
-  const found = new Set<Kind>()
+function matchedKinds(known: readonly KnownKind[], rules: readonly NamedRuleWithOperations[]): readonly KnownKind[] {
+  const found = new Set<KnownKind>()
   for (const { apiGroups = [], apiVersions = [], resources = [] } of rules) {
     if ([...apiGroups, ...apiVersions].some((name) => name.includes('*'))) continue
-    const named = allKinds.filter(
+    const named = known.filter(
       ({ group, version, plural, singular }) =>
         apiGroups.includes(group) &&
         apiVersions.includes(version) &&
@@ -55,7 +89,7 @@ function matchedKinds(rules: readonly NamedRuleWithOperations[]): readonly Kind[
   return sorted([...found], ({ kind }) => kind)
 }
 
-function sorted(list: readonly Kind[], lastOf: (kind: Kind) => string): readonly Kind[] {
-  const keyOf = (kind: Kind): string => [kind.group, kind.version, lastOf(kind)].join('/')
+function sorted(list: readonly KnownKind[], lastOf: (kind: KnownKind) => string): readonly KnownKind[] {
+  const keyOf = (kind: KnownKind): string => [kind.group, kind.version, lastOf(kind)].join('/')
   return [...list].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }
