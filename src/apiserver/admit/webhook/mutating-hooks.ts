@@ -1,4 +1,4 @@
-import { decodeObject } from '../../../api/decode.ts'
+import { decodeKind } from '../../../api/custom/decode-kind.ts'
 import { applyDefaults } from '../../../api/defaults/apply-defaults.ts'
 import { applyJsonPatch } from '../../../api/json-patch.ts'
 import { JsonSyntaxError, parseJsonText, plainJson } from '../../../api/json-text.ts'
@@ -151,7 +151,7 @@ function patchedBy(
   }
   const applied = applyJsonPatch(object, operations.value)
   if (!applied.ok) return internal(applied.error.message)
-  const decoded = decodeObject(attributes.body ?? kind, applied.value, { format: 'json' })
+  const decoded = decodeKind(attributes.body ?? kind, applied.value, { format: 'json' })
   if (!decoded.ok) return internal(decodingProblem(decoded.error))
   return ok(attributes.body === undefined ? applyDefaults(kind, decoded.value.object) : decoded.value.object)
 }
