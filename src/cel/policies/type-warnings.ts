@@ -42,7 +42,8 @@ export function typeWarnings(
       const { compiled } = policyExpression(env, text, undefined)
       if (compiled.ok) return []
       const isInternal = compiled.error.startsWith(instantiationFailed)
-      return [`${shown}: ${isInternal ? 'type checking error: ' : ''}${compiled.error}\n`]
+      const problem = compiled.error.replace(/^compilation failed: /, '')
+      return [`${shown}: ${isInternal ? 'type checking error: ' : ''}${problem}\n`]
     })
     return problems.length === 0 ? [] : [{ fieldRef, warning: problems.join('\n') }]
   }

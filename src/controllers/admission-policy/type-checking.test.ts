@@ -56,12 +56,12 @@ it('says where expressions do not fit the kinds that they are for', () => {
           {
             fieldRef: 'spec.validations[1].expression',
             warning:
-              "apps/v1, Kind=Deployment: compilation failed: ERROR: <input>:1:22: found no matching overload for '_>_' applied to '(int, string)'\n | object.spec.replicas > '1'\n | .....................^\n",
+              "apps/v1, Kind=Deployment: ERROR: <input>:1:22: found no matching overload for '_>_' applied to '(int, string)'\n | object.spec.replicas > '1'\n | .....................^\n",
           },
           {
             fieldRef: 'spec.validations[1].messageExpression',
             warning:
-              "apps/v1, Kind=Deployment: compilation failed: ERROR: <input>:1:7: undefined field 'nope'\n | object.nope\n | ......^\n",
+              "apps/v1, Kind=Deployment: ERROR: <input>:1:7: undefined field 'nope'\n | object.nope\n | ......^\n",
           },
         ],
       },
@@ -93,9 +93,7 @@ it('knows the types of variables and parameters, and tells each kind apart', () 
 
 it('knows custom kinds by their schemas', () => {
   const validations = [{ expression: "object.spec.nope == 1 && object.metadata.name == 'a'" }]
-  const warning = expect.stringContaining(
-    "/v1, Kind=Widget: compilation failed: ERROR: <input>:1:12: undefined field 'nope'",
-  )
+  const warning = expect.stringContaining("/v1, Kind=Widget: ERROR: <input>:1:12: undefined field 'nope'")
   expect(statusOf({ validations }, 0, ['widgets'])).toMatchObject([
     { typeChecking: { expressionWarnings: [{ fieldRef: 'spec.validations[0].expression', warning }] } },
   ])
