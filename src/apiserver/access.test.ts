@@ -83,6 +83,24 @@ describe('access', () => {
     expect((await read()).status).toBe(403)
   })
 
+  it.each([
+    ['/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { spec: { resourceAttributes: { verb: 'get' } } }],
+    [`${ns}/serviceaccounts/default/token`, { spec: {} }],
+  ])('%s has no table, but metadata', async (target, body) => {
+    const as = (what: string) => ({ headers: { accept: `application/json;as=${what};v=v1;g=meta.k8s.io` } })
+    expect(await w.send('POST', target, body, as('Table'))).toMatchObject({
+      status: 406,
+      json: {
+        message:
+          'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+      },
+    })
+    const partial = await w.send('POST', target, body, as('PartialObjectMetadata'))
+    expect(partial).toMatchObject({ status: 201, json: { kind: 'PartialObjectMetadata' } })
+    const orJson = { headers: { accept: `${as('Table').headers.accept}, application/json` } }
+    expect(await w.send('POST', target, body, orJson)).toMatchObject({ status: 201, json: { spec: {} } })
+  })
+
   it('lets nobody grant what they do not hold', async () => {
     const rules = [{ apiGroups: [apiGroup], resources: ['roles', 'rolebindings'], verbs: ['create'] }]
     await w.send('POST', `${rbac}/roles`, { metadata: { name: 'granter' }, rules })

@@ -55,6 +55,8 @@ export type Answer =
   | Readonly<{ type: 'entry'; status: 200 | 201; kind: Kind; entry: Entry }>
   /** An object made for this answer. `kind` where it is one of a stored kind, so that it has a table. */
   | Readonly<{ type: 'object'; status: 200 | 201 | 202; object: ApiObject | StatusObject; kind?: Kind }>
+  /** What is answered and never stored, such as access reviews and tokens: it has metadata, but no table. */
+  | Readonly<{ type: 'review'; object: ApiObject }>
   /** `prefix` where these are all objects with it, now: then the answer's bytes may be kept and sent again. */
   | Readonly<{ type: 'list'; kind: Kind; entries: () => readonly Entry[]; meta: ListMeta; prefix?: string }>
   /** Ready for the wire: discovery, health, streams, proxied answers. */

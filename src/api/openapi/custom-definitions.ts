@@ -36,7 +36,10 @@ function referTo(name: string, dialect: Dialect, description: string): JsonObjec
 
 function typeFields(dialect: Dialect, metaType = 'ObjectMeta'): JsonObject {
   return {
-    apiVersion: { description: 'The version of the API that the object is written in.', type: 'string' },
+    apiVersion: {
+      description: 'APIVersion defines in which version of the API the object is written.',
+      type: 'string',
+    },
     kind: { description: 'What the object is.', type: 'string' },
     metadata: referTo(`${meta}.${metaType}`, dialect, "The object's metadata."),
   }

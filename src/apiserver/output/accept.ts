@@ -42,23 +42,27 @@ const available = ['application/json', 'application/yaml', 'application/vnd.kube
 const known = new Map<string, Result<Form, Refusal>>()
 const knownLimit = 1000
 
-/** What the client accepts best of what we have: apiserver's NegotiateOutputMediaType. `allowed`: transformations of this endpoint. */
-export function negotiate(accept: string | undefined, mayTransform: boolean, isCustom = false): Result<Form, Refusal> {
+/** What the client accepts best of what we have: apiserver's NegotiateOutputMediaType. */
+export function negotiate(
+  accept: string | undefined,
+  transformable: Transformable,
+  isCustom = false,
+): Result<Form, Refusal> {
   if (accept === undefined || accept === '' || accept === 'application/json') return ok(jsonObject)
-  const key = `${mayTransform} ${isCustom} ${accept}`
+  const key = `${transformable} ${isCustom} ${accept}`
   const before = known.get(key)
   if (before !== undefined) return before
-  const form = choose(accept, mayTransform, isCustom)
+  const form = choose(accept, transformable, isCustom)
   if (known.size >= knownLimit) known.clear()
   known.set(key, form)
   return form
 }
 
-function choose(accept: string, mayTransform: boolean, isCustom: boolean): Result<Form, Refusal> {
+function choose(accept: string, transformable: Transformable, isCustom: boolean): Result<Form, Refusal> {
   for (const { type, parameters } of acceptClauses(accept)) {
     const format = formats[type]
     if (format === undefined) continue
-    const as = transformation(parameters, mayTransform)
+    const as = transformation(parameters, transformable)
     // Tables have no protobuf, nor have objects whose type is a schema.
     const hasForm = format !== 'protobuf' || as === 'metadata' || (as === 'object' && !isCustom)
     if (as === undefined || !hasForm) continue
@@ -68,19 +72,23 @@ function choose(accept: string, mayTransform: boolean, isCustom: boolean): Resul
   return fail(isCustom || /;\s*as=/.test(accept) ? onlyAccepted(available) : notAcceptable(available))
 }
 
+/** What may be made of an answer: a table and metadata alone; metadata alone; `nothing`, and then it goes out as it is. */
+export type Transformable = 'all' | 'metadata' | 'nothing'
+
 const transformations: Readonly<Record<string, Form['as']>> = {
   Table: 'table',
   PartialObjectMetadata: 'metadata',
   PartialObjectMetadataList: 'metadata',
 }
 
-function transformation(parameters: ReadonlyMap<string, string>, mayTransform: boolean): Form['as'] | undefined {
+function transformation(parameters: ReadonlyMap<string, string>, transformable: Transformable): Form['as'] | undefined {
   const as = parameters.get('as') ?? ''
   if (as === '') return 'object'
   const isMeta = parameters.get('g') === 'meta.k8s.io' && ['v1', 'v1beta1'].includes(parameters.get('v') ?? '')
+  const asked = isMeta ? transformations[as] : undefined
   // What is no object of a kind, such as the Status of a deletion, goes out as it is.
-  if (!mayTransform && isMeta && transformations[as] !== undefined) return 'object'
-  return isMeta ? transformations[as] : undefined
+  if (asked !== undefined && transformable === 'nothing') return 'object'
+  return asked === 'table' && transformable === 'metadata' ? undefined : asked
 }
 
 function partialOf(parameters: ReadonlyMap<string, string>): 'list' | 'one' {

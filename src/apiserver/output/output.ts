@@ -37,10 +37,9 @@ export function output({ clock, random, lists }: OutputParts): Output {
   const encoders = new WeakMap<Kind, Map<string, WatchEncoder>>()
   const write = (request: HttpRequest, query: URLSearchParams, answered: Result<Answer, Refusal>): HttpResponse => {
     const pretty = isPretty(request, query)
-    const isObject = answered.ok && answered.value.type !== 'response'
-    const mayTransform = answered.ok && isObject && 'kind' in answered.value && answered.value.kind !== undefined
-    const isCustom = mayTransform && answered.value.kind?.custom !== undefined
-    const form = negotiate(request.headers.accept, mayTransform, isCustom)
+    const kind = answered.ok && 'kind' in answered.value ? answered.value.kind : undefined
+    const transformable = answered.ok && answered.value.type === 'review' ? 'metadata' : kind && 'all'
+    const form = negotiate(request.headers.accept, transformable ?? 'nothing', kind?.custom !== undefined)
     // Whoever accepts nothing that we have is told so in JSON; a refusal goes out even to those who accept nothing.
     if (!answered.ok) return writeRefusal(answered.error, { form: form.ok ? form.value : jsonForm, pretty })
     if (answered.value.type === 'response') return answered.value.response
@@ -66,7 +65,7 @@ export function output({ clock, random, lists }: OutputParts): Output {
     watchEncoder(kind, call) {
       const form = negotiate(
         call.request.headers.accept?.replaceAll(/;\s*stream=watch/g, ''),
-        true,
+        'all',
         kind.custom !== undefined,
       )
       if (!form.ok) return form

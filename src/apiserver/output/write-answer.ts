@@ -50,6 +50,8 @@ export function writeAnswer(answer: Answer, options: OutputOptions): HttpRespons
         answer.kind === undefined ? answer.object : transformedObject(answer.kind, answer.object as ApiObject, options),
         options,
       )
+    case 'review':
+      return writeValue(201, options.form.as === 'metadata' ? partialMetadata(answer.object) : answer.object, options)
     case 'list':
       if (isPlain(options)) return plainList(answer, options.lists)
       if (isPlainProtobuf(options)) return protobufList(answer)

@@ -86,7 +86,7 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   })
   const metadata = { name, namespace, uid, creationTimestamp, ...(managedFields && { managedFields }) }
   const object = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec, status }
-  return ok({ type: 'object', status: 201, object: object as unknown as ApiObject })
+  return ok({ type: 'review', object: object as unknown as ApiObject })
 }
 
 function nameRefusal({ metadata }: ApiObject, account: string, namespace: string): Refusal | undefined {

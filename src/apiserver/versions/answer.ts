@@ -29,6 +29,7 @@ function showAnswer(kind: Kind, answer: Answer): Shown<Answer> {
       return showList(kind, answer)
     case 'object':
       return answer.kind === undefined ? ok(answer) : showObject(kind, answer, answer.object as ApiObject)
+    case 'review':
     case 'response':
       return ok(answer)
   }

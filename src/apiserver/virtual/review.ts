@@ -47,5 +47,5 @@ export async function readReview<T>(
 
 export function reviewAnswer(type: BodyType, metadata: object, body: object): Result<Answer, Refusal> {
   const object = { kind: type.kind, apiVersion: apiVersionOf(type), metadata, ...body }
-  return ok({ type: 'object', status: 201, object: object as unknown as ApiObject })
+  return ok({ type: 'review', object: object as unknown as ApiObject })
 }
