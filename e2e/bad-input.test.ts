@@ -1,3 +1,6 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeCluster, type Ran, run, type TestCluster } from './cluster.ts'
 
@@ -205,6 +208,20 @@ describe('bad input to the API is refused in the words of the original', () => {
       code: 1,
       stderr: 'error: You must be logged in to the server (Unauthorized)\n',
     })
+  })
+
+  it('an image for simulated nodes, however large', async () => {
+    const file = join(tmpdir(), `coracle-image-${process.pid}.tar`)
+    await writeFile(file, Buffer.alloc(8 << 20))
+    try {
+      const { code, stderr } = await cluster.coracle('image', 'load', file)
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: 'coracle: simulated nodes run no containers and hold no images\n',
+      })
+    } finally {
+      await rm(file)
+    }
   })
 
   it('changes nothing', async () => {

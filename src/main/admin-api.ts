@@ -32,9 +32,17 @@ async function answer(
 ): Promise<HttpResponse> {
   const { method, target } = request
   if (method === 'GET' && target === '/status') return json(200, statusOf(settings, instance, cluster, startedAtMs))
-  if (target.startsWith('/images') && cluster.engine === undefined) return json(409, { error: noImages })
+  if (target.startsWith('/images') && cluster.engine === undefined) {
+    await readToEnd(request)
+    return json(409, { error: noImages })
+  }
   const answered = cluster.engine === undefined ? undefined : await imageApi(cluster.engine, request)
   return answered ?? json(404, { error: `unknown request ${method} ${target}: ${otherVersion}` })
+}
+
+/** Whoever is still sending when the connection ends sees it break, and not the answer. */
+async function readToEnd({ body }: HttpRequest): Promise<void> {
+  for await (const _ of body.chunks());
 }
 
 const noImages = 'simulated nodes run no containers and hold no images'
