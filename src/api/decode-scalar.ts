@@ -91,7 +91,7 @@ function decodeInteger(value: unknown, bits: bigint): unknown {
 }
 
 /** JavaScript's numbers are exact to 2^53. Beyond, the nearest one that is no larger, so that what is sent again still fits 64 bits. */
-function towardsZero(exact: bigint): number {
+export function towardsZero(exact: bigint): number {
   const size = exact < 0n ? -exact : exact
   const surplusBits = BigInt(Math.max(0, size.toString(2).length - 53))
   const number = Number((size >> surplusBits) << surplusBits)

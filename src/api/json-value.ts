@@ -9,6 +9,12 @@ export function isJsonList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value)
 }
 
+/** The object in a field; an empty one where there is none. */
+export function objectAt(object: JsonObject, key: string): JsonObject {
+  const value = object[key]
+  return isJsonObject(value) ? value : {}
+}
+
 /** The object's own value: a key that is also a name of Object.prototype is no surprise. */
 export function valueAt(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined

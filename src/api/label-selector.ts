@@ -31,7 +31,7 @@ export function selectorFromObject(object: LabelSelectorObject | undefined): Res
     requirements.push(made.value)
   }
   for (const { key, operator, values = [] } of object.matchExpressions ?? []) {
-    const own = operators[operator]
+    const own = labelOperators[operator]
     if (own === undefined) return fail(`${JSON.stringify(operator)} is not a valid label selector operator`)
     const made = requirementOf(key, own, values)
     if (!made.ok) return made
@@ -40,7 +40,7 @@ export function selectorFromObject(object: LabelSelectorObject | undefined): Res
   return ok(byKey(requirements))
 }
 
-const operators: Readonly<Record<string, Requirement['operator']>> = {
+export const labelOperators: Readonly<Record<string, Requirement['operator']>> = {
   In: 'in',
   NotIn: 'notin',
   Exists: 'exists',

@@ -29,7 +29,7 @@ function mergeValue(current: unknown, patch: unknown): unknown {
 }
 
 /** A value that is new in the document holds no null keys: in objects within lists, too (evanphx/json-patch's pruneNulls). */
-function withoutNulls(value: unknown): unknown {
+export function withoutNulls(value: unknown): unknown {
   if (isJsonList(value)) return value.map(withoutNulls)
   if (!isJsonObject(value)) return value
   const kept: Record<string, unknown> = {}

@@ -27,22 +27,23 @@ export const attributesClassFinalizer = 'kubernetes.io/vac-protection'
 /** A class whose volumes are made by hand. */
 export const noProvisioner = 'kubernetes.io/no-provisioner'
 
-const betaClassAnnotation = 'volume.beta.kubernetes.io/storage-class'
+export const betaClassAnnotation = 'volume.beta.kubernetes.io/storage-class'
 
 type Claim = Stored<PersistentVolumeClaim>
 type Volume = Stored<PersistentVolume>
 
-/** '' asks for volumes without a class. */
-export function claimClass({ metadata, spec }: PersistentVolumeClaim): string {
+type Classed = Readonly<{
+  metadata?: PersistentVolume['metadata'] | undefined
+  spec?: Readonly<{ storageClassName?: string }> | undefined
+}>
+
+/** Of a claim or of a volume; '' asks for volumes without a class. */
+export function classNameOf({ metadata, spec }: Classed): string {
   return metadata?.annotations?.[betaClassAnnotation] ?? spec?.storageClassName ?? ''
 }
 
 export function claimNamesClass({ metadata, spec }: PersistentVolumeClaim): boolean {
   return metadata?.annotations?.[betaClassAnnotation] !== undefined || spec?.storageClassName !== undefined
-}
-
-export function volumeClass({ metadata, spec }: PersistentVolume): string {
-  return metadata?.annotations?.[betaClassAnnotation] ?? spec?.storageClassName ?? ''
 }
 
 /** Binding waits until a pod that uses the claim has been given a node. */
@@ -86,7 +87,7 @@ export function mismatch(volume: Volume, claim: Claim): string | undefined {
   if (volume.metadata.deletionTimestamp !== undefined)
     return `the volume is marked for deletion ${JSON.stringify(volume.metadata.name)}`
   if (!isLargeEnough(volume, claim)) return 'requested PV is too small'
-  if (volumeClass(volume) !== claimClass(claim)) return 'storageClassName does not match'
+  if (classNameOf(volume) !== classNameOf(claim)) return 'storageClassName does not match'
   if (attributesClass(volume) !== attributesClass(claim)) return 'volumeAttributesClassName does not match'
   if (volumeMode(volume) !== volumeMode(claim)) return 'incompatible volumeMode'
   return allowsModes(volume, claim) ? undefined : 'incompatible accessMode'
@@ -134,7 +135,7 @@ function isFree(volume: Volume, claim: Claim): boolean {
   const selector = selectorFromObject(claim.spec.selector ?? {})
   return (
     volume.status.phase === 'Available' &&
-    volumeClass(volume) === claimClass(claim) &&
+    classNameOf(volume) === classNameOf(claim) &&
     allowsModes(volume, claim) &&
     selector.ok &&
     matchesLabels(selector.value, volume.metadata.labels ?? {})

@@ -1,4 +1,5 @@
 import { goText, isJsonList, isJsonObject, type JsonObject, jsonTypeName, setValue } from './json-value.ts'
+import { withoutNulls } from './merge-patch.ts'
 import type { PatchError } from './patch-error.ts'
 import { fail, ok, type Result } from './result.ts'
 import type { Schema } from './schema.ts'
@@ -132,15 +133,6 @@ function mergeValue(current: unknown, patch: unknown, shape: PatchShape, key: st
     return field.merges ? mergeLists(current, patch, field.items, field.mergeKey ?? '', mergeObjects) : patch
   }
   return withoutDirectives(withoutNulls(patch))
-}
-
-/** What is new takes no nulls along; those in lists stay, as decoding drops them. */
-function withoutNulls(value: unknown): unknown {
-  if (isJsonList(value)) return value.map(withoutNulls)
-  if (!isJsonObject(value)) return value
-  const kept: Record<string, unknown> = {}
-  for (const [key, inner] of Object.entries(value)) if (inner !== null) setValue(kept, key, withoutNulls(inner))
-  return kept
 }
 
 /** What is new is taken without the objects that only direct; undefined: it was one. */

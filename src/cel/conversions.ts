@@ -1,5 +1,5 @@
 import { formatDouble, parseDouble } from './double-text.ts'
-import { checkedInt, checkedUint, intOf, isInt, maxInt, minInt } from './int.ts'
+import { checkedInt, intOf, isInt, maxInt, minInt } from './int.ts'
 import {
   formatDuration,
   formatTimestamp,
@@ -10,6 +10,7 @@ import {
   timestampOfSeconds,
   timestampOverflow,
 } from './moment.ts'
+import { uint } from './operators.ts'
 import { runtimeType } from './runtime-type.ts'
 import {
   CelDouble,
@@ -46,7 +47,7 @@ function doubleToInt(value: number): Outcome {
 
 export function toUint(value: Value): Outcome {
   if (value instanceof CelUint) return value
-  if (isInt(value)) return unsigned(BigInt(value))
+  if (isInt(value)) return uint(BigInt(value))
   if (value instanceof CelDouble) {
     const { value: double } = value
     if (!Number.isFinite(double) || double < 0 || double >= 2 ** 64) return new CelError('unsigned integer overflow')
@@ -54,11 +55,6 @@ export function toUint(value: Value): Outcome {
   }
   if (typeof value !== 'string' || !/^\d+$/.test(value) || BigInt(value) >= 2n ** 64n) return impossible(value, 'uint')
   return new CelUint(BigInt(value))
-}
-
-function unsigned(value: bigint): Outcome {
-  const checked = checkedUint(value)
-  return checked instanceof CelError ? checked : new CelUint(checked)
 }
 
 export function toDouble(value: Value): Outcome {

@@ -1,13 +1,9 @@
 /** Names of fields as expressions write them: what is no identifier, or a word of the language, is spelled out. */
 
-const reserved = new Set(
-  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
-    ' ',
-  ),
-)
+import { celReservedWords } from '../api/cel-words.ts'
 
 export function isReservedName(name: string): boolean {
-  return reserved.has(name)
+  return celReservedWords.has(name)
 }
 
 const spelled: Readonly<Record<string, string>> = {
@@ -20,6 +16,6 @@ const spelled: Readonly<Record<string, string>> = {
 /** 'a.b' → 'a__dot__b'; undefined for a name that cannot be written: such a field is not there for expressions. */
 export function escapeName(name: string): string | undefined {
   if (!/^[A-Za-z_./-][A-Za-z0-9_./-]*$/.test(name)) return undefined
-  if (reserved.has(name)) return `__${name}__`
+  if (celReservedWords.has(name)) return `__${name}__`
   return name.replace(/__|[-./]/g, (found) => spelled[found] ?? found)
 }

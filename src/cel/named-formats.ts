@@ -1,3 +1,4 @@
+import { base64 } from '../api/custom/formats.ts'
 import { labelKeyErrors, labelValueErrors } from '../api/label-syntax.ts'
 import { asPrefix, dns1035LabelErrors, dnsLabelErrors, dnsSubdomainErrors } from '../api/validation/names.ts'
 import { parseTimestamp } from './moment.ts'
@@ -5,7 +6,6 @@ import type { NamedFormat } from './opaque-values.ts'
 import { parseRequestUrl } from './url.ts'
 
 const uuid = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$/
 
 function when(valid: (text: string) => boolean, complaint: string): (text: string) => readonly string[] {
   return (text) => (valid(text) ? [] : [complaint])

@@ -82,7 +82,7 @@ export const modulo = numeric('_%_', {
   uint: (a, b) => (b === 0n ? new CelError('modulus by zero') : new CelUint(a % b)),
 })
 
-function uint(value: bigint): Outcome {
+export function uint(value: bigint): Outcome {
   const checked = checkedUint(value)
   return checked instanceof CelError ? checked : new CelUint(checked)
 }

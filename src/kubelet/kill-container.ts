@@ -3,7 +3,7 @@ import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
 import { runHook, until } from './lifecycle-hook.ts'
 import { type ObservedPod, readySandbox, runningContainers } from './observed-pod.ts'
 import type { KillCause } from './pod-actions.ts'
-import { containerNamed, isSidecar, type KubeletPod } from './pod-containers.ts'
+import { containerNamed, isInitContainer, isSidecar, type KubeletPod } from './pod-containers.ts'
 import type { PodParts } from './pod-parts.ts'
 
 /** Kubernetes: nobody gets less, so that a program can at least notice its signal. */
@@ -95,7 +95,7 @@ export async function killPod(
   for (const container of order) {
     const earlier = [...kills.values()]
     const spec = containerNamed(pod, container.name)
-    const waits = spec !== undefined && isSidecar(spec) && isInit(pod, container.name)
+    const waits = spec !== undefined && isSidecar(spec) && isInitContainer(pod, container.name)
     const turn = waits ? Promise.all(earlier).then(() => {}) : undefined
     const request: KillRequest = {
       container,
@@ -114,15 +114,11 @@ export async function killPod(
   }
 }
 
-function isInit({ spec }: KubeletPod, name: string): boolean {
-  return spec.initContainers?.some((container) => container.name === name) ?? false
-}
-
 /** Regular containers first, then the init list from its end. */
 function stopOrder(pod: KubeletPod, running: readonly RuntimeContainer[]): readonly RuntimeContainer[] {
   const place = ({ name }: RuntimeContainer): number =>
     -(pod.spec.initContainers?.findIndex((container) => container.name === name) ?? -1)
   return [...running].sort(
-    (a, b) => (isInit(pod, a.name) ? 1 : 0) - (isInit(pod, b.name) ? 1 : 0) || place(a) - place(b),
+    (a, b) => (isInitContainer(pod, a.name) ? 1 : 0) - (isInitContainer(pod, b.name) ? 1 : 0) || place(a) - place(b),
   )
 }

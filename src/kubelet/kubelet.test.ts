@@ -1,13 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { kinds } from '../api/kinds.ts'
-import { simClock } from '../host/sim/clock.ts'
-import { simDeflate } from '../host/sim/deflate.ts'
-import { simDisk } from '../host/sim/disk.ts'
-import { noHttpFaults, simHttp } from '../host/sim/http.ts'
-import { simLog } from '../host/sim/log.ts'
-import { simMounts } from '../host/sim/mounts.ts'
-import { simRandom } from '../host/sim/random.ts'
-import { simStreams } from '../host/sim/streams.ts'
+import { simMachine } from '../host/sim/machine.ts'
 import type { Kubelet } from './kubelet.ts'
 import { kubeletWorld } from './test-kubelet.ts'
 import { testContainer } from './test-pod.ts'
@@ -18,26 +11,8 @@ afterEach(async () => {
   for (const kubelet of running.splice(0)) await kubelet.stop()
 })
 
-function machine() {
-  const clock = simClock()
-  const random = simRandom(1)
-  const disk = simDisk({ clock, random })
-  const mounts = simMounts({ clock, disk })
-  const http = simHttp({ clock, random, faults: noHttpFaults })
-  return {
-    clock,
-    random,
-    disk,
-    mounts,
-    http,
-    streams: simStreams({ clock }),
-    deflate: simDeflate(),
-    log: simLog(clock),
-  }
-}
-
 function world() {
-  const simulated = machine()
+  const simulated = simMachine()
   return { ...kubeletWorld(simulated, running), clock: simulated.clock, disk: simulated.disk }
 }
 

@@ -3,7 +3,7 @@ import { quantityNumber } from '../api/quantity.ts'
 import type { LinuxResources } from '../runtime/pod-runtime.ts'
 import { type ContainerAmounts, containerAmounts } from './container-amounts.ts'
 import { cpuPeriodUs, quotaOf, sharesOf } from './cpu-shares.ts'
-import { isSidecar, type KubeletPod } from './pod-containers.ts'
+import { isInitContainer, isSidecar, type KubeletPod } from './pod-containers.ts'
 import { amountOf, podRequest, qosClass } from './qos-class.ts'
 
 /** Priority from which a pod is critical to its node. */
@@ -41,7 +41,7 @@ export function oomScoreAdjust(pod: KubeletPod, container: Container, nodeMemory
       const scoreOf = (bytes: number): number => 1000 - Math.floor((1000 * (bytes + extraBytes)) / nodeMemoryBytes)
       const own = scoreOf(requestBytes(container))
       const served = scoreOf(Math.min(...pod.spec.containers.map(requestBytes)))
-      const score = isSidecar(container) && isInit(pod, container) ? Math.min(own, served) : own
+      const score = isSidecar(container) && isInitContainer(pod, container.name) ? Math.min(own, served) : own
       if (score < 1000 - 997) return 1000 - 997
       return score === 1000 ? score - 1 : score
     }
@@ -50,10 +50,6 @@ export function oomScoreAdjust(pod: KubeletPod, container: Container, nodeMemory
 
 function requestBytes({ resources }: Container): number {
   return quantityNumber(amountOf(resources?.requests, 'memory'))
-}
-
-function isInit({ spec }: KubeletPod, { name }: Container): boolean {
-  return spec.initContainers?.some((container) => container.name === name) ?? false
 }
 
 /** What the pod as a whole requests beyond its containers, divided among all of them. */

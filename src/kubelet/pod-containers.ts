@@ -33,6 +33,10 @@ export function containerNamed(pod: KubeletPod, name: string): Container | undef
   return allContainers(pod).find((container) => container.name === name)
 }
 
+export function isInitContainer({ spec }: KubeletPod, name: string): boolean {
+  return spec.initContainers?.some((container) => container.name === name) ?? false
+}
+
 /** A volume that is an image, in the shape of a container, by which images are asked for. No container has such a name. */
 export function volumeImage({ spec }: KubeletPod, volume: string): Container | undefined {
   const image = spec.volumes?.find(({ name }) => name === volume)?.image

@@ -1,14 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { PodSpec, ResourceRequirements } from '../api/kinds.generated.ts'
 import { kinds } from '../api/kinds.ts'
-import { simClock } from '../host/sim/clock.ts'
-import { simDeflate } from '../host/sim/deflate.ts'
-import { simDisk } from '../host/sim/disk.ts'
-import { noHttpFaults, simHttp } from '../host/sim/http.ts'
-import { simLog } from '../host/sim/log.ts'
-import { simMounts } from '../host/sim/mounts.ts'
-import { simRandom } from '../host/sim/random.ts'
-import { simStreams } from '../host/sim/streams.ts'
+import { simMachine } from '../host/sim/machine.ts'
 import type { Kubelet } from './kubelet.ts'
 import { kubeletWorld } from './test-kubelet.ts'
 import { testContainer } from './test-pod.ts'
@@ -24,26 +17,8 @@ const equal = (cpu: string, memory: string): ResourceRequirements => ({
 })
 const one = (resources: ResourceRequirements): Partial<PodSpec> => ({ containers: [testContainer('a', { resources })] })
 
-function machine() {
-  const clock = simClock()
-  const random = simRandom(1)
-  const disk = simDisk({ clock, random })
-  const mounts = simMounts({ clock, disk })
-  const http = simHttp({ clock, random, faults: noHttpFaults })
-  return {
-    clock,
-    random,
-    disk,
-    mounts,
-    http,
-    streams: simStreams({ clock }),
-    deflate: simDeflate(),
-    log: simLog(clock),
-  }
-}
-
 function resizable() {
-  const simulated = machine()
+  const simulated = simMachine()
   const world = { ...kubeletWorld(simulated, running), clock: simulated.clock }
   const { api, pod, until, isReady, run } = world
   const condition = (name: string, type: string) =>

@@ -1,5 +1,6 @@
 import type { Container, Node, Pod } from '../api/kinds.generated.ts'
 import { parseQuantity, quantityMilli, quantityUnits } from '../api/quantity.ts'
+import { isPodLevelResource } from '../api/resource-amounts.ts'
 
 /** Amounts of what nodes offer and pods request: millicores for cpu, bytes, and whole units of everything else. */
 export type Resources = Readonly<{
@@ -73,7 +74,9 @@ function aggregate(pod: Pod, assumed: ReadonlyMap<string, number>): Amounts {
     }
   }
   raise(total, atStart)
-  for (const [name, amount] of amountsOf(spec?.resources?.requests)) if (isPodLevel(name)) total.set(name, amount)
+  // Pod-level requests replace what the containers add up to (KEP-2837).
+  for (const [name, amount] of amountsOf(spec?.resources?.requests))
+    if (isPodLevelResource(name)) total.set(name, amount)
   add(total, amountsOf(spec?.overhead))
   return total
 }
@@ -83,11 +86,6 @@ function allocatedByContainer({ status }: Pod): ReadonlyMap<string, readonly Lis
   return new Map(
     statuses.map(({ name, allocatedResources, resources }) => [name, [allocatedResources, resources?.requests]]),
   )
-}
-
-/** Pod-level requests replace what the containers add up to (KEP-2837). */
-function isPodLevel(name: string): boolean {
-  return name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')
 }
 
 function resourcesOf(amounts: Amounts): Resources {

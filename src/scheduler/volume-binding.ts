@@ -2,8 +2,8 @@ import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from 
 import { matchesTerm } from '../api/node-selector.ts'
 import { objectKey, type Stored } from '../api/object.ts'
 import {
-  claimClass,
   claimNameOf,
+  classNameOf,
   findMatchingVolume,
   isFullyBound,
   isReachableFrom,
@@ -94,7 +94,7 @@ function claimFault(
 
 /** A claim that names a volume is bound by its controller, whatever its class says. */
 function isDelayed(claim: Claim, view: VolumeView): boolean {
-  return (claim.spec.volumeName ?? '') === '' && waitsForConsumer(view.storageClass(claimClass(claim)))
+  return (claim.spec.volumeName ?? '') === '' && waitsForConsumer(view.storageClass(classNameOf(claim)))
 }
 
 const unreachableVolume = "node(s) didn't match PersistentVolume's node affinity"
@@ -131,7 +131,7 @@ export function chooseVolumes(
 }
 
 function canProvision(claim: Claim, node: NodeInfo['node'], view: VolumeView): boolean {
-  const { provisioner = '', allowedTopologies = [] } = view.storageClass(claimClass(claim)) ?? {}
+  const { provisioner = '', allowedTopologies = [] } = view.storageClass(classNameOf(claim)) ?? {}
   if (provisioner === '' || provisioner === noProvisioner) return false
   return (
     allowedTopologies.length === 0 ||

@@ -1,14 +1,9 @@
 /** Metrics of a v1 autoscaler's annotations, and those of v2. */
-import { isJsonObject, type JsonObject } from '../json-value.ts'
+import { isJsonObject, type JsonObject, objectAt } from '../json-value.ts'
 
 /** Fields in Go's order; what is unset is left out. */
 function inOrder(fields: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null))
-}
-
-function at(object: JsonObject, name: string): JsonObject {
-  const value = object[name]
-  return isJsonObject(value) ? value : {}
 }
 
 function reference({ kind = '', name = '', apiVersion }: JsonObject): JsonObject {
@@ -25,40 +20,40 @@ function converted(sources: Sources): Source {
       ...Object.fromEntries(
         Object.entries(sources)
           .filter(([name]) => isJsonObject(metric[name]))
-          .map(([name, convert]) => [name, convert(at(metric, name))]),
+          .map(([name, convert]) => [name, convert(objectAt(metric, name))]),
       ),
     })
 }
 
 const resourceTarget: Source = (source) => ({
   name: source.name,
-  targetAverageUtilization: at(source, 'target').averageUtilization,
-  targetAverageValue: at(source, 'target').averageValue,
+  targetAverageUtilization: objectAt(source, 'target').averageUtilization,
+  targetAverageValue: objectAt(source, 'target').averageValue,
 })
 
 export const metricSpecToV1 = converted({
   object: (source) =>
     inOrder({
-      target: reference(at(source, 'describedObject')),
-      metricName: at(source, 'metric').name,
-      targetValue: at(source, 'target').value ?? '0',
-      selector: at(source, 'metric').selector,
-      averageValue: at(source, 'target').averageValue,
+      target: reference(objectAt(source, 'describedObject')),
+      metricName: objectAt(source, 'metric').name,
+      targetValue: objectAt(source, 'target').value ?? '0',
+      selector: objectAt(source, 'metric').selector,
+      averageValue: objectAt(source, 'target').averageValue,
     }),
   pods: (source) =>
     inOrder({
-      metricName: at(source, 'metric').name,
-      targetAverageValue: at(source, 'target').averageValue ?? '0',
-      selector: at(source, 'metric').selector,
+      metricName: objectAt(source, 'metric').name,
+      targetAverageValue: objectAt(source, 'target').averageValue ?? '0',
+      selector: objectAt(source, 'metric').selector,
     }),
   resource: (source) => inOrder(resourceTarget(source)),
   containerResource: (source) => inOrder({ ...resourceTarget(source), container: source.container }),
   external: (source) =>
     inOrder({
-      metricName: at(source, 'metric').name,
-      metricSelector: at(source, 'metric').selector,
-      targetValue: at(source, 'target').value,
-      targetAverageValue: at(source, 'target').averageValue,
+      metricName: objectAt(source, 'metric').name,
+      metricSelector: objectAt(source, 'metric').selector,
+      targetValue: objectAt(source, 'target').value,
+      targetAverageValue: objectAt(source, 'target').averageValue,
     }),
 })
 
@@ -78,7 +73,7 @@ export const metricSpecOfV1 = converted({
     const value = isAverage && (targetValue === '0' || targetValue === undefined) ? undefined : (targetValue ?? '0')
     const type = isAverage ? 'AverageValue' : 'Value'
     return {
-      describedObject: reference(at(source, 'target')),
+      describedObject: reference(objectAt(source, 'target')),
       target: inOrder({ type, value, averageValue }),
       ...metric(source.metricName, source.selector),
     }
@@ -100,33 +95,33 @@ export const metricSpecOfV1 = converted({
 
 const resourceCurrent: Source = (source) => ({
   name: source.name,
-  currentAverageUtilization: at(source, 'current').averageUtilization,
-  currentAverageValue: at(source, 'current').averageValue ?? '0',
+  currentAverageUtilization: objectAt(source, 'current').averageUtilization,
+  currentAverageValue: objectAt(source, 'current').averageValue ?? '0',
 })
 
 export const metricStatusToV1 = converted({
   object: (source) =>
     inOrder({
-      target: reference(at(source, 'describedObject')),
-      metricName: at(source, 'metric').name,
-      currentValue: at(source, 'current').value ?? '0',
-      selector: at(source, 'metric').selector,
-      averageValue: at(source, 'current').averageValue,
+      target: reference(objectAt(source, 'describedObject')),
+      metricName: objectAt(source, 'metric').name,
+      currentValue: objectAt(source, 'current').value ?? '0',
+      selector: objectAt(source, 'metric').selector,
+      averageValue: objectAt(source, 'current').averageValue,
     }),
   pods: (source) =>
     inOrder({
-      metricName: at(source, 'metric').name,
-      currentAverageValue: at(source, 'current').averageValue ?? '0',
-      selector: at(source, 'metric').selector,
+      metricName: objectAt(source, 'metric').name,
+      currentAverageValue: objectAt(source, 'current').averageValue ?? '0',
+      selector: objectAt(source, 'metric').selector,
     }),
   resource: (source) => inOrder(resourceCurrent(source)),
   containerResource: (source) => inOrder({ ...resourceCurrent(source), container: source.container }),
   external: (source) =>
     inOrder({
-      metricName: at(source, 'metric').name,
-      metricSelector: at(source, 'metric').selector,
-      currentValue: at(source, 'current').value ?? '0',
-      currentAverageValue: at(source, 'current').averageValue,
+      metricName: objectAt(source, 'metric').name,
+      metricSelector: objectAt(source, 'metric').selector,
+      currentValue: objectAt(source, 'current').value ?? '0',
+      currentAverageValue: objectAt(source, 'current').averageValue,
     }),
 })
 
@@ -143,7 +138,7 @@ export const metricStatusOfV1 = converted({
   object: (source) => ({
     ...metric(source.metricName, source.selector),
     current: inOrder({ value: source.currentValue ?? '0', averageValue: source.averageValue }),
-    describedObject: reference(at(source, 'target')),
+    describedObject: reference(objectAt(source, 'target')),
   }),
   pods: (source) => ({ ...metric(source.metricName, source.selector), ...current(source) }),
   resource: (source) => ({ name: source.name, ...current(source) }),

@@ -2,7 +2,7 @@
  * autoscaling/v2 HorizontalPodAutoscaler, which is stored, and v1: what v1 has no fields for travels in annotations of it. Kubernetes:
  * pkg/apis/autoscaling/v1/conversion.go.
  */
-import { isJsonObject, type JsonObject } from '../json-value.ts'
+import { isJsonObject, type JsonObject, objectAt } from '../json-value.ts'
 import type { ApiObject } from '../object.ts'
 import { behaviorOfAnnotation, behaviorText } from './autoscaler-behavior.ts'
 import { metricSpecOfV1, metricSpecToV1, metricStatusOfV1, metricStatusToV1 } from './autoscaler-metric.ts'
@@ -19,8 +19,8 @@ const ours = [metricsKey, statusesKey, conditionsKey, behaviorKey].concat(
 const defaultUtilization = 80
 
 export function autoscalerToV1(object: ApiObject): ApiObject {
-  const { metrics, behavior, minReplicas, maxReplicas, scaleTargetRef } = part(object, 'spec')
-  const { currentMetrics, conditions, ...counts } = part(object, 'status')
+  const { metrics, behavior, minReplicas, maxReplicas, scaleTargetRef } = objectAt(object, 'spec')
+  const { currentMetrics, conditions, ...counts } = objectAt(object, 'status')
   const specs = listOf(metrics)
   const others = specs.filter((metric) => cpuUtilization(metric, 'target') === undefined)
   const target = specs.map((metric) => cpuUtilization(metric, 'target')).find((each) => each !== undefined)
@@ -51,8 +51,8 @@ export function autoscalerToV1(object: ApiObject): ApiObject {
 }
 
 export function autoscalerOfV1(object: ApiObject): ApiObject {
-  const { targetCPUUtilizationPercentage: target, minReplicas, maxReplicas, scaleTargetRef } = part(object, 'spec')
-  const { currentCPUUtilizationPercentage: current, currentReplicas, ...counts } = part(object, 'status')
+  const { targetCPUUtilizationPercentage: target, minReplicas, maxReplicas, scaleTargetRef } = objectAt(object, 'spec')
+  const { currentCPUUtilizationPercentage: current, currentReplicas, ...counts } = objectAt(object, 'status')
   const annotations = object.metadata.annotations ?? {}
   const metrics = [
     ...(annotatedList(annotations[metricsKey])?.map(metricSpecOfV1) ?? []),
@@ -96,11 +96,6 @@ function texts(key: string, list: readonly unknown[]): Readonly<Record<string, s
   return list.length === 0 ? {} : { [key]: JSON.stringify(list) }
 }
 
-function part(object: JsonObject, name: string): JsonObject {
-  const value = object[name]
-  return isJsonObject(value) ? value : {}
-}
-
 function listOf(value: unknown): readonly JsonObject[] {
   return Array.isArray(value) ? value.filter(isJsonObject) : []
 }
@@ -117,9 +112,9 @@ function annotatedList(text: string | undefined): readonly JsonObject[] | undefi
 }
 
 function cpuUtilization(metric: JsonObject, which: 'target' | 'current'): unknown {
-  const resource = part(metric, 'resource')
+  const resource = objectAt(metric, 'resource')
   if (metric.type !== 'Resource' || resource.name !== 'cpu') return undefined
-  return part(resource, which).averageUtilization
+  return objectAt(resource, which).averageUtilization
 }
 
 function cpuMetric(which: 'target' | 'current', value: JsonObject): JsonObject {

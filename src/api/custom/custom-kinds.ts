@@ -67,13 +67,33 @@ export function customKinds(
   }
 }
 
+/** What a definition says of the kind in each version alike. */
+export function namedKind(
+  { group, scope }: CustomResourceDefinition['spec'],
+  names: CustomResourceDefinitionNames,
+  version: string,
+): Omit<Kind, 'typeName' | 'status'> {
+  return {
+    group,
+    version,
+    kind: names.kind,
+    plural: names.plural,
+    singular: names.singular ?? '',
+    namespaced: scope === 'Namespaced',
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    generation: true,
+    isCustom: true,
+  }
+}
+
 function kindOf(
   definition: CustomResourceDefinition,
   names: CustomResourceDefinitionNames,
   version: CustomResourceDefinitionVersion,
   making: Pick<Making, 'retired' | 'compileRules'>,
 ): CustomKind {
-  const { group, scope } = definition.spec
+  const { group } = definition.spec
   const { uid = '', resourceVersion = '' } = definition.metadata ?? {}
   // Tells the types of one state of the definition from those of the next.
   const typeName = `${openApiName(group, version.name, names.kind)}@${uid}/${resourceVersion}`
@@ -84,18 +104,9 @@ function kindOf(
     labelSelector: scale.labelSelectorPath ?? '',
   }
   return {
-    group,
-    version: version.name,
-    kind: names.kind,
-    plural: names.plural,
-    singular: names.singular ?? '',
-    namespaced: scope === 'Namespaced',
-    shortNames: names.shortNames ?? [],
-    categories: names.categories ?? [],
+    ...namedKind(definition.spec, names, version.name),
     typeName,
     status: status !== undefined,
-    generation: true,
-    isCustom: true,
     ...(paths === undefined ? {} : { scale: paths }),
     custom: typeOf(definition, names, version, typeName, making),
   }

@@ -1,7 +1,9 @@
 /** Objects of Kubernetes' own within custom resources. Kubernetes: apiextensions-apiserver/pkg/apiserver/schema/objectmeta. */
+
 import { DecodeError, newWalk, readStruct } from '../decode-walk.ts'
 import { equalJson, isJsonList, isJsonObject, type JsonObject, jsonTypeName, setValue } from '../json-value.ts'
 import type { ObjectMeta } from '../kinds.generated.ts'
+import { objectMetaType } from '../meta-types.ts'
 import { fail, ok, type Result } from '../result.ts'
 import { child, type Errors, index, invalid, keyed, required } from '../validation/field-error.ts'
 import { dns1035LabelErrors, pathSegmentErrors } from '../validation/names.ts'
@@ -9,8 +11,6 @@ import { validateNewMeta } from '../validation/object-meta.ts'
 import { childPath } from './field-path.ts'
 import type { OnUnknown } from './prune.ts'
 import type { Structural } from './structural.ts'
-
-const metaType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'
 
 /** metadata in the shape of its type. The error is Go's. */
 export function readMeta(value: unknown, onUnknown?: OnUnknown, path = 'metadata'): Result<ObjectMeta, string> {
@@ -20,7 +20,7 @@ export function readMeta(value: unknown, onUnknown?: OnUnknown, path = 'metadata
   }
   const walk = newWalk()
   try {
-    const { creationTimestamp, ...meta } = readStruct(metaType, value, walk) as ObjectMeta & JsonObject
+    const { creationTimestamp, ...meta } = readStruct(objectMetaType, value, walk) as ObjectMeta & JsonObject
     if (onUnknown !== undefined) for (const field of walk.unknownFields) onUnknown(childPath(path, field))
     return ok(creationTimestamp ? { ...meta, creationTimestamp } : meta)
   } catch (error) {

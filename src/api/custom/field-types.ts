@@ -1,9 +1,9 @@
 /** A custom resource's schema as the types that field management knows. Kubernetes: kube-openapi's schemaconv over the published schema. */
+import { objectMetaType } from '../meta-types.ts'
 import type { FieldSchema, FieldType, Schema, TypeSchema } from '../schema.ts'
 import { schema as ownSchema } from '../schema-reader.ts'
 import type { Structural } from './structural.ts'
 
-const metaType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'
 const text: FieldType = { type: 'scalar', scalar: 'string' }
 const deduced: FieldType = { type: 'scalar', scalar: 'any', deduced: true }
 const scalars: Readonly<Record<string, FieldType>> = {
@@ -30,7 +30,7 @@ function defineStruct(types: Types, name: string, schema: Structural, hasMeta: b
   if (hasMeta) {
     fields.set('apiVersion', fieldOf('apiVersion', text))
     fields.set('kind', fieldOf('kind', text))
-    fields.set('metadata', { ...fieldOf('metadata', { type: 'object', ref: metaType }), presence: 'always' })
+    fields.set('metadata', { ...fieldOf('metadata', { type: 'object', ref: objectMetaType }), presence: 'always' })
   }
   for (const [key, property] of schema.properties) {
     if (fields.has(key)) continue

@@ -1,16 +1,17 @@
 /** Schemas of custom resources as OpenAPI publishes them. Kubernetes: apiextensions-apiserver/pkg/controller/openapi. */
+
 import { openApiName } from '../custom/custom-kinds.ts'
 import { type CustomKind, isCustom } from '../custom/decode-custom.ts'
 import { isJsonObject, type JsonObject } from '../json-value.ts'
 import type { JSONSchemaProps } from '../kinds.generated.ts'
 import type { Kind } from '../kinds.ts'
+import { meta } from '../meta-types.ts'
 
 type Dialect = 'v2' | 'v3'
 
 /** Definitions that are not types of the schema, by name. */
 export type OwnDefinitions = ReadonlyMap<string, Readonly<Record<Dialect, JsonObject>>>
 
-const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1'
 export const ownReferences: readonly string[] = [`${meta}.ObjectMeta`, `${meta}.ListMeta`]
 
 /** The kind under the name that its type has in documents. */

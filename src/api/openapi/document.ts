@@ -1,6 +1,8 @@
 /** The OpenAPI documents: v3, one for each group version, and v2, one for all. */
+
 import type { JsonObject } from '../json-value.ts'
 import type { Kind } from '../kinds.ts'
+import { meta } from '../meta-types.ts'
 import type { OwnDefinitions } from './custom-definitions.ts'
 import { type Parameter, pathParameters, queryParameters } from './parameter.ts'
 import { kindRoutes, patchType, type Route, rootOf, tagOf } from './route.ts'
@@ -21,7 +23,6 @@ const patchTypes = [
   'application/strategic-merge-patch+json',
   'application/apply-patch+yaml',
 ]
-const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1'
 
 /** A route without a kind: discovery and the version. */
 type PlainRoute = Readonly<{ path: string; operationId: string; tag: string; description: string; answer: string }>

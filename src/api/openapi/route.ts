@@ -1,5 +1,7 @@
 /** Every route of the generic API, as data: what OpenAPI says of it in either version. */
+
 import { apiVersionOf, type Kind } from '../kinds.ts'
+import { meta } from '../meta-types.ts'
 
 export type GroupVersionKind = Readonly<{ group: string; version: string; kind: string }>
 
@@ -29,7 +31,6 @@ export type Route = Readonly<{
   codes: readonly number[]
 }>
 
-const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1'
 export const patchType = `${meta}.Patch`
 
 const listing = [

@@ -1,5 +1,7 @@
 /** Protobuf's wire format, read. Every fault is a WireError in the words of Kubernetes' generated code. */
 
+import { towardsZero } from '../decode-scalar.ts'
+
 export class WireError extends Error {}
 
 export type Reader = {
@@ -71,14 +73,6 @@ export function readInt64(reader: Reader): number {
   let exact = 0n
   for (let at = reader.at - 1; at >= start; at -= 1) exact = (exact << 7n) | BigInt((reader.bytes[at] ?? 0) & 0x7f)
   return towardsZero(BigInt.asIntN(64, exact))
-}
-
-/** As decoding of JSON does beyond 2^53: the nearest number that is no larger. */
-function towardsZero(exact: bigint): number {
-  const size = exact < 0n ? -exact : exact
-  const surplusBits = BigInt(Math.max(0, size.toString(2).length - 53))
-  const number = Number((size >> surplusBits) << surplusBits)
-  return exact < 0n ? -number : number
 }
 
 /** The low 32 bits, signed. */

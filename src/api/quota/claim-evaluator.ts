@@ -1,4 +1,5 @@
 import type { PersistentVolumeClaim } from '../kinds.generated.ts'
+import { classNameOf } from '../persistent-volume.ts'
 import { parseQuantity, type Quantity, quantityOfUnits, quantityUnits } from '../quantity.ts'
 import { largerQuantity } from '../resource-amounts.ts'
 import type { Evaluator } from './evaluator.ts'
@@ -8,7 +9,6 @@ const count = 'persistentvolumeclaims'
 const storage = 'requests.storage'
 /** Quotas of one class: 'gold.storageclass.storage.k8s.io/requests.storage'. */
 const ofClass = '.storageclass.storage.k8s.io/'
-const betaClass = 'volume.beta.kubernetes.io/storage-class'
 
 export const claimEvaluator: Evaluator = {
   tracks: (name) =>
@@ -26,7 +26,7 @@ export const claimEvaluator: Evaluator = {
       [count, one],
       [`count/${count}`, one],
     ])
-    const name = claim.metadata?.annotations?.[betaClass] ?? claim.spec?.storageClassName ?? ''
+    const name = classNameOf(claim)
     const asked = storageOf(claim)
     if (name !== '') amounts.set(`${name}${ofClass}${count}`, one)
     if (asked !== undefined) amounts.set(storage, asked)

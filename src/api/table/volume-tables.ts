@@ -1,8 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '../kinds.generated.ts'
+import { classNameOf } from '../persistent-volume.ts'
 import { humanAge } from './human-duration.ts'
 import { ageColumn, column, nameColumn, tableSpec, wideColumn } from './table-spec.ts'
-
-const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
 
 export const persistentVolumeTable = tableSpec<PersistentVolume>(
   [
@@ -25,7 +24,7 @@ export const persistentVolumeTable = tableSpec<PersistentVolume>(
     spec?.persistentVolumeReclaimPolicy ?? '',
     metadata?.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating',
     spec?.claimRef === undefined ? '' : `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}`,
-    metadata?.annotations?.[classAnnotation] ?? spec?.storageClassName ?? '',
+    classNameOf({ metadata, spec }),
     spec?.volumeAttributesClassName ?? '<unset>',
     status?.reason ?? '',
     humanAge(metadata?.creationTimestamp, nowMs),
@@ -53,7 +52,7 @@ export const persistentVolumeClaimTable = tableSpec<PersistentVolumeClaim>(
       spec?.volumeName ?? '',
       isBound ? (status?.capacity?.storage ?? '0') : '',
       isBound ? accessModesText(status?.accessModes) : '',
-      metadata?.annotations?.[classAnnotation] ?? spec?.storageClassName ?? '',
+      classNameOf({ metadata, spec }),
       spec?.volumeAttributesClassName ?? '<unset>',
       humanAge(metadata?.creationTimestamp, nowMs),
       spec?.volumeMode ?? '<unset>',

@@ -1,3 +1,4 @@
+import { celReservedWords } from '../cel-words.ts'
 import type {
   AuditAnnotation,
   MatchResources,
@@ -155,15 +156,9 @@ function validateMutatedOperations(field: string, rules: readonly NamedRuleWithO
   return wrong.map((one) => notSupported(child(field, 'operations'), one, mutatedOperations))
 }
 
-const reservedNames = new Set(
-  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
-    ' ',
-  ),
-)
-
 function validateVariable(field: string, { name = '', expression = '' }: Variable): Errors {
   const at = child(field, 'name')
-  const isName = /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) && !reservedNames.has(name)
+  const isName = /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) && !celReservedWords.has(name)
   return [
     ...(name.trim() === ''
       ? [required(at, 'name is not specified')]

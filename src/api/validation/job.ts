@@ -20,7 +20,7 @@ import { validatePodTemplate } from './pod.ts'
 type AnyJob = Readonly<{ metadata?: ObjectMeta; spec?: JobSpec; status?: Job['status'] }>
 type Spec = Partial<JobSpec>
 
-const uidLabel = 'batch.kubernetes.io/controller-uid'
+export const uidLabel = 'batch.kubernetes.io/controller-uid'
 const nameLabel = 'batch.kubernetes.io/job-name'
 const maxIndexedParallelism = 100_000
 const manyCompletions = 100_000

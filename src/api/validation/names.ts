@@ -1,6 +1,6 @@
 /** Syntax rules for names, worded as k8s.io/apimachinery/pkg/util/validation. Each returns what is wrong; nothing when all is well. */
 
-const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
+export const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const subdomain = `${label}(\\.${label})*`
 const wildcardSubdomain = `\\*\\.${subdomain}`
 const underscoreLabel = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'

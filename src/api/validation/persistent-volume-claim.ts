@@ -1,5 +1,6 @@
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec, TypedObjectReference } from '../kinds.generated.ts'
 import { labelKeyErrors } from '../label-syntax.ts'
+import { betaClassAnnotation } from '../persistent-volume.ts'
 import { compareQuantities, formatQuantity, quantityUnits, zeroQuantity } from '../quantity.ts'
 import {
   child,
@@ -25,7 +26,6 @@ type Spec = PersistentVolumeClaimSpec
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 export const volumeModes = ['Block', 'Filesystem']
-const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
 
 export function validateAccessModes(field: string, modes: readonly string[]): Errors {
   const mixed =
@@ -155,15 +155,15 @@ function isUnchanged({ spec = {}, status }: PersistentVolumeClaim, old: Persiste
 }
 
 function mayTakeClass({ storageClassName: name }: Spec, old: PersistentVolumeClaim): boolean {
-  const annotated = old.metadata?.annotations?.[classAnnotation]
+  const annotated = old.metadata?.annotations?.[betaClassAnnotation]
   return (
     name !== undefined && old.spec?.storageClassName === undefined && (annotated === undefined || annotated === name)
   )
 }
 
 function validateClassChange({ metadata }: PersistentVolumeClaim, old: PersistentVolumeClaim): Errors {
-  const [now = '', before = ''] = [metadata, old.metadata].map((meta) => meta?.annotations?.[classAnnotation])
-  const field = keyed('metadata.annotations', classAnnotation)
+  const [now = '', before = ''] = [metadata, old.metadata].map((meta) => meta?.annotations?.[betaClassAnnotation])
+  const field = keyed('metadata.annotations', betaClassAnnotation)
   return now === before ? [] : [invalid(field, now, 'field is immutable')]
 }
 

@@ -3,7 +3,7 @@ import { dnsLabelErrors, dnsSubdomainErrors, wrong } from './names.ts'
 
 /** Names that begin with, or are, a DNS domain: apimachinery's pkg/util/validation. */
 
-const httpPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
+export const httpPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
 
 /** 'acme.io/foo': what follows the first slash is any HTTP path. */
 export function validateDomainPrefixedPath(field: string, value: string): Errors {

@@ -6,6 +6,7 @@ import type {
   Volume,
   VolumeProjection,
 } from '../kinds.generated.ts'
+import { betaClassAnnotation } from '../persistent-volume.ts'
 import { child, index, keyed } from '../validation/field-error.ts'
 import { fraction, nodeTermWarnings, type Warnings } from './pod-warnings.ts'
 
@@ -105,13 +106,11 @@ function isWithin(a: string, b: string): boolean {
   return `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`)
 }
 
-const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
-
 export function claimWarnings({ metadata, spec = {} }: PersistentVolumeClaim): Warnings {
-  const isAnnotated = metadata?.annotations?.[classAnnotation] !== undefined
+  const isAnnotated = metadata?.annotations?.[betaClassAnnotation] !== undefined
   const message = 'deprecated since v1.8; use "storageClassName" attribute instead'
   return [
-    ...(isAnnotated ? [`${keyed('metadata.annotations', classAnnotation)}: ${message}`] : []),
+    ...(isAnnotated ? [`${keyed('metadata.annotations', betaClassAnnotation)}: ${message}`] : []),
     ...claimSpecWarnings('spec', spec),
   ]
 }
@@ -125,7 +124,7 @@ export function claimSpecWarnings(field: string, { resources }: PersistentVolume
 }
 
 const deprecatedAnnotations: Readonly<Record<string, string>> = {
-  [classAnnotation]: 'deprecated since v1.8; use "storageClassName" attribute instead',
+  [betaClassAnnotation]: 'deprecated since v1.8; use "storageClassName" attribute instead',
   'volume.beta.kubernetes.io/mount-options': 'deprecated since v1.31; use "mountOptions" attribute instead',
 }
 const recycled =

@@ -1,5 +1,5 @@
 import type { BodyType } from '../../api/decode.ts'
-import type { Kind } from '../../api/kinds.ts'
+import { groupResource, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import type { Result } from '../../api/result.ts'
@@ -34,6 +34,10 @@ export type Attributes = Readonly<{
 }>
 
 /** Known at once, or later: who gets it awaits only what is a promise, so that what is known costs no turn of the event loop. */
+export function isNewPod({ kind, operation, subresource }: Attributes): boolean {
+  return groupResource(kind) === 'pods' && operation === 'CREATE' && subresource === undefined
+}
+
 export type Eventual<T> = T | Promise<T>
 
 /** Passes the object on, perhaps changed, or refuses it. For DELETE the object is the one to go, which nothing changes. */

@@ -1,12 +1,12 @@
 import type { Pod, RuntimeClass, Toleration } from '../../api/kinds.generated.ts'
-import { groupResource, kinds } from '../../api/kinds.ts'
+import { kinds } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { sameValue } from '../../api/validation/field-error.ts'
 import type { Store } from '../../store/store.ts'
 import { storeKey } from '../resource.ts'
-import type { Attributes, Plugin } from './admission.ts'
+import { type Attributes, isNewPod, type Plugin } from './admission.ts'
 import { forbidden } from './forbidden.ts'
 
 type Spec = NonNullable<Pod['spec']>
@@ -40,10 +40,6 @@ export function runtimeClassOfPods(store: Store): Plugin {
       return overhead === undefined ? undefined : forbidden(attributes, without, object)
     },
   }
-}
-
-function isNewPod({ kind, operation, subresource }: Attributes): boolean {
-  return groupResource(kind) === 'pods' && operation === 'CREATE' && subresource === undefined
 }
 
 function classOf(store: Store, attributes: Attributes, object: ApiObject): Result<RuntimeClass | undefined, Refusal> {

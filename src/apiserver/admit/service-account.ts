@@ -9,7 +9,7 @@ import type { Store, StoreEvent } from '../../store/store.ts'
 import { isMirrorPod, secretNamesOf } from '../authorize/pod-references.ts'
 import { randomSuffix } from '../object-meta.ts'
 import { storeKey } from '../resource.ts'
-import type { Attributes, Eventual, Plugin } from './admission.ts'
+import { type Attributes, type Eventual, isNewPod, type Plugin } from './admission.ts'
 import { forbidden } from './forbidden.ts'
 import { foreignOfContainers, foreignSecret, namesItsSecrets } from './mountable-secrets.ts'
 
@@ -49,10 +49,6 @@ export function serviceAccountAdmission(parts: AccountParts): Plugin {
       return fault === undefined ? undefined : forbidden(attributes, fault, object)
     },
   }
-}
-
-function isNewPod({ kind, operation, subresource }: Attributes): boolean {
-  return groupResource(kind) === 'pods' && operation === 'CREATE' && subresource === undefined
 }
 
 function noAccount(attributes: Attributes, name: string, object: ApiObject): Refusal {

@@ -3,9 +3,9 @@ import { groupResource, kinds } from '../../api/kinds.ts'
 import type { ApiObject, Stored } from '../../api/object.ts'
 import {
   attributesClassFinalizer,
-  claimClass,
   claimFinalizer,
   claimNamesClass,
+  classNameOf,
   defaultStorageClass,
   volumeFinalizer,
 } from '../../api/persistent-volume.ts'
@@ -65,8 +65,8 @@ export function claimResize(store: Store): Plugin {
 }
 
 function growsByClass(store: Store, claim: PersistentVolumeClaim, had: PersistentVolumeClaim): boolean {
-  const name = claimClass(claim)
-  if (name === '' || name !== claimClass(had)) return false
+  const name = classNameOf(claim)
+  if (name === '' || name !== classNameOf(had)) return false
   const found = store.get(storeKey(kinds.storageClasses, '', name))?.object as StorageClass | undefined
   return found?.allowVolumeExpansion === true
 }

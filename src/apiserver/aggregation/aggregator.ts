@@ -4,6 +4,7 @@ import { timestampOf } from '../../api/wire-time.ts'
 import type { WorkOutcome, WorkQueue } from '../../client/work-queue.ts'
 import { makeWorkQueue } from '../../client/work-queue.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
+import { self } from '../bootstrap/bootstrap.ts'
 import type { User } from '../call.ts'
 import { onNewest } from '../handle/newest.ts'
 import { statusSubresource, storeChanged, trackedChange } from '../handle/update.ts'
@@ -179,8 +180,6 @@ async function openApiAddressOf(parts: AggregatorParts, service: APIService): Pr
   const paths = found?.paths as Readonly<Record<string, Readonly<{ serverRelativeURL?: string }>>> | undefined
   return paths?.[`apis/${group}/${version}`]?.serverRelativeURL
 }
-
-const self = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
 
 async function writeVerdict({ writes }: AggregatorParts, name: string, verdict: typeof passed): Promise<void> {
   const kind = kinds.apiServices

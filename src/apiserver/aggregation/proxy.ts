@@ -2,13 +2,10 @@ import type { APIService } from '../../api/kinds.generated.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
 import type { User } from '../call.ts'
 import { textResponse } from '../output/write-answer.ts'
-import { forwarded, hasBody, pour } from '../subresource/proxied.ts'
+import { forwarded, hasBody, ofTheClient, pour } from '../subresource/proxied.ts'
 import { askBackend, type BackendParts } from './backend.ts'
 
 const answerTimeoutMs = 60_000
-
-/** What told this server who is asking is not for the backend. */
-const ofTheClient = new Set(['authorization', 'host'])
 
 /** Passes a request for an aggregated API on, and the answer back as it comes: watches, too. */
 export async function proxiedToBackend(

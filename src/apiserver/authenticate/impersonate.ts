@@ -5,6 +5,7 @@ import type { HttpHeaders } from '../../ports/http.ts'
 import type { Authorizer, Wish } from '../authorize/decision.ts'
 import type { User } from '../call.ts'
 import { type Impersonated, impersonationModes } from './impersonation-modes.ts'
+import { extraOf, headerList } from './user-headers.ts'
 
 const extraPrefix = 'impersonate-extra-'
 
@@ -45,16 +46,14 @@ export function impersonation(authorizer: Authorizer): Impersonation {
 function wantedUser(headers: HttpHeaders): Result<User | undefined, Refusal> {
   const name = headers['impersonate-user'] ?? ''
   const uid = headers['impersonate-uid'] ?? ''
-  const groups = listOf(headers['impersonate-group'])
-  const extraKeys = Object.keys(headers).filter((header) => header.startsWith(extraPrefix))
-  const extra = Object.fromEntries(
-    extraKeys.map((header) => [decoded(header.slice(extraPrefix.length)), listOf(headers[header])]),
-  )
+  const groups = headerList(headers['impersonate-group'])
+  const extra = extraOf(headers, extraPrefix)
+  const hasExtra = Object.keys(extra).length > 0
   if (name === '') {
-    if (groups.length === 0 && uid === '' && extraKeys.length === 0) return ok(undefined)
+    if (groups.length === 0 && uid === '' && !hasExtra) return ok(undefined)
     return fail({ reason: 'BadRequest', message: withoutUser(uid, groups, extra) })
   }
-  return ok({ name, groups, ...(uid === '' ? {} : { uid }), ...(extraKeys.length === 0 ? {} : { extra }) })
+  return ok({ name, groups, ...(uid === '' ? {} : { uid }), ...(hasExtra ? { extra } : {}) })
 }
 
 /** The original prints what it has parsed as Go does. */
@@ -75,16 +74,4 @@ function withoutUser(
 function goList(values: readonly string[]): string {
   if (values.length === 0) return '[]string(nil)'
   return `[]string{${values.map((one) => JSON.stringify(one)).join(', ')}}`
-}
-
-function listOf(header: string | undefined): readonly string[] {
-  return header === undefined ? [] : header.split(',').map((value) => value.trim())
-}
-
-function decoded(key: string): string {
-  try {
-    return decodeURIComponent(key)
-  } catch {
-    return key
-  }
 }

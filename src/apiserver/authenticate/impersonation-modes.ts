@@ -1,6 +1,7 @@
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { dnsSubdomainErrors } from '../../api/validation/names.ts'
+import { httpPath } from '../../api/validation/qualified-names.ts'
 import { type Authorizer, masters, type Wish } from '../authorize/decision.ts'
 import { forbiddenResource } from '../authorize/forbidden.ts'
 import type { User } from '../call.ts'
@@ -179,8 +180,6 @@ function extraFault(extra: Readonly<Record<string, readonly string[]>>): string 
   }
   return undefined
 }
-
-const httpPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
 
 /** As apimachinery's IsDomainPrefixedPath. */
 function extraKeyFault(key: string): string | undefined {

@@ -25,7 +25,8 @@ import { defaultServiceCidr, readyStatus } from './service-cidr.ts'
 import { tokenTracking } from './token-tracking.ts'
 
 const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
-const self = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
+/** As whom the API server itself acts. */
+export const self = { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] }
 
 /** What every cluster has from its first moment. Run at each start: what is there is brought up to date, what people changed stays. */
 export async function bootstrap(

@@ -1,4 +1,5 @@
 import type { Kind } from '../../api/kinds.ts'
+import { protobufType } from '../../api/protobuf/media-type.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { IncludeObject } from '../../api/table/table.ts'
@@ -11,7 +12,6 @@ import { newUid } from '../object-meta.ts'
 import { isTrue } from '../request-info.ts'
 import { type Form, negotiate, onlyAccepted } from './accept.ts'
 import type { ListCache } from './object-json.ts'
-import { protobufType } from './protobuf-body.ts'
 import { watchFormat } from './watch-format.ts'
 import { writeAnswer, writeRefusal } from './write-answer.ts'
 

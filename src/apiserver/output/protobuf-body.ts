@@ -2,10 +2,9 @@ import type { BodyType } from '../../api/decode.ts'
 import type { JsonObject } from '../../api/json-value.ts'
 import { allKinds, apiVersionOf, type Kind } from '../../api/kinds.ts'
 import { encodeRaw } from '../../api/protobuf/encode.ts'
+import { partialMetadataType, statusType } from '../../api/protobuf/media-type.ts'
 import type { Entry } from '../../store/store.ts'
 import { bodyTypes } from '../subresource/body-types.ts'
-
-export const protobufType = 'application/vnd.kubernetes.protobuf'
 
 /** Messages of stored versions, as long as those are kept: one encoding serves gets, lists and watches. */
 const raws = new WeakMap<Entry, Uint8Array>()
@@ -18,13 +17,10 @@ export function rawOf(kind: Kind, entry: Entry): Uint8Array {
   return raw
 }
 
-const metaPackage = 'io.k8s.apimachinery.pkg.apis.meta.v1'
-const metaGroup = { group: 'meta.k8s.io', version: 'v1' }
-
 const others: readonly BodyType[] = [
-  { group: '', version: 'v1', kind: 'Status', typeName: `${metaPackage}.Status` },
-  { ...metaGroup, kind: 'PartialObjectMetadata', typeName: `${metaPackage}.PartialObjectMetadata` },
-  { ...metaGroup, kind: 'PartialObjectMetadataList', typeName: `${metaPackage}.PartialObjectMetadataList` },
+  statusType,
+  partialMetadataType,
+  { ...partialMetadataType, kind: 'PartialObjectMetadataList', typeName: `${partialMetadataType.typeName}List` },
 ]
 
 const byName: ReadonlyMap<string, BodyType> = new Map(

@@ -4,6 +4,7 @@ import { apiVersionOf, type Kind, listKindOf } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import { encodeList, encodeObject } from '../../api/protobuf/encode.ts'
 import { envelopeOf } from '../../api/protobuf/envelope.ts'
+import { protobufType } from '../../api/protobuf/media-type.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { statusOf } from '../../api/status.ts'
 import { type IncludeObject, type Table, tableFor } from '../../api/table/table.ts'
@@ -11,7 +12,7 @@ import type { HttpHeaders, HttpResponse } from '../../ports/http.ts'
 import type { Answer, ListMeta } from '../call.ts'
 import type { Form } from './accept.ts'
 import { itemsJson, type ListCache, listFrame } from './object-json.ts'
-import { protobufType, protobufTypeOf, rawOf } from './protobuf-body.ts'
+import { protobufTypeOf, rawOf } from './protobuf-body.ts'
 
 export type OutputOptions = Readonly<{
   form: Form

@@ -12,6 +12,7 @@ import type { Store } from '../../store/store.ts'
 import type { Claim } from '../handle/writing.ts'
 import { kindPrefix } from '../resource.ts'
 import type { ApiServerConfig } from '../server.ts'
+import { isLocalBalancer } from '../strategy/service.ts'
 import { serviceAddress } from './address-object.ts'
 import { addressNumber, addressText } from './address-range.ts'
 import { type ClusterAddresses, clusterAddresses } from './cluster-addresses.ts'
@@ -148,7 +149,7 @@ function withKnownValues(spec: ServiceSpec, before: ServiceSpec): ServiceSpec {
     ...(families === undefined ? {} : { ipFamilies: families }),
     ...(policy === undefined ? {} : { ipFamilyPolicy: policy }),
     ...(spec.ports === undefined ? {} : { ports: withKnownPorts(spec, before) }),
-    ...(needsHealthPort(spec) && before.healthCheckNodePort !== undefined
+    ...(isLocalBalancer(spec) && before.healthCheckNodePort !== undefined
       ? { healthCheckNodePort: spec.healthCheckNodePort || before.healthCheckNodePort }
       : {}),
   }
@@ -172,10 +173,6 @@ function needsAddress({ type, clusterIP }: ServiceSpec): boolean {
 
 function needsNodePorts({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean {
   return type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false)
-}
-
-function needsHealthPort({ type, externalTrafficPolicy }: ServiceSpec): boolean {
-  return type === 'LoadBalancer' && externalTrafficPolicy === 'Local'
 }
 
 /** clusterIP is the first of clusterIPs: either may be given. */
@@ -249,7 +246,7 @@ function withNodePorts(filling: Filling, spec: ServiceSpec): Result<ServiceSpec,
     filled.push(nodePort.value === undefined ? port : { ...port, nodePort: nodePort.value })
   }
   const withPorts = spec.ports === undefined ? spec : { ...spec, ports: filled }
-  if (!needsHealthPort(withPorts) || (withPorts.healthCheckNodePort ?? 0) !== 0) return ok(withPorts)
+  if (!isLocalBalancer(withPorts) || (withPorts.healthCheckNodePort ?? 0) !== 0) return ok(withPorts)
   const drawn = filling.pools.ports.draw(filling.owner)
   if (drawn === undefined) return refused('spec.healthCheckNodePort', 0, 'failed to allocate a nodePort: range is full')
   filling.held.push({ pool: filling.pools.ports, value: drawn })

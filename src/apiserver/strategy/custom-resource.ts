@@ -5,7 +5,7 @@ import type { ApiObject } from '../../api/object.ts'
 /** apiextensions-apiserver's registry strategies: what a custom resource's status subresource keeps apart, and what raises its generation. */
 
 export function preparedCustom(kind: Kind, object: ApiObject): ApiObject {
-  return withGeneration(kind.status ? withoutStatus(object) : object, 1)
+  return withMetaGeneration(kind.status ? withoutStatus(object) : object, 1)
 }
 
 export function preparedCustomUpdate(kind: Kind, after: ApiObject, before: ApiObject): ApiObject {
@@ -13,7 +13,7 @@ export function preparedCustomUpdate(kind: Kind, after: ApiObject, before: ApiOb
   const { generation = 0 } = before.metadata
   const { metadata: _m1, ...wanted } = kept
   const { metadata: _m2, ...had } = before
-  return withGeneration(kept, equalJson(wanted, had) ? generation : generation + 1)
+  return withMetaGeneration(kept, equalJson(wanted, had) ? generation : generation + 1)
 }
 
 /** Everything but status and who manages it is taken from what is there. */
@@ -32,6 +32,6 @@ function withoutStatus({ status: _, ...object }: ApiObject): ApiObject {
   return object as ApiObject
 }
 
-function withGeneration(object: ApiObject, generation: number): ApiObject {
+export function withMetaGeneration(object: ApiObject, generation: number): ApiObject {
   return { ...object, metadata: { ...object.metadata, generation } }
 }

@@ -1,8 +1,7 @@
 import type { Job, PodTemplateSpec } from '../../api/kinds.generated.ts'
 import type { ApiObject } from '../../api/object.ts'
+import { uidLabel } from '../../api/validation/job.ts'
 import type { Strategy } from './strategy.ts'
-
-const uidLabel = 'batch.kubernetes.io/controller-uid'
 
 /** As pkg/registry/batch/job: a job selects the pods that bear its uid, unless it asks for a selector of its own. */
 export const jobStrategy: Strategy = {

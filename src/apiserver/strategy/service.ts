@@ -47,7 +47,8 @@ function hasTrafficPolicy(spec: ServiceSpec): boolean {
   return hasNodePorts(spec) || (spec.externalIPs ?? []).length > 0
 }
 
-function isLocalBalancer({ type, externalTrafficPolicy }: ServiceSpec): boolean {
+/** Such a service has a port by which balancers find the nodes that serve it. */
+export function isLocalBalancer({ type, externalTrafficPolicy }: ServiceSpec): boolean {
   return type === 'LoadBalancer' && externalTrafficPolicy === 'Local'
 }
 

@@ -4,7 +4,7 @@ import type { ApiObject } from '../../api/object.ts'
 import type { User } from '../call.ts'
 import { apiServiceStrategy } from './api-service.ts'
 import { certificateSigningRequestStrategy } from './certificate-signing-request.ts'
-import { preparedCustom, preparedCustomStatus, preparedCustomUpdate } from './custom-resource.ts'
+import { preparedCustom, preparedCustomStatus, preparedCustomUpdate, withMetaGeneration } from './custom-resource.ts'
 import { customResourceDefinitionStrategy } from './custom-resource-definition.ts'
 import { daemonSetStrategy } from './daemon-set.ts'
 import { jobStrategy } from './job.ts'
@@ -165,10 +165,6 @@ export function withGeneration(kind: Kind, after: ApiObject, before: ApiObject):
   const { alsoWanted = () => undefined } = strategyOf(kind)
   const isMetaChanged = !equalJson(alsoWanted(after.metadata) ?? {}, alsoWanted(before.metadata) ?? {})
   return withMetaGeneration(after, (generation ?? 0) + (isMetaChanged || isWantedChanged(after, before) ? 1 : 0))
-}
-
-function withMetaGeneration(object: ApiObject, generation: number): ApiObject {
-  return { ...object, metadata: { ...object.metadata, generation } }
 }
 
 /** Everything but metadata and status says what is wanted: spec, or an endpoint slice's endpoints and ports. */

@@ -45,7 +45,8 @@ export async function bindPod(parts: WriteParts, call: Call): Promise<Result<Ans
   })
 }
 
-const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as StatusObject
+/** What is answered where the object itself is not. */
+export const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as StatusObject
 
 /** The original's validation error comes through bare: a 500 without a reason. */
 function bindingErrors({ target }: Binding): Refusal | undefined {

@@ -5,7 +5,7 @@ import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { timestampOf } from '../../api/wire-time.ts'
 import type { Attributes } from '../admit/admission.ts'
-import type { Answer, Call, StatusObject } from '../call.ts'
+import type { Answer, Call } from '../call.ts'
 import { decodeRequest } from '../handle/body.ts'
 import { deleteNewest, preconditionRefusal } from '../handle/delete.ts'
 import type { DeleteOptions } from '../handle/delete-options.ts'
@@ -14,6 +14,7 @@ import { statusSubresource, storeChanged } from '../handle/update.ts'
 import { writeOptions } from '../handle/write-options.ts'
 import { type WriteParts, type Writer, writerOf } from '../handle/writing.ts'
 import { notFound, storeKey } from '../resource.ts'
+import { success } from './binding.ts'
 import { bodyTypes } from './body-types.ts'
 import { type Charged, chargeBudget, stillProcessed, withoutAdmission } from './eviction-budget.ts'
 
@@ -114,5 +115,3 @@ function withDisruptionTarget(object: ApiObject, now: string): ApiObject {
   const conditions = [...known.filter(({ type }) => type !== target), condition]
   return { ...object, status: { ...status, conditions } }
 }
-
-const success = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } as StatusObject

@@ -22,8 +22,8 @@ const hopByHop = new Set([
   'upgrade',
 ])
 
-/** What told the API server who is asking is not for the pod. */
-const ofTheClient = new Set(['authorization', 'host'])
+/** What told the API server who is asking is not for whom it passes the request to. */
+export const ofTheClient = new Set(['authorization', 'host'])
 
 /**
  * Passes the request on, and the answer back: apimachinery's UpgradeAwareHandler and its transport, without upgrades. Links and

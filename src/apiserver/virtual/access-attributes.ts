@@ -4,7 +4,8 @@ import type {
   LabelSelectorAttributes,
   SelfSubjectAccessReviewSpec,
 } from '../../api/kinds.generated.ts'
-import { type Requirement, type RequirementOperator, requirementOf } from '../../api/label-requirement.ts'
+import { type Requirement, requirementOf } from '../../api/label-requirement.ts'
+import { labelOperators } from '../../api/label-selector.ts'
 import { parseRequirements } from '../../api/label-selector-parser.ts'
 import type { FieldError } from '../../api/refusal.ts'
 import { child, forbidden, index, invalid, required } from '../../api/validation/field-error.ts'
@@ -56,13 +57,6 @@ function fieldTerms(selector: FieldSelectorAttributes | null | undefined): Read<
     return { field, value, negated: operator === 'NotIn' }
   })
   return parted(read)
-}
-
-const labelOperators: Readonly<Record<string, RequirementOperator>> = {
-  In: 'in',
-  NotIn: 'notin',
-  Exists: 'exists',
-  DoesNotExist: '!',
 }
 
 function labelTerms(selector: LabelSelectorAttributes | null | undefined): Read<Requirement> {

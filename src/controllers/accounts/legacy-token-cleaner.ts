@@ -1,5 +1,6 @@
 import type { ConfigMap, Secret, ServiceAccount } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
+import { dateOf, invalidSinceLabel, lastUsedLabel } from '../../api/legacy-token.ts'
 import { objectKey, type Stored } from '../../api/object.ts'
 import { type Action, remove, requeue, targetOf } from '../action.ts'
 import { type Controller, type ControllerDeps, source } from '../run-controller.ts'
@@ -15,8 +16,6 @@ export type ObservedLegacyToken = Readonly<{
   nowMs: number
 }>
 
-const lastUsedLabel = 'kubernetes.io/legacy-token-last-used'
-const invalidSinceLabel = 'kubernetes.io/legacy-token-invalid-since'
 const dayMs = 86_400_000
 const unusedMs = 365 * dayMs
 
@@ -44,10 +43,6 @@ export function reconcileLegacyToken(observed: ObservedLegacyToken): readonly Ac
   if (invalidSince >= oldest) return [requeue(dayMs)]
   const { resourceVersion } = metadata
   return [remove(targetOf(kinds.secrets, secret), { preconditions: { resourceVersion } })]
-}
-
-function dateOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10)
 }
 
 function isDate(text: string | undefined): text is string {

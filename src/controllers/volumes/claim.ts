@@ -5,8 +5,8 @@ import {
   betaStorageProvisioner,
   bindCompleted,
   boundByController,
-  claimClass,
   claimNamesClass,
+  classNameOf,
   defaultStorageClass,
   findMatchingVolume,
   isBoundTo,
@@ -78,7 +78,7 @@ function bindNamed({ claim, volumes }: ObservedClaim): readonly Action[] {
 
 function findVolume(observed: ObservedClaim): readonly Action[] {
   const { claim, volumes, classes } = observed
-  const storageClass = classes.find(({ metadata }) => metadata.name === claimClass(claim))
+  const storageClass = classes.find(({ metadata }) => metadata.name === classNameOf(claim))
   const isDelayed = waitsForConsumer(storageClass)
   const volume = findMatchingVolume(claim, volumes, { onlyOwn: isDelayed })
   if (volume !== undefined) return bind(volume, claim)
@@ -91,7 +91,7 @@ function findVolume(observed: ObservedClaim): readonly Action[] {
       }),
     ]
   if (isDelayed && claim.metadata.annotations?.[selectedNode] === undefined) return waiting(observed)
-  if (claimClass(claim) !== '') return provision(claim, storageClass)
+  if (classNameOf(claim) !== '') return provision(claim, storageClass)
   const message = 'no persistent volumes available for this claim and no storage class is set'
   return [event(claim, 'Normal', 'FailedBinding', message), ...withStatus(claim, 'Pending')]
 }
@@ -111,7 +111,7 @@ function waiting({ claim, waitingPods }: ObservedClaim): readonly Action[] {
 /** Who makes volumes of the class is told by an annotation. */
 function provision(claim: Claim, storageClass: Stored<StorageClass> | undefined): readonly Action[] {
   if (storageClass === undefined) {
-    const message = `storageclass.storage.k8s.io ${JSON.stringify(claimClass(claim))} not found`
+    const message = `storageclass.storage.k8s.io ${JSON.stringify(classNameOf(claim))} not found`
     return [event(claim, 'Warning', 'ProvisioningFailed', message)]
   }
   const { provisioner } = storageClass

@@ -1,8 +1,9 @@
 import type { Stats } from 'node:fs'
-import { lstat, readdir, readFile, realpath, rmdir, unlink } from 'node:fs/promises'
+import { lstat, readdir, realpath, rmdir, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { DiskError } from '../../ports/disk.ts'
 import { diskErrorOf } from './disk-error.ts'
+import { mountPointsUnder } from './mount-table.ts'
 
 /**
  * Removes a file or a whole tree; no error when there is none. Where something is mounted in the tree, nothing at all is removed: what
@@ -19,17 +20,7 @@ export async function removePath(file: string): Promise<void> {
 
 /** A bind mount has the device of its source, so only the table of mounts can tell. */
 async function mountWithin(folder: string): Promise<string | undefined> {
-  const table = await readFile('/proc/self/mountinfo', 'utf8')
-  for (const line of table.split('\n')) {
-    const point = unescapeOctal(line.split(' ')[4] ?? '')
-    if (point === folder || point.startsWith(`${folder}/`)) return point
-  }
-  return undefined
-}
-
-/** The kernel writes blanks in paths as \\040 and the like. */
-function unescapeOctal(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
+  return (await mountPointsUnder(folder)).at(-1)
 }
 
 async function removeTree(folder: string, device: number): Promise<void> {

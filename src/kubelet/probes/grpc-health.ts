@@ -1,3 +1,4 @@
+import { concat } from '../../api/bytes.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { Duplex } from '../../ports/streams.ts'
 
@@ -25,7 +26,7 @@ export async function checkGrpcHealth(
   authority: string,
   service: string,
 ): Promise<Result<void, string>> {
-  await duplex.write(joined([text.encode(preface), frame(frameTypes.settings, 0, 0, new Uint8Array())]))
+  await duplex.write(concat([text.encode(preface), frame(frameTypes.settings, 0, 0, new Uint8Array())]))
   await duplex.write(frame(frameTypes.headers, endHeaders, 1, requestHeaders(authority)))
   await duplex.write(frame(frameTypes.data, endStream, 1, requestMessage(service)))
   const message: Uint8Array[] = []
@@ -38,7 +39,7 @@ export async function checkGrpcHealth(
       await duplex.write(frame(frameTypes.ping, acknowledged, 0, payload))
     if (type === frameTypes.goAway || (type === frameTypes.reset && stream === 1)) break
     if (type === frameTypes.data && stream === 1) message.push(unpadded(flags, payload))
-    const status = servingStatus(joined(message))
+    const status = servingStatus(concat(message))
     if (status !== undefined) return status === 1 ? ok(undefined) : fail(unhealthy(status))
     if ((type === frameTypes.data || type === frameTypes.headers) && stream === 1 && (flags & endStream) !== 0) break
   }
@@ -52,7 +53,7 @@ function unhealthy(status: number): string {
 function frame(type: number, flags: number, stream: number, payload: Uint8Array): Uint8Array {
   const { length } = payload
   const head = [length >> 16, length >> 8, length, type, flags, stream >> 24, stream >> 16, stream >> 8, stream]
-  return joined([Uint8Array.from(head.map((byte) => byte & 0xff)), payload])
+  return concat([Uint8Array.from(head.map((byte) => byte & 0xff)), payload])
 }
 
 /** HPACK's literal fields without indexing; every string here is shorter than 127 bytes, or is cut. */
@@ -66,19 +67,19 @@ function requestHeaders(authority: string): Uint8Array {
     ['user-agent', 'kube-probe/1.36'],
     ['te', 'trailers'],
   ]
-  return joined(fields.flatMap(([name = '', value = '']) => [Uint8Array.of(0), literal(name), literal(value)]))
+  return concat(fields.flatMap(([name = '', value = '']) => [Uint8Array.of(0), literal(name), literal(value)]))
 }
 
 function literal(value: string): Uint8Array {
   const bytes = text.encode(value).subarray(0, 126)
-  return joined([Uint8Array.of(bytes.length), bytes])
+  return concat([Uint8Array.of(bytes.length), bytes])
 }
 
 /** HealthCheckRequest { service = 1 } behind gRPC's five bytes. */
 function requestMessage(service: string): Uint8Array {
   const name = text.encode(service).subarray(0, 127)
-  const message = name.length === 0 ? new Uint8Array() : joined([Uint8Array.of(0x0a, name.length), name])
-  return joined([Uint8Array.of(0, 0, 0, 0, message.length), message])
+  const message = name.length === 0 ? new Uint8Array() : concat([Uint8Array.of(0x0a, name.length), name])
+  return concat([Uint8Array.of(0, 0, 0, 0, message.length), message])
 }
 
 /** HealthCheckResponse { status = 1 }; undefined while it is not all there. */
@@ -97,7 +98,7 @@ function unpadded(flags: number, payload: Uint8Array): Uint8Array {
 async function* frames(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Frame | 'broken'> {
   let buffer = new Uint8Array()
   for await (const chunk of chunks) {
-    buffer = joined([buffer, chunk])
+    buffer = concat([buffer, chunk])
     while (buffer.length >= frameHeaderBytes) {
       const [a = 0, b = 0, c = 0, type = 0, flags = 0] = buffer
       const length = (a << 16) | (b << 8) | c
@@ -111,14 +112,4 @@ async function* frames(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Frame |
       buffer = buffer.slice(frameHeaderBytes + length)
     }
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

@@ -2,7 +2,7 @@ import { unreachable } from '../../api/assert.ts'
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import { objectKey, type Stored } from '../../api/object.ts'
-import { claimClass } from '../../api/persistent-volume.ts'
+import { classNameOf } from '../../api/persistent-volume.ts'
 import type { Client } from '../../client/client.ts'
 import { type EventRecorder, makeEventRecorder } from '../../client/event-recorder.ts'
 import type { Informer } from '../../client/informer.ts'
@@ -81,7 +81,7 @@ function stepFor({ claims, volumes, classes }: Storage, key: string, nodeName: s
   if (volume !== undefined) return volumeStep(volume, nodeName)
   const claim = claims.get(key)
   if (claim === undefined) return { type: 'nothing' }
-  return claimStep(claim, classes.get(claimClass(claim)), volumes.get(volumeNameFor(claim)), nodeName)
+  return claimStep(claim, classes.get(classNameOf(claim)), volumes.get(volumeNameFor(claim)), nodeName)
 }
 
 async function carryOut(provisioning: Provisioning, key: string, step: ProvisioningStep): Promise<WorkOutcome> {
@@ -133,7 +133,7 @@ async function make(
 }
 
 function failed(events: EventRecorder, claim: Claim, why: string): WorkOutcome {
-  const message = `failed to provision volume with StorageClass ${JSON.stringify(claimClass(claim))}: ${why}`
+  const message = `failed to provision volume with StorageClass ${JSON.stringify(classNameOf(claim))}: ${why}`
   events.event(claim, 'Warning', 'ProvisioningFailed', message)
   return { type: 'retry' }
 }

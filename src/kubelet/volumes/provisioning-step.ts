@@ -1,7 +1,7 @@
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../api/kinds.generated.ts'
 import type { Stored } from '../../api/object.ts'
 import {
-  claimClass,
+  classNameOf,
   isReachableFrom,
   provisionedBy,
   selectedNode,
@@ -80,7 +80,7 @@ export function localVolume(
       capacity: { storage: claim.spec.resources?.requests?.storage ?? '0' },
       accessModes: claim.spec.accessModes ?? [],
       volumeMode: 'Filesystem',
-      storageClassName: claimClass(claim),
+      storageClassName: classNameOf(claim),
       persistentVolumeReclaimPolicy: reclaimPolicy ?? 'Delete',
       ...(mountOptions && { mountOptions }),
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid, resourceVersion },

@@ -1,5 +1,7 @@
+import { concat } from '../../api/bytes.ts'
 import type { Codec } from '../../ports/codec.ts'
-import { concat, type TarItem, writeTar } from './tar-writer.ts'
+import { jsonBytes } from './image-format.ts'
+import { type TarItem, writeTar } from './tar-writer.ts'
 
 export type ImageRecipe = Readonly<{
   name: string
@@ -32,7 +34,7 @@ export async function buildImage(codec: Codec, recipe: ImageRecipe): Promise<Bui
   const layers: Readonly<{ digest: string; size: number }>[] = []
   for (const items of recipe.layers) layers.push(add(await collect(writeTar(items))))
   const config = add(
-    json({
+    jsonBytes({
       architecture: recipe.architecture ?? 'amd64',
       os: 'linux',
       config: recipe.config ?? {},
@@ -40,7 +42,7 @@ export async function buildImage(codec: Codec, recipe: ImageRecipe): Promise<Bui
     }),
   )
   const manifest = add(
-    json({
+    jsonBytes({
       schemaVersion: 2,
       mediaType: `${oci}.manifest.v1+json`,
       config: { mediaType: `${oci}.config.v1+json`, ...config },
@@ -59,14 +61,10 @@ export function imageArchive({ name, manifestDigest, blobs }: BuiltImage): Async
     annotations: { 'io.containerd.image.name': name },
   }
   return writeTar([
-    { path: 'oci-layout', content: json({ imageLayoutVersion: '1.0.0' }) },
+    { path: 'oci-layout', content: jsonBytes({ imageLayoutVersion: '1.0.0' }) },
     ...[...blobs].map(([digest, content]) => ({ path: `blobs/${digest.replace(':', '/')}`, content })),
-    { path: 'index.json', content: json({ schemaVersion: 2, manifests: [descriptor] }) },
+    { path: 'index.json', content: jsonBytes({ schemaVersion: 2, manifests: [descriptor] }) },
   ])
-}
-
-function json(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value))
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

@@ -1,8 +1,8 @@
+import { concat } from '../../api/bytes.ts'
 import { type Compression, compressionOfBlob } from './compression.ts'
 import { parseJsonObject, string } from './image-config.ts'
 import type { ImageStore } from './image-store.ts'
 import type { StoredImage, StoredLayer } from './stored-image.ts'
-import { concat } from './tar-writer.ts'
 
 export type ImageManifest = Readonly<{ mediaType: string; digest: string; content: Uint8Array }>
 

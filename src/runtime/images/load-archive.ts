@@ -2,6 +2,7 @@ import type { Codec } from '../../ports/codec.ts'
 import { type ArchiveFiles, type ArchiveLimits, normalize, readArchive } from './archive-files.ts'
 import { decompressed } from './compression.ts'
 import { type ImageConfig, parseImageConfig, parseJsonObject, record, string, strings } from './image-config.ts'
+import { imageIndexTypes, layoutBlobPath } from './image-format.ts'
 import { digestReference, formatImageReference, parseImageReference } from './image-reference.ts'
 import { DigestError, type ImageStore } from './image-store.ts'
 import type { StoredLayer } from './stored-image.ts'
@@ -58,11 +59,6 @@ function ociImages(files: ArchiveFiles): readonly ArchiveImage[] {
   })
 }
 
-const imageIndexTypes = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-]
-
 function ociImage(
   files: ArchiveFiles,
   descriptor: Readonly<Record<string, unknown>>,
@@ -70,7 +66,7 @@ function ociImage(
   depth: number,
 ): readonly ArchiveImage[] {
   const digest = string(descriptor.digest)
-  const text = files.texts.get(blobPath(digest))
+  const text = files.texts.get(layoutBlobPath(digest))
   if (text === undefined) return []
   checkDigest(files, digest)
   const parsed = parseJsonObject(text) ?? {}
@@ -86,9 +82,9 @@ function ociImage(
   for (const { digest: layer } of [...layers, { digest: config }]) checkDigest(files, string(layer))
   return [
     {
-      configPath: blobPath(config),
+      configPath: layoutBlobPath(config),
       layers: layers.map((layer) => ({
-        path: blobPath(string(layer.digest)),
+        path: layoutBlobPath(string(layer.digest)),
         mediaType: string(layer.mediaType),
       })),
       names,
@@ -102,13 +98,9 @@ function list(value: unknown): readonly Readonly<Record<string, unknown>>[] {
   return Array.isArray(value) ? value.map(record) : []
 }
 
-function blobPath(digest: string): string {
-  return `blobs/${digest.replace(':', '/')}`
-}
-
 function checkDigest(files: ArchiveFiles, digest: string): void {
-  const found = files.digests.get(blobPath(digest))
-  if (found === undefined) throw new TarError(`the archive lacks ${blobPath(digest)}`)
+  const found = files.digests.get(layoutBlobPath(digest))
+  if (found === undefined) throw new TarError(`the archive lacks ${layoutBlobPath(digest)}`)
   if (found !== digest) throw new DigestError(digest, found)
 }
 

@@ -7,6 +7,7 @@ import type { RegistryAuth } from '../pod-runtime.ts'
 import { taskPool } from '../task-pool.ts'
 import { type FetchParts, fetchBlob } from './fetch-blob.ts'
 import { digestPattern, parseJsonObject, record, string } from './image-config.ts'
+import { imageIndexTypes } from './image-format.ts'
 import { digestReference, formatImageReference, type ImageReference } from './image-reference.ts'
 import type { ImageStore } from './image-store.ts'
 import { type RegistryError, registryClient } from './registry-client.ts'
@@ -36,10 +37,6 @@ type Manifest = Readonly<{
 const manifestTypes = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',
-]
-const indexTypes = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
 ]
 const largestManifestBytes = 4 << 20
 const layersAtOnce = 3
@@ -82,7 +79,7 @@ async function fetchManifest(
   const answer = await parts.client.send({
     method: 'GET',
     path: `manifests/${tagOrDigest}`,
-    headers: { accept: [...manifestTypes, ...indexTypes].join(', ') },
+    headers: { accept: [...manifestTypes, ...imageIndexTypes].join(', ') },
     expected: [200],
   })
   if (!answer.ok) return answer

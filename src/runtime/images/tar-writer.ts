@@ -1,3 +1,4 @@
+import { concat } from '../../api/bytes.ts'
 import type { TarEntryType } from './tar-header.ts'
 
 export type TarItem = Readonly<{
@@ -94,14 +95,4 @@ function paxRecord(key: string, value: Uint8Array): Uint8Array {
   let length = rest + String(rest).length
   if (String(length).length > String(rest).length) length = rest + String(length).length
   return concat([encoder.encode(`${length} ${key}=`), value, encoder.encode('\n')])
-}
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
