@@ -45,3 +45,16 @@ it('fills the Secret of a service account with a token that says who shows it, a
   expect((await host.run(send('POST', review, {}, as))).status).toBe(401)
   await host.run(controlPlane.stop())
 })
+
+it('lets cluster DNS read namespaces, also where no Service leads to it', async () => {
+  const host = simHost()
+  const onError = (error: unknown): void => {
+    throw error
+  }
+  const { handler, ...control } = makeSimControlPlane({ ...host, kubelet: () => undefined, onError })
+  const controlPlane = await host.run(control.start())
+  const as = { user: 'system:serviceaccount:kube-system:coredns', groups: ['system:serviceaccounts'] }
+  const listed = await host.run(sender(handler)('GET', '/api/v1/namespaces', undefined, as))
+  expect(listed.status).toBe(200)
+  await host.run(controlPlane.stop())
+})

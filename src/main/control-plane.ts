@@ -16,7 +16,7 @@ import type { HttpHandler } from '../ports/http.ts'
 import type { KeyPair, Keys } from '../ports/keys.ts'
 import { startScheduler } from '../scheduler/scheduler.ts'
 import { openStore, type Store } from '../store/store.ts'
-import { ensureDnsService } from './dns-service.ts'
+import { ensureDnsAccess, ensureDnsService } from './dns-service.ts'
 import type { Host } from './host.ts'
 import { ensureLocalStorage } from './local-storage.ts'
 import { frontProxyAuthority, frontProxyName, type Pki } from './pki.ts'
@@ -86,6 +86,7 @@ export async function startControlPlane({
       clock,
     })
   const admin = clientOf('system:coracle', ['system:masters'])
+  await ensureDnsAccess(admin)
   if (config.dns !== undefined) await ensureDnsService(admin, config.dns.serviceIp, config.dns.listenAddress)
   await ensureLocalStorage(admin)
   const managerClient = clientOf('system:kube-controller-manager')
