@@ -54,9 +54,13 @@ describe.runIf(capable)('the pod network and its services, on a real kernel', ()
   let proxy: ServiceProxy
   let [ipA, ipB] = ['', '']
 
-  /** Every server answers with its name and the address it sees. */
+  /** Every server answers with its name and the address it sees. It reads first: socat drops the answer of a program that ended before it was told all. */
   const serve = async (netns: string, protocol: 'TCP4' | 'UDP4', port: number, name: string): Promise<void> => {
-    const command = ['socat', `${protocol}-LISTEN:${port},fork,reuseaddr`, `SYSTEM:echo ${name} $SOCAT_PEERADDR`]
+    const command = [
+      'socat',
+      `${protocol}-LISTEN:${port},fork,reuseaddr`,
+      `SYSTEM:read line; echo ${name} $SOCAT_PEERADDR`,
+    ]
     servers.push(spawn('nsenter', [`--net=${path(netns)}`, ...command], { stdio: 'ignore', detached: true }))
     const flag = protocol === 'TCP4' ? '-tlnH' : '-ulnH'
     for (let tries = 0; tries < 200; tries++) {
