@@ -16,13 +16,16 @@ stamp=k8s.io/component-base/version
 ldflags="-s -w -X $stamp.gitVersion=v$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=36 -X $stamp.gitTreeState=clean"
 
 # build NAME COMMAND...: runs `go COMMAND... -o FILE`, unless the file is there; what was broken off leaves none.
-build() {
-  local name=$1 package=${!#} started=$SECONDS
-  [ -x "$cache/$name" ] && return
+build() { build_in "$here" "$cache" "$@"; }
+
+# build_in MODULE FOLDER NAME COMMAND...: the same for a program of another module, into another folder.
+build_in() {
+  local module=$1 folder=$2 name=$3 package=${!#} started=$SECONDS
+  [ -x "$folder/$name" ] && return
   command -v go > /dev/null || { echo 'conformance: Go is missing: install Go 1.26 or newer (https://go.dev/dl); it builds the official suite' >&2; exit 1; }
   echo "Building $name ..." >&2
-  (cd "$here" && CGO_ENABLED=0 go "${@:2:$#-2}" -ldflags "$ldflags" -o "$cache/$name.part" "$package" >&2) || { echo "conformance: $name could not be built: see the message above" >&2; exit 1; }
-  mv "$cache/$name.part" "$cache/$name"
+  (cd "$module" && CGO_ENABLED=0 go "${@:4:$#-4}" -ldflags "$ldflags" -o "$folder/$name.part" "$package" >&2) || { echo "conformance: $name could not be built: see the message above" >&2; exit 1; }
+  mv "$folder/$name.part" "$folder/$name"
   echo "Built $name in $((SECONDS - started)) s" >&2
 }
 
@@ -33,6 +36,13 @@ build agnhost build k8s.io/kubernetes/test/images/agnhost
 build nonewprivs build k8s.io/kubernetes/test/images/nonewprivs
 build regression-issue-74839 build k8s.io/kubernetes/test/images/regression-issue-74839
 build pause build ./pause
+
+# The servers of the API aggregation spec come from a module of their own: another version of etcd builds these two anew, and nothing else.
+extension=$cache/extension-$(sha256sum "$here/extension/go.sum" | cut -c1-16)
+mkdir -p "$extension"
+build_in "$here/extension" "$extension" sample-apiserver build k8s.io/sample-apiserver
+build_in "$here/extension" "$extension" etcd build go.etcd.io/etcd/server/v3
+ln -sfn "$(basename "$extension")" "$cache/extension"
 
 # What the images hold besides programs.
 if [ ! -e "$cache/files" ]; then

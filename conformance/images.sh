@@ -9,7 +9,7 @@ programs=$("$here/build.sh")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # Other recipes make other images.
-recipe=$(cat "$here/images.sh" "$here/../tools/oci-images.sh" | sha256sum | cut -c1-16)
+recipe=$(cat "$here/images.sh" "$here/../tools/oci-images.sh" "$here/extension/go.sum" | sha256sum | cut -c1-16)
 kept=$programs/images-$recipe
 out=$kept.part
 name=${1:-coracle}
@@ -91,6 +91,18 @@ root=$work/pause
 mkdir "$root"
 install "$programs/pause" "$root/"
 archive registry.k8s.io/pause:3.10.2 "$root" '"Entrypoint":["/pause"]'
+
+# image_of NAME: the reference that specs have for it.
+image_of() { "$programs/e2e.test" --list-images | grep "/$1:"; }
+
+root=$work/sample-apiserver
+mkdir -p "$root/tmp"
+install "$programs/extension/sample-apiserver" "$root/"
+archive "$(image_of sample-apiserver)" "$root" '"Entrypoint":["/sample-apiserver"]'
+
+root=$work/etcd
+install -D "$programs/extension/etcd" "$root/usr/local/bin/etcd"
+archive "$(image_of etcd)" "$root" '"Cmd":["etcd"]'
 
 cp -a "$work/busybox" "$work/nginx"
 root=$work/nginx
