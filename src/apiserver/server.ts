@@ -46,7 +46,7 @@ export type ServerParts = Readonly<{
   /** Reaches the kubelet of a node; undefined where there is no such node or it is not connected. */
   nodeHandler: (nodeName: string) => HttpHandler | undefined
   /** Reaches pods, for pods/proxy and services/proxy; absent where the server has no way to them. */
-  http?: Pick<Http, 'request'>
+  http?: Pick<Http, 'request' | 'upgrade'>
   /** What ails the controller manager and the scheduler, if anything; absent where they do not run beside the server. */
   components?: Components
   /** Where numbers are kept of what is done; absent: one of the server's own. */

@@ -95,10 +95,16 @@ export type OutgoingRequest = Readonly<{
   closed?: AbortSignal
 }>
 export type IncomingResponse = Readonly<{ status: number; headers: HttpHeaders; body: HttpBody }>
+/** What became of a request to leave HTTP: the connection as it is from then on, or an answer as any other. */
+export type Upgraded =
+  | Readonly<{ type: 'switched'; headers: HttpHeaders; duplex: Duplex }>
+  | Readonly<{ type: 'answered'; answer: IncomingResponse }>
 export type RequestError = Readonly<{ code: 'Refused' | 'TimedOut' | 'Unreachable' | 'Tls' | 'Other'; message: string }>
 
 /** HTTP both ways: HTTP/1.1 and HTTP/2 on one TLS port, plain HTTP on a unix socket, requests outward. */
 export interface Http {
   listen(at: ListenAt, handler: HttpHandler): Promise<Result<HttpListener, ListenError>>
   request(request: OutgoingRequest): Promise<Result<IncomingResponse, RequestError>>
+  /** The same for a request with the headers `connection: Upgrade` and `upgrade`. Redirects are not followed. */
+  upgrade(request: OutgoingRequest): Promise<Result<Upgraded, RequestError>>
 }

@@ -5,6 +5,7 @@ import { simDisk } from '../../host/sim/disk.ts'
 import { noHttpFaults, simHttp } from '../../host/sim/http.ts'
 import { simKeys } from '../../host/sim/keys.ts'
 import { simLog } from '../../host/sim/log.ts'
+import { connection } from '../../host/sim/pipe.ts'
 import { simRandom } from '../../host/sim/random.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../ports/http.ts'
 import { openStore } from '../../store/store.ts'
@@ -17,6 +18,7 @@ const json = (value: unknown): HttpResponse => ({
   body: new TextEncoder().encode(JSON.stringify(value)),
 })
 
+const empty = new Uint8Array()
 const resources = [{ resource: 'boats', scope: 'Namespaced', verbs: ['get'] }]
 
 /** A server that extends the API: tells who asked what, and serves boats. */
@@ -29,6 +31,18 @@ const backend: HttpHandler = async (request: HttpRequest) => {
   if (target === '/openapi/v3') {
     return json({ paths: { 'apis/boats.test/v1': { serverRelativeURL: '/openapi/v3/apis/boats.test/v1?hash=AB' } } })
   }
+  if (headers.upgrade === 'SPDY/3.1') {
+    return {
+      type: 'upgrade',
+      protocol: headers.upgrade,
+      headers: { 'x-stream-protocol-version': 'v4.channel.k8s.io' },
+      async start(duplex) {
+        await duplex.write(new TextEncoder().encode(`${method} ${headers['x-remote-user']} `))
+        for await (const chunk of duplex.readable) await duplex.write(chunk)
+      },
+    }
+  }
+  if (target.endsWith('/moved')) return { type: 'whole', status: 302, headers: { location: '/else' }, body: empty }
   const named = Object.entries(headers).filter(([name]) => name.startsWith('x-remote-') || name === 'authorization')
   return json({ method, target, named: Object.fromEntries(named), peer: peer.certificate })
 }
@@ -126,6 +140,38 @@ describe('an API that another server has', () => {
       target: '/apis/boats.test/v1/boats/a?dryRun=All',
       named: { 'x-remote-user': 'admin', 'x-remote-group': 'system:masters, system:authenticated' },
       peer: { commonName: 'front-proxy-client', organizations: [] },
+    })
+  })
+
+  it('is reached by streams that leave HTTP, under the name of who asks', async () => {
+    await whole()
+    const headers = { connection: 'Upgrade', upgrade: 'SPDY/3.1' }
+    const { response } = await here.send('POST', '/apis/boats.test/v1/boats/a/steer', undefined, { headers })
+    expect(response).toMatchObject({
+      type: 'upgrade',
+      protocol: 'SPDY/3.1',
+      headers: { 'x-stream-protocol-version': 'v4.channel.k8s.io' },
+    })
+    const [client, side] = connection()
+    if (response.type === 'upgrade') response.start(side)
+    await client.write(new TextEncoder().encode('ahoy'))
+    let heard = ''
+    for await (const chunk of client.readable) {
+      heard += new TextDecoder().decode(chunk)
+      if (heard.endsWith('ahoy')) break
+    }
+    expect(heard).toBe('POST admin ahoy')
+    const refused = await here.send('GET', '/apis/boats.test/v1/boats/a/x', undefined, {
+      headers: { connection: 'Upgrade', upgrade: 'websocket' },
+    })
+    expect(refused).toMatchObject({ status: 503, text: 'invalid upgrade response: status code 200\n' })
+  })
+
+  it('may not send a client somewhere else', async () => {
+    await whole()
+    expect(await here.send('GET', '/apis/boats.test/v1/moved')).toMatchObject({
+      status: 502,
+      text: 'the backend attempted to redirect this request, which is not permitted',
     })
   })
 

@@ -1,36 +1,56 @@
 import { decodeBase64 } from '../../api/base64.ts'
 import type { APIService } from '../../api/kinds.generated.ts'
-import { fail, type Result } from '../../api/result.ts'
-import type { Http, HttpHeaders, IncomingResponse, OutgoingRequest } from '../../ports/http.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { Http, HttpHeaders, IncomingResponse, OutgoingRequest, RequestError } from '../../ports/http.ts'
 import type { KeyPair } from '../../ports/keys.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Store } from '../../store/store.ts'
 import type { User } from '../call.ts'
-import { goWordOf, serviceEndpoint } from '../services/service-endpoint.ts'
+import { goWordOf } from '../services/go-word.ts'
+import { serviceEndpoint } from '../services/service-endpoint.ts'
 
 export type BackendParts = Readonly<{
   store: Store
   random: Random
-  http?: Pick<Http, 'request'>
+  http?: Pick<Http, 'request' | 'upgrade'>
   /** By this certificate backends know that it is us who tell them who is asking. */
   frontProxy?: KeyPair
 }>
 
-/** The request to the server behind an APIService that names a Service. */
-export function askBackend(
+type Asked = Pick<OutgoingRequest, 'method' | 'headers' | 'timeoutMs'> &
+  Partial<Pick<OutgoingRequest, 'body' | 'closed'>> &
+  Readonly<{ target: string }>
+
+/** Asks the server behind an APIService that names a Service. The error is in Go's words. */
+export async function askBackend(
+  parts: BackendParts,
+  service: APIService,
+  user: User,
+  asked: Asked,
+): Promise<Result<IncomingResponse, string>> {
+  const { http = noNetwork } = parts
+  const outgoing = toBackend(parts, service, user, asked)
+  if (!outgoing.ok) return outgoing
+  const answer = await http.request(outgoing.value)
+  return answer.ok ? answer : fail(goWordOf(answer.error))
+}
+
+const none = async (): Promise<Result<never, RequestError>> =>
+  fail({ code: 'Unreachable', message: 'this server has no network' })
+export const noNetwork: Pick<Http, 'request' | 'upgrade'> = { request: none, upgrade: none }
+
+/** The request as it goes to one of the Service's endpoints; an error where it has none. */
+export function toBackend(
   parts: BackendParts,
   { spec }: APIService,
   user: User,
-  asked: Pick<OutgoingRequest, 'method' | 'headers' | 'timeoutMs'> &
-    Partial<Pick<OutgoingRequest, 'body' | 'closed'>> &
-    Readonly<{ target: string }>,
-): Promise<Result<IncomingResponse, string>> {
+  asked: Asked,
+): Result<OutgoingRequest, string> {
   const { service = {}, caBundle = '', insecureSkipTLSVerify = false } = spec ?? {}
   const endpoint = serviceEndpoint(parts, service)
-  if (parts.http === undefined) return Promise.resolve(fail('this server has no network'))
-  if (!endpoint.ok) return Promise.resolve(endpoint)
+  if (!endpoint.ok) return endpoint
   const { target, ...rest } = asked
-  return sent(parts.http, {
+  return ok({
     ...rest,
     url: `https://${service.name}.${service.namespace}.svc:${service.port ?? 443}${target}`,
     connectTo: endpoint.value,
@@ -44,11 +64,6 @@ export function askBackend(
     ...(parts.frontProxy === undefined ? {} : { identity: parts.frontProxy }),
     maxRedirects: 0,
   })
-}
-
-async function sent(http: Pick<Http, 'request'>, outgoing: OutgoingRequest): Promise<Result<IncomingResponse, string>> {
-  const answer = await http.request(outgoing)
-  return answer.ok ? answer : fail(goWordOf(answer.error))
 }
 
 /** What a client says of its own identity in these headers is not to be believed. */

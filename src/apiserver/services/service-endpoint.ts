@@ -1,7 +1,6 @@
 import type { Service } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
-import type { RequestError } from '../../ports/http.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Store } from '../../store/store.ts'
 import { storeKey } from '../resource.ts'
@@ -22,17 +21,4 @@ export function serviceEndpoint(
   const ready = destinations(store, namespace, name, declared.name ?? '')
   const chosen = ready.length === 0 ? undefined : ready[random.below(ready.length)]
   return chosen === undefined ? fail(`no endpoints available for service ${JSON.stringify(name)}`) : ok(chosen)
-}
-
-/** As Go's net and crypto/x509 word what commonly goes wrong. */
-export function goWordOf({ code, message }: RequestError): string {
-  if (code === 'TimedOut') return 'context deadline exceeded'
-  const refused = /^connect ECONNREFUSED (\S+)$/.exec(message)
-  if (refused !== null) return `dial tcp ${refused[1]}: connect: connection refused`
-  const lost = /^getaddrinfo E(?:NOTFOUND|AI_AGAIN) (\S+)$/.exec(message)
-  if (lost !== null) return `dial tcp: lookup ${lost[1]}: no such host`
-  if (code !== 'Tls') return message
-  return /self.signed|unable to (?:verify|get)/i.test(message)
-    ? 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
-    : `tls: failed to verify certificate: x509: ${message}`
 }

@@ -5,6 +5,7 @@ import { simClock } from '../../host/sim/clock.ts'
 import { simDisk } from '../../host/sim/disk.ts'
 import { simKeys } from '../../host/sim/keys.ts'
 import { simLog } from '../../host/sim/log.ts'
+import { connection } from '../../host/sim/pipe.ts'
 import { simRandom } from '../../host/sim/random.ts'
 import type { Http, HttpHeaders, OutgoingRequest } from '../../ports/http.ts'
 import { openStore } from '../../store/store.ts'
@@ -25,7 +26,13 @@ async function world() {
   )
   const reached: OutgoingRequest[] = []
   const answer = { status: 200, headers: {} as HttpHeaders, text: 'pong', error: '' }
-  const http: Pick<Http, 'request'> = {
+  const http: Pick<Http, 'request' | 'upgrade'> = {
+    async upgrade(request) {
+      reached.push(request)
+      const [near, far] = connection()
+      void far.write(encoder.encode('hello')).then(() => far.end())
+      return ok({ type: 'switched', headers: { upgrade: 'websocket', 'sec-websocket-accept': 'k' }, duplex: near })
+    },
     async request(request) {
       reached.push(request)
       if (answer.error !== '') return fail({ code: 'Refused', message: answer.error })
@@ -131,6 +138,21 @@ describe('the proxy to pods and Services', () => {
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-uri': `${ns}/pods/p/proxy/`,
     })
+  })
+
+  it('makes one connection of two where the client wants to leave HTTP', async () => {
+    const headers = { connection: 'keep-alive, Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'a' }
+    const { response } = await w.send('GET', `${ns}/pods/p/proxy/x`, undefined, { headers })
+    expect(w.reached[0]).toMatchObject({
+      url: 'http://10.1.0.5:8080/x',
+      headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'a' },
+    })
+    expect(response).toMatchObject({ protocol: 'websocket', headers: { 'sec-websocket-accept': 'k' } })
+    const [client, side] = connection()
+    if (response.type === 'upgrade') response.start(side)
+    const heard: string[] = []
+    for await (const chunk of client.readable) heard.push(new TextDecoder().decode(chunk))
+    expect(heard).toEqual(['hello'])
   })
 
   it('sends a page without a final slash to where its links are right, and leads links and redirects back through itself', async () => {

@@ -10,7 +10,7 @@ import { notFound, scopePrefix, storeKey } from '../resource.ts'
 import { type Destination, proxied } from './proxied.ts'
 
 /** `http` is absent where the API server has no way to pods. */
-export type NetworkProxyParts = Readonly<{ store: Store; random: Random; http?: Pick<Http, 'request'> }>
+export type NetworkProxyParts = Readonly<{ store: Store; random: Random; http?: Pick<Http, 'request' | 'upgrade'> }>
 
 /** pods/NAME/proxy/PATH, NAME being 'name', 'name:port' or 'scheme:name:port' (registry/core/pod's ResourceLocation). */
 export async function podProxy(parts: NetworkProxyParts, call: Call): Promise<Result<Answer, Refusal>> {

@@ -1,36 +1,22 @@
+import type { Status } from '../../api/kinds.generated.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
-import type { Http, HttpBody, HttpHeaders, HttpResponse, IncomingResponse } from '../../ports/http.ts'
-import type { ByteSink } from '../../ports/streams.ts'
+import type { Http, HttpHeaders, HttpResponse, IncomingResponse, OutgoingRequest } from '../../ports/http.ts'
 import type { Answer, Call } from '../call.ts'
+import { forwarded, hasBody, ofTheClient, pour } from './forwarded.ts'
+import { isUpgrade, upgraded } from './upgraded.ts'
 
 /** Where a proxied request goes: 'http' and 'https' take any certificate, as kube-apiserver's proxy does. */
 export type Destination = Readonly<{ scheme: 'http' | 'https'; host: string; port: number }>
 
 const answerTimeoutMs = 30_000
 
-/** Of one connection, not of what is asked and answered (RFC 9110 7.6.1). */
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
-
-/** What told the API server who is asking is not for whom it passes the request to. */
-export const ofTheClient = new Set(['authorization', 'host'])
-
 /**
- * Passes the request on, and the answer back: apimachinery's UpgradeAwareHandler and its transport, without upgrades. Links and
+ * Passes the request on, and the answer back: apimachinery's UpgradeAwareHandler and its transport. Links and
  * redirects to paths of the destination lead through the proxy again.
  */
 export async function proxied(
-  http: Pick<Http, 'request'> | undefined,
+  http: Pick<Http, 'request' | 'upgrade'> | undefined,
   { scheme, host, port }: Destination,
   call: Call,
 ): Promise<Result<Answer, Refusal>> {
@@ -44,7 +30,7 @@ export async function proxied(
     return respond(whole(301, { location: `${path}/${search}` }))
   if (http === undefined) return unreachable('this server has no network')
   const origin = `${scheme}://${host}:${port}`
-  const answer = await http.request({
+  const outgoing: OutgoingRequest = {
     method: request.method,
     url: `${origin}${rest === '' ? '/' : rest}${search}`,
     headers: {
@@ -56,8 +42,12 @@ export async function proxied(
     timeoutMs: answerTimeoutMs,
     verify: 'skip',
     maxRedirects: 0,
-    closed: request.closed,
-  })
+  }
+  if (isUpgrade(request.headers)) {
+    const answer = await upgraded(http, outgoing, request.headers.upgrade ?? '')
+    return answer.ok ? respond(answer.value) : fail({ reason: 'Passed', status: bare(answer.error) })
+  }
+  const answer = await http.request({ ...outgoing, closed: request.closed })
   if (!answer.ok) return unreachable(answer.error.message)
   return respond(await passedBack(answer.value, origin, prefix))
 }
@@ -70,21 +60,13 @@ function unreachable(why: string): Result<Answer, Refusal> {
   return fail({ reason: 'ServiceUnavailable', message: `error trying to reach service: ${why}` })
 }
 
+/** What goes wrong with an upgrade comes through as it is, without a reason. */
+function bare(message: string): Status {
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code: 500 }
+}
+
 function whole(status: number, headers: HttpHeaders, body = new Uint8Array()): HttpResponse {
   return { type: 'whole', status, headers, body }
-}
-
-export function hasBody(headers: HttpHeaders): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
-
-/** Headers of one side for the other. */
-export function forwarded(headers: HttpHeaders, without: ReadonlySet<string>): HttpHeaders {
-  const named = new Set((headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase()))
-  const kept = Object.entries(headers).filter(
-    ([name]) => !name.startsWith(':') && !hopByHop.has(name) && !without.has(name) && !named.has(name),
-  )
-  return Object.fromEntries(kept)
 }
 
 const pageLimitBytes = 64 << 10
@@ -122,16 +104,4 @@ export function relinked(page: string, prefix: string): string {
 
 function throughProxy(path: string, prefix: string): string {
   return path.startsWith(`${prefix}/`) ? path : `${prefix}${path}`
-}
-
-export async function pour(body: HttpBody, sink: ByteSink): Promise<void> {
-  try {
-    for await (const chunk of body.chunks()) {
-      if (sink.closed.aborted) return
-      if (!sink.write(chunk)) await sink.drained()
-    }
-  } catch {
-    // The destination broke off: so does the answer.
-  }
-  sink.end()
 }

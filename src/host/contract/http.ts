@@ -36,6 +36,11 @@ async function readAll(answer: Awaited<ReturnType<Http['request']>>): Promise<st
   return text(body.value)
 }
 
+function refusedInPieces(sink: ByteSink): void {
+  for (const piece of ['not', ' you']) sink.write(bytes(piece))
+  sink.end()
+}
+
 export function httpContract(make: () => HttpUnderTest): void {
   it('carries method, target, headers and body there, and status, headers and body back', async () => {
     const { http, run } = make()
@@ -149,6 +154,55 @@ export function httpContract(make: () => HttpUnderTest): void {
     const connectTo = { host: '127.0.0.1', port: listener.port }
     const answer = await run(get('', { url: 'http://some.where:81/x?y=z', connectTo }))
     expect(await run(readAll(answer))).toBe('some.where:81 /x?y=z')
+    await run(listener.close(1_000))
+  })
+
+  const asked = { headers: { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-protocol': 'v4' } }
+
+  it('leaves HTTP for a connection whose directions end by themselves', async () => {
+    const { http, run } = make()
+    let heard = ''
+    const { listener, base } = await run(
+      listening(http, async ({ headers }) => ({
+        type: 'upgrade',
+        protocol: headers.upgrade ?? '',
+        headers: { 'x-protocol': headers['x-protocol'] ?? '' },
+        async start(duplex) {
+          await duplex.write(bytes('welcome '))
+          for await (const chunk of duplex.readable) heard += text(chunk)
+          await duplex.write(bytes(`and goodbye, ${heard}`))
+          await duplex.end()
+        },
+      })),
+    )
+    const url = `${base}/x`
+    const upgraded = await run(http.upgrade({ method: 'POST', url, timeoutMs: 5_000, maxRedirects: 0, ...asked }))
+    if (!upgraded.ok || upgraded.value.type !== 'switched') throw new Error('not switched')
+    const { headers, duplex } = upgraded.value
+    expect(headers).toMatchObject({ upgrade: 'SPDY/3.1', 'x-protocol': 'v4' })
+    await run(duplex.write(bytes('me')))
+    await run(duplex.end())
+    const read = async (): Promise<string> => {
+      let all = ''
+      for await (const chunk of duplex.readable) all += text(chunk)
+      return all
+    }
+    expect(await run(read())).toBe('welcome and goodbye, me')
+    duplex.destroy()
+    await run(listener.close(1_000))
+  })
+
+  it.each([
+    ['whole', whole(403, 'not you')],
+    ['in pieces', { type: 'stream', status: 403, headers: {}, start: refusedInPieces } satisfies HttpResponse],
+  ] as const)('hands on an answer that is no upgrade, %s', async (_, answer) => {
+    const { http, run } = make()
+    const { listener, base } = await run(listening(http, async () => answer))
+    const url = `${base}/x`
+    const upgraded = await run(http.upgrade({ method: 'GET', url, timeoutMs: 5_000, maxRedirects: 0, ...asked }))
+    if (!upgraded.ok || upgraded.value.type !== 'answered') throw new Error('not answered')
+    expect(upgraded.value.answer.status).toBe(403)
+    expect(await run(readAll({ ok: true, value: upgraded.value.answer }))).toBe('not you')
     await run(listener.close(1_000))
   })
 

@@ -1,9 +1,10 @@
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { isIP } from 'node:net'
-import { Readable } from 'node:stream'
+import { type Duplex as NodeDuplex, Readable } from 'node:stream'
 import { fail, ok, type Result } from '../../api/result.ts'
-import type { HttpHeaders, IncomingResponse, OutgoingRequest, RequestError } from '../../ports/http.ts'
+import type { HttpHeaders, IncomingResponse, OutgoingRequest, RequestError, Upgraded } from '../../ports/http.ts'
+import { duplexOf } from './duplex.ts'
 import { bodyOf } from './http-body.ts'
 
 const redirects = new Set([301, 302, 303, 307, 308])
@@ -12,16 +13,31 @@ export async function request(outgoing: OutgoingRequest): Promise<Result<Incomin
   let url = outgoing.url
   for (let left = outgoing.maxRedirects; ; left--) {
     const answer = await exchange({ ...outgoing, url })
-    if (!answer.ok || !redirects.has(answer.value.statusCode ?? 0) || left <= 0)
-      return answer.ok ? ok(incoming(answer.value)) : answer
-    const location = answer.value.headers.location
-    if (location === undefined) return ok(incoming(answer.value))
-    answer.value.resume()
+    if (!answer.ok) return answer
+    const { response } = answer.value
+    const { location } = response.headers
+    if (!redirects.has(response.statusCode ?? 0) || left <= 0 || location === undefined) return ok(incoming(response))
+    response.resume()
     url = new URL(location, url).href
   }
 }
 
-function exchange(outgoing: OutgoingRequest): Promise<Result<IncomingMessage, RequestError>> {
+export async function upgrade(outgoing: OutgoingRequest): Promise<Result<Upgraded, RequestError>> {
+  const answer = await exchange(outgoing)
+  if (!answer.ok) return answer
+  const { response, switched } = answer.value
+  if (switched === undefined) return ok({ type: 'answered', answer: incoming(response) })
+  const duplex = duplexOf(switched.socket, switched.head)
+  return ok({ type: 'switched', headers: headersOf(response), duplex })
+}
+
+/** `switched`: the connection, and what came on it after the answer's head, where it was a 101. */
+type Exchanged = Readonly<{
+  response: IncomingMessage
+  switched?: Readonly<{ socket: NodeDuplex; head: Uint8Array }>
+}>
+
+function exchange(outgoing: OutgoingRequest): Promise<Result<Exchanged, RequestError>> {
   const { method, url, headers, body, timeoutMs, verify, identity, socketPath, connectTo, closed, repeatedHeaders } =
     outgoing
   const secure = url.startsWith('https:')
@@ -48,7 +64,11 @@ function exchange(outgoing: OutgoingRequest): Promise<Result<IncomingMessage, Re
     )
     sent.once('response', (response) => {
       clearTimeout(timer)
-      resolve(ok(response))
+      resolve(ok({ response }))
+    })
+    sent.once('upgrade', (response, socket, head) => {
+      clearTimeout(timer)
+      resolve(ok({ response, switched: { socket, head } }))
     })
     // Stays after the answer has begun: a connection that breaks then is told through the body.
     sent.on('error', (error: NodeJS.ErrnoException) => {
@@ -81,8 +101,12 @@ function requestCode({ code = '' }: NodeJS.ErrnoException): RequestError['code']
 }
 
 function incoming(response: IncomingMessage): IncomingResponse {
+  return { status: response.statusCode ?? 0, headers: headersOf(response), body: bodyOf(response) }
+}
+
+function headersOf(response: IncomingMessage): HttpHeaders {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(response.headers))
     headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '')
-  return { status: response.statusCode ?? 0, headers: headers as HttpHeaders, body: bodyOf(response) }
+  return headers
 }

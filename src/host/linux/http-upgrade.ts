@@ -3,6 +3,7 @@ import type { Duplex as NodeDuplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { unreachable } from '../../api/assert.ts'
 import type { HttpHandler, HttpHeaders, HttpRequest, HttpResponse } from '../../ports/http.ts'
+import { byteSink } from './byte-sink.ts'
 import { duplexOf } from './duplex.ts'
 import { messageSocketOf } from './message-socket.ts'
 
@@ -34,9 +35,13 @@ export async function answerUpgrade(
       socket.end(body)
       return
     }
-    case 'stream':
-      socket.end(headText(400, { 'content-length': '0', connection: 'close' }))
-      return
+    case 'stream': {
+      // Without a length, the end of the connection is that of the body.
+      socket.write(headText(response.status, { ...response.headers, connection: 'close' }))
+      const closed = new AbortController()
+      socket.once('close', () => closed.abort())
+      return response.start(byteSink(socket, closed))
+    }
     default:
       return unreachable(response)
   }

@@ -1,7 +1,7 @@
 import type { Http } from '../../ports/http.ts'
-import { request } from './http-request.ts'
+import { request, upgrade } from './http-request.ts'
 import { listen } from './http-server.ts'
 
 export function linuxHttp(): Http {
-  return { listen, request }
+  return { listen, request, upgrade }
 }

@@ -13,10 +13,11 @@ import type {
   ListenAt,
   OutgoingRequest,
   RequestError,
+  Upgraded,
 } from '../../ports/http.ts'
 import type { Random } from '../../ports/random.ts'
 import type { ByteSink } from '../../ports/streams.ts'
-import { pipe } from './pipe.ts'
+import { connection, pipe } from './pipe.ts'
 
 export type HttpFaults = Readonly<{
   /** Each exchange takes up to this long each way. */
@@ -61,6 +62,7 @@ export function simHttp(world: World): SimHttp {
       return ok({ port, close: async () => close(listeners, key, abort) } satisfies HttpListener)
     },
     request: (outgoing) => request(world, listeners, outgoing),
+    upgrade: (outgoing) => upgrade(world, listeners, outgoing),
   }
 }
 
@@ -153,6 +155,33 @@ async function request(
   listeners: ReadonlyMap<string, Listening>,
   outgoing: OutgoingRequest,
 ): Promise<Result<IncomingResponse, RequestError>> {
+  const exchanged = await exchange(world, listeners, outgoing)
+  return exchanged.ok ? ok(received(exchanged.value.answer, exchanged.value.closed)) : exchanged
+}
+
+/** Raw bytes only: this network carries the messages of a WebSocket nowhere. */
+async function upgrade(
+  world: World,
+  listeners: ReadonlyMap<string, Listening>,
+  outgoing: OutgoingRequest,
+): Promise<Result<Upgraded, RequestError>> {
+  const exchanged = await exchange(world, listeners, outgoing)
+  if (!exchanged.ok) return exchanged
+  const { answer, closed } = exchanged.value
+  if (answer.type !== 'upgrade') return ok({ type: 'answered', answer: received(answer, closed) })
+  const [near, far] = connection()
+  closed.signal.addEventListener('abort', () => near.destroy())
+  answer.start(far)
+  return ok({ type: 'switched', headers: { ...answer.headers, upgrade: answer.protocol }, duplex: near })
+}
+
+type Exchanged = Readonly<{ answer: HttpResponse; closed: AbortController }>
+
+async function exchange(
+  world: World,
+  listeners: ReadonlyMap<string, Listening>,
+  outgoing: OutgoingRequest,
+): Promise<Result<Exchanged, RequestError>> {
   const url = new URL(outgoing.url)
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
   const to = outgoing.connectTo ?? { host: url.hostname, port }
@@ -173,7 +202,7 @@ async function request(
   }
   const answer = await withDeadline(world.clock, outgoing.timeoutMs, listening.handler(incoming))
   if (answer === undefined) return fail({ code: 'TimedOut', message: 'context deadline exceeded' })
-  return ok(received(answer, closed))
+  return ok({ answer, closed })
 }
 
 function elsewhereOf({ elsewhere }: World): Listening | undefined {

@@ -1,4 +1,4 @@
-import type { ByteSink } from '../../ports/streams.ts'
+import type { ByteSink, Duplex } from '../../ports/streams.ts'
 
 export type Pipe = Readonly<{ sink: ByteSink; chunks: AsyncIterable<Uint8Array>; abort(): void }>
 
@@ -57,4 +57,26 @@ export function pipe(highWaterBytes = 65_536): Pipe {
     }
   }
   return { sink, chunks: read(), abort: close }
+}
+
+/** Both ends of one connection. */
+export function connection(): readonly [Duplex, Duplex] {
+  const [there, back] = [pipe(), pipe()]
+  return [duplex(back, there), duplex(there, back)]
+}
+
+function duplex(incoming: Pipe, outgoing: Pipe): Duplex {
+  return {
+    readable: incoming.chunks,
+    async write(chunk) {
+      if (!outgoing.sink.write(chunk)) await outgoing.sink.drained()
+    },
+    async end() {
+      outgoing.sink.end()
+    },
+    destroy() {
+      incoming.abort()
+      outgoing.abort()
+    },
+  }
 }

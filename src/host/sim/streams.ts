@@ -1,7 +1,7 @@
 import { fail, ok } from '../../api/result.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Duplex, Streams } from '../../ports/streams.ts'
-import { type Pipe, pipe } from './pipe.ts'
+import { connection } from './pipe.ts'
 
 export type Accept = (connection: Duplex) => void
 
@@ -38,26 +38,9 @@ export function simStreams({ clock, latencyMs = 1, elsewhere }: SimStreamsParts)
           code: 'Refused' as const,
           message: `dial tcp4 ${target.host}:${target.port}: connection refused`,
         })
-      const there = pipe()
-      const back = pipe()
-      accept(duplex(there, back))
-      return ok(duplex(back, there))
-    },
-  }
-}
-
-function duplex(incoming: Pipe, outgoing: Pipe): Duplex {
-  return {
-    readable: incoming.chunks,
-    async write(chunk) {
-      if (!outgoing.sink.write(chunk)) await outgoing.sink.drained()
-    },
-    async end() {
-      outgoing.sink.end()
-    },
-    destroy() {
-      incoming.abort()
-      outgoing.abort()
+      const [near, far] = connection()
+      accept(far)
+      return ok(near)
     },
   }
 }

@@ -54,7 +54,7 @@ function machine(workloads: Readonly<Record<string, Workload>> = {}, seed = 1) {
         random,
         disk,
         codec,
-        http: { listen: never, request: never },
+        http: { listen: never, request: never, upgrade: never },
         streams: simStreams({ clock }),
         network: {
           attach: async (id) => {

@@ -6,7 +6,8 @@ import type { Clock } from '../../../ports/clock.ts'
 import type { Http, IncomingResponse, OutgoingRequest } from '../../../ports/http.ts'
 import type { Random } from '../../../ports/random.ts'
 import type { Store } from '../../../store/store.ts'
-import { goWordOf, serviceEndpoint } from '../../services/service-endpoint.ts'
+import { goWordOf } from '../../services/go-word.ts'
+import { serviceEndpoint } from '../../services/service-endpoint.ts'
 
 export type ClientParts = Readonly<{
   store: Store

@@ -47,7 +47,8 @@ async function world() {
   const asked: (Request & Readonly<{ path: string }>)[] = []
   const reached: OutgoingRequest[] = []
   const hooks: Hooks = {}
-  const http: Pick<Http, 'request'> = {
+  const http: Pick<Http, 'request' | 'upgrade'> = {
+    upgrade: () => expect.unreachable('no webhook is asked by an upgrade'),
     async request(request) {
       reached.push(request)
       const path = new URL(request.url).pathname.slice(1)
