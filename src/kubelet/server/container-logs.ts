@@ -1,10 +1,10 @@
 import type { ContainerStatus, PodStatus } from '../../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { HttpResponse } from '../../ports/http.ts'
+import { textAnswer } from '../../runtime/streaming/plain-answer.ts'
 import { containerNamed } from '../pod-containers.ts'
 import { logOptions } from './log-options.ts'
 import { sendLog } from './log-reader.ts'
-import { textAnswer } from './plain-answer.ts'
 import type { ServerContext } from './server-context.ts'
 
 /** GET /containerLogs/NAMESPACE/POD/CONTAINER. Refusals are plain text, worded as the original's. */

@@ -7,13 +7,21 @@ import { pipe } from '../../host/sim/pipe.ts'
 import { simRandom } from '../../host/sim/random.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
 import type { Duplex, MessageSocket } from '../../ports/streams.ts'
+import { byteChannel } from '../../runtime/streaming/byte-channel.ts'
+import { spdyDictionary } from '../../runtime/streaming/spdy-dictionary.ts'
+import {
+  concat,
+  controlFrame,
+  controlTypes,
+  dataFrames,
+  formatHeaders,
+  numberBytes,
+  readFrames,
+} from '../../runtime/streaming/spdy-frame.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
 import { scriptedRuntime } from '../scripted-runtime.ts'
 import { testContainer, testPod } from '../test-pod.ts'
-import { byteChannel } from './byte-channel.ts'
 import { kubeletHandler } from './kubelet-handler.ts'
-import { spdyDictionary } from './spdy-dictionary.ts'
-import { concat, controlFrame, controlTypes, dataFrames, formatHeaders, numberBytes, readFrames } from './spdy-frame.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (content: Uint8Array): string => new TextDecoder().decode(content)

@@ -1,8 +1,8 @@
 import { timestampOf } from '../../api/wire-time.ts'
 import type { HttpResponse } from '../../ports/http.ts'
 import type { Container, ContainerStats } from '../../runtime/pod-runtime.ts'
+import { jsonAnswer } from '../../runtime/streaming/plain-answer.ts'
 import type { UsageSample } from '../usage-sampler.ts'
-import { jsonAnswer } from './plain-answer.ts'
 import type { ServerContext } from './server-context.ts'
 
 type Measured = Readonly<{ container: Container; stats: ContainerStats; nanoCores: number | undefined }>

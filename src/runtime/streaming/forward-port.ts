@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../../api/result.ts'
-import type { PodRuntime } from '../../runtime/pod-runtime.ts'
+import type { PodRuntime } from '../pod-runtime.ts'
 
 export type ForwardTarget = Readonly<{ runtime: PodRuntime; sandboxId: string; uid: string }>
 

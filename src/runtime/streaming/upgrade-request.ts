@@ -1,4 +1,5 @@
-import type { HttpHeaders } from '../../ports/http.ts'
+import type { HttpHeaders, HttpResponse } from '../../ports/http.ts'
+import { textAnswer } from './plain-answer.ts'
 
 /** What a client wants to make of its connection: the first of its protocols that we speak. */
 export type Upgrade =
@@ -21,4 +22,18 @@ export function requestedUpgrade(
   const offered = named.length === 0 ? [''] : named
   const protocol = offered.find((name) => spoken[transport].includes(name))
   return protocol === undefined ? { type: 'unsupported', transport, offered } : { type: transport, protocol }
+}
+
+/** As the original's handshake refuses: what there is stands in a header, so that a client can ask again. */
+export function unsupported(offered: readonly string[], spoken: readonly string[]): HttpResponse {
+  const answer = textAnswer(
+    403,
+    `unable to upgrade: unable to negotiate protocol: client supports [${offered.join(' ')}], server accepts [${spoken.join(' ').trim()}]\n`,
+  )
+  const headers = { ...answer.headers, 'x-accepted-stream-protocol-versions': spoken.join(', ') }
+  return { ...answer, headers }
+}
+
+export function withoutUpgrade(): HttpResponse {
+  return textAnswer(400, 'unable to upgrade: missing upgrade headers in request\n')
 }

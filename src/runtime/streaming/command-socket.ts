@@ -1,7 +1,7 @@
 import { decodeBase64, encodeBase64 } from '../../api/base64.ts'
 import type { MessageSocket } from '../../ports/streams.ts'
 import { byteChannel } from './byte-channel.ts'
-import type { CommandOptions, CommandStreams } from './remote-command.ts'
+import type { CommandOptions, CommandStreams } from './serve-command.ts'
 import { parseTerminalSize, terminalSizes } from './terminal-sizes.ts'
 
 /** Channels: the first byte of every message. */
