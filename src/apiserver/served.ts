@@ -1,4 +1,5 @@
 import { groupResource, type Kind } from '../api/kinds.ts'
+import type { RemoteDocuments } from '../api/openapi/documents.ts'
 import { storedKind } from '../api/versioning.ts'
 import type { Endpoint } from './call.ts'
 import { type EndpointTable, endpointKey } from './endpoint-table.ts'
@@ -22,8 +23,7 @@ export type RemoteVersion = Readonly<{
   resources: readonly object[]
   /** The other server cannot be asked now: this is what it had. */
   isStale: boolean
-  /** Of its OpenAPI v3 document: '/openapi/v3/apis/GROUP/VERSION?hash=…'. */
-  openApiAddress?: string
+  openApi?: RemoteDocuments
 }>
 
 /**

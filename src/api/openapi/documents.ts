@@ -1,7 +1,9 @@
 /** The OpenAPI documents of a set of kinds as they are served: text, made when first asked for, with a hash of its content. */
+import type { JsonObject } from '../json-value.ts'
 import type { Kind } from '../kinds.ts'
 import { customDefinitions, publishedKind } from './custom-definitions.ts'
 import { openApiV2, openApiV3Document, openApiV3Names } from './document.ts'
+import { mergedDocuments } from './merge.ts'
 
 export type ServedDocument = Readonly<{
   /** JSON. */
@@ -19,28 +21,43 @@ export type OpenApiDocuments = Readonly<{
   v3(name: string): ServedDocument | undefined
 }>
 
-/** `elsewhere`: addresses of documents that other servers have, by name. */
-export function openApiDocuments(
-  all: readonly Kind[],
-  elsewhere: Readonly<Record<string, string>> = {},
-): OpenApiDocuments {
+/** What another server says of a group version that it serves. */
+export type RemoteDocuments = Readonly<{
+  /** Of the v3 document: 'apis/GROUP/VERSION'. */
+  name: string
+  /** Of v3 documents for which it answers itself, by their names: '/openapi/v3/apis/GROUP/VERSION?hash=…'. */
+  addresses: Readonly<Record<string, string>>
+  /** Its part of v2. */
+  v2?: JsonObject
+  /** Where it has no v3: made of v2, for this server to give out. */
+  v3?: JsonObject
+}>
+
+/** `remote`: what other servers have, the most important first. */
+export function openApiDocuments(all: readonly Kind[], remote: readonly RemoteDocuments[] = []): OpenApiDocuments {
   const kinds = all.map(publishedKind)
   const own = customDefinitions(all)
-  const made = new Map<string, ServedDocument>()
+  const texts = new Map<string, ServedDocument>()
   const serve = (key: string, make: () => unknown): ServedDocument => {
-    const known = made.get(key)
+    const known = texts.get(key)
     if (known !== undefined) return known
     const text = JSON.stringify(make())
     const document = { text, hash: contentHash(text) }
-    made.set(key, document)
+    texts.set(key, document)
     return document
   }
-  const names = openApiV3Names(kinds)
+  const ownNames = openApiV3Names(kinds)
+  const converted = new Map(remote.flatMap(({ name, v3 }) => (v3 === undefined ? [] : [[name, v3] as const])))
+  const names = [...ownNames, ...converted.keys()]
+  const elsewhere = Object.assign({}, ...remote.map(({ addresses }) => addresses)) as Readonly<Record<string, string>>
+  const others = remote.flatMap(({ v2 }) => (v2 === undefined ? [] : [v2]))
   const v3 = (name: string): ServedDocument | undefined =>
-    names.includes(name) ? serve(`v3/${name}`, () => openApiV3Document(kinds, name, own)) : undefined
+    names.includes(name)
+      ? serve(`v3/${name}`, () => converted.get(name) ?? openApiV3Document(kinds, name, own))
+      : undefined
   const address = (name: string): string => `/openapi/v3/${name}?hash=${v3(name)?.hash}`
   return {
-    v2: () => serve('v2', () => openApiV2(kinds, own)),
+    v2: () => serve('v2', () => mergedDocuments(openApiV2(kinds, own), others)),
     v3Index: () =>
       serve('v3', () => ({
         paths: Object.fromEntries(

@@ -21,31 +21,44 @@ const json = (value: unknown): HttpResponse => ({
 const empty = new Uint8Array()
 const resources = [{ resource: 'boats', scope: 'Namespaced', verbs: ['get'] }]
 
-/** A server that extends the API: tells who asked what, and serves boats. */
-const backend: HttpHandler = async (request: HttpRequest) => {
-  const { target, headers, peer, method } = request
-  if (target === '/apis') {
-    const versions = [{ version: 'v1', resources, freshness: 'Current' }]
-    return json({ kind: 'APIGroupDiscoveryList', items: [{ metadata: { name: 'boats.test' }, versions }] })
-  }
-  if (target === '/openapi/v3') {
-    return json({ paths: { 'apis/boats.test/v1': { serverRelativeURL: '/openapi/v3/apis/boats.test/v1?hash=AB' } } })
-  }
-  if (headers.upgrade === 'SPDY/3.1') {
-    return {
-      type: 'upgrade',
-      protocol: headers.upgrade,
-      headers: { 'x-stream-protocol-version': 'v4.channel.k8s.io' },
-      async start(duplex) {
-        await duplex.write(new TextEncoder().encode(`${method} ${headers['x-remote-user']} `))
-        for await (const chunk of duplex.readable) await duplex.write(chunk)
-      },
-    }
-  }
-  if (target.endsWith('/moved')) return { type: 'whole', status: 302, headers: { location: '/else' }, body: empty }
-  const named = Object.entries(headers).filter(([name]) => name.startsWith('x-remote-') || name === 'authorization')
-  return json({ method, target, named: Object.fromEntries(named), peer: peer.certificate })
+const boats = {
+  get: { produces: ['application/json'], responses: { 200: { schema: { $ref: '#/definitions/Boat' } } } },
 }
+
+/** A server that extends the API: tells who asked what, and serves boats. An old one has no OpenAPI v3. */
+const backend =
+  (isOld: boolean): HttpHandler =>
+  async (request: HttpRequest) => {
+    const { target, headers, peer, method } = request
+    if (target === '/apis') {
+      const versions = [{ version: 'v1', resources, freshness: 'Current' }]
+      return json({ kind: 'APIGroupDiscoveryList', items: [{ metadata: { name: 'boats.test' }, versions }] })
+    }
+    if (target === '/openapi/v2') {
+      return json({
+        paths: { '/apis/boats.test/v1/boats': boats, '/version': {} },
+        definitions: { Boat: { type: 'object' } },
+      })
+    }
+    if (isOld && target.startsWith('/openapi/v3')) return { type: 'whole', status: 404, headers: {}, body: empty }
+    if (target === '/openapi/v3') {
+      return json({ paths: { 'apis/boats.test/v1': { serverRelativeURL: '/openapi/v3/apis/boats.test/v1?hash=AB' } } })
+    }
+    if (headers.upgrade === 'SPDY/3.1') {
+      return {
+        type: 'upgrade',
+        protocol: headers.upgrade,
+        headers: { 'x-stream-protocol-version': 'v4.channel.k8s.io' },
+        async start(duplex) {
+          await duplex.write(new TextEncoder().encode(`${method} ${headers['x-remote-user']} `))
+          for await (const chunk of duplex.readable) await duplex.write(chunk)
+        },
+      }
+    }
+    if (target.endsWith('/moved')) return { type: 'whole', status: 302, headers: { location: '/else' }, body: empty }
+    const named = Object.entries(headers).filter(([name]) => name.startsWith('x-remote-') || name === 'authorization')
+    return json({ method, target, named: Object.fromEntries(named), peer: peer.certificate })
+  }
 
 async function world() {
   const clock = simClock()
@@ -63,7 +76,11 @@ async function world() {
   const raw = sender(server.handler)
   const send: Send = (...request) => run(raw(...request))
   const settled = (): Promise<void> => run(clock.sleep(1000))
-  return { send, settled, listen: () => run(http.listen({ type: 'tcp', address: '10.1.0.5', port: 8443 }, backend)) }
+  return {
+    send,
+    settled,
+    listen: (isOld = false) => run(http.listen({ type: 'tcp', address: '10.1.0.5', port: 8443 }, backend(isOld))),
+  }
 }
 
 const apiServices = '/apis/apiregistration.k8s.io/v1/apiservices'
@@ -100,8 +117,8 @@ describe('an API that another server has', () => {
     here = await world()
   })
 
-  async function whole(): Promise<void> {
-    await here.listen()
+  async function whole(isOld = false): Promise<void> {
+    await here.listen(isOld)
     await here.send('POST', '/api/v1/namespaces/default/services', service)
     await here.send('POST', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', slice)
     await here.send('POST', apiServices, apiService)
@@ -165,6 +182,30 @@ describe('an API that another server has', () => {
       headers: { connection: 'Upgrade', upgrade: 'websocket' },
     })
     expect(refused).toMatchObject({ status: 503, text: 'invalid upgrade response: status code 200\n' })
+  })
+
+  it('is told of in the OpenAPI documents, whose versions of v3 it has itself', async () => {
+    await whole()
+    const { json: v2 } = await here.send('GET', '/openapi/v2')
+    expect(v2).toMatchObject({
+      paths: { '/apis/boats.test/v1/boats': boats, '/api/v1/pods': {} },
+      definitions: { Boat: { type: 'object' } },
+    })
+    const { response } = await here.send('GET', '/openapi/v3/apis/boats.test/v1')
+    expect(response.type).toBe('stream')
+  })
+
+  it('gets documents of OpenAPI v3 made where it has none', async () => {
+    await whole(true)
+    const { json: index } = await here.send('GET', '/openapi/v3')
+    const { paths } = index as { paths: Record<string, { serverRelativeURL: string }> }
+    const address = paths['apis/boats.test/v1']?.serverRelativeURL ?? ''
+    expect(address).toMatch(/^\/openapi\/v3\/apis\/boats.test\/v1\?hash=\w+$/)
+    expect((await here.send('GET', address)).json).toMatchObject({
+      openapi: '3.0.0',
+      paths: { '/apis/boats.test/v1/boats': {} },
+      components: { schemas: { Boat: { type: 'object' } } },
+    })
   })
 
   it('may not send a client somewhere else', async () => {

@@ -1,3 +1,4 @@
+import { equalJson } from '../../api/json-value.ts'
 import type { APIService, EndpointSlice, Service } from '../../api/kinds.generated.ts'
 import { type Kind, kinds } from '../../api/kinds.ts'
 import { timestampOf } from '../../api/wire-time.ts'
@@ -15,7 +16,8 @@ import { type ApiServiceIndex, apiServiceIndex } from './api-service-index.ts'
 import { failedCheck, passed, unavailability, withVerdict } from './availability.ts'
 import { askBackend, type BackendParts } from './backend.ts'
 import { isAvailable, proxiedToBackend } from './proxy.ts'
-import { aggregatorUser, fetchJson, fetchResources } from './remote-discovery.ts'
+import { aggregatorUser, fetchResources } from './remote-discovery.ts'
+import { fetchOpenApi, type ReadOpenApi } from './remote-open-api.ts'
 
 /** Other servers' part of the API: proxied, watched over, and told of in discovery. */
 export interface Aggregator {
@@ -37,9 +39,13 @@ const checkTimeoutMs = 5000
 
 export function makeAggregator(parts: AggregatorParts): Aggregator {
   const index = apiServiceIndex(parts.store)
-  const known = new Map<string, RemoteVersion>()
+  const known = new Map<string, Known>()
+  let published: readonly RemoteVersion[] = []
   const publish = (): void => {
     const versions = index.all().map((service) => remoteVersion(service, known.get(nameOf(service))))
+    // Discovery and OpenAPI are made anew for whatever is set.
+    if (equalJson(versions, published)) return
+    published = versions
     parts.served.set(
       'aggregated APIs',
       versions.length === 0 ? undefined : { kinds: [], endpoints: [], remote: versions },
@@ -49,7 +55,8 @@ export function makeAggregator(parts: AggregatorParts): Aggregator {
     clock: parts.writes.clock,
     concurrency: 5,
     process: (name) =>
-      check(parts, index, name, (found) => {
+      check(parts, index.get(name), known.get(name), (found) => {
+        if (index.get(name) === undefined) return
         known.set(name, found)
         publish()
       }),
@@ -62,7 +69,7 @@ export function makeAggregator(parts: AggregatorParts): Aggregator {
   })
   return {
     answer(path, user, request) {
-      const service = ownerOf(index, path)
+      const service = ownerOf(index, known, path)
       return service && proxiedToBackend(parts, service, user, request)
     },
     start() {
@@ -81,20 +88,27 @@ function nameOf({ metadata }: APIService): string {
   return metadata?.name ?? ''
 }
 
-/** /apis/GROUP/VERSION and all below it; its document under /openapi/v3. */
-function ownerOf(index: ApiServiceIndex, path: string): APIService | undefined {
-  const [, group = '', version = ''] = /^(?:\/openapi\/v3)?\/apis\/([^/]+)\/([^/]+)/.exec(path) ?? []
-  return group === '' ? undefined : index.of(group, version)
+/** /apis/GROUP/VERSION and all below it; the documents under /openapi/v3 that the backend has. */
+function ownerOf(index: ApiServiceIndex, known: ReadonlyMap<string, Known>, path: string): APIService | undefined {
+  const [, group, version] = /^\/apis\/([^/]+)\/([^/]+)/.exec(path) ?? []
+  if (group !== undefined && version !== undefined) return index.of(group, version)
+  if (!path.startsWith(documentsPath)) return undefined
+  const name = path.slice(documentsPath.length)
+  return index.all().find((service) => known.get(nameOf(service))?.openApi.documents.addresses[name] !== undefined)
 }
 
+const documentsPath = '/openapi/v3/'
+
+/** What was learned of a backend. */
+type Known = Readonly<{ resources: readonly object[]; openApi: ReadOpenApi }>
+
 /** What is known of the backend's resources stays told when it is not there, as something that may have changed. */
-function remoteVersion(service: APIService, known: RemoteVersion | undefined): RemoteVersion {
+function remoteVersion(service: APIService, known: Known | undefined): RemoteVersion {
   const { group = '', version = '', groupPriorityMinimum = 0, versionPriority = 0 } = service.spec ?? {}
-  const { resources = [], openApiAddress } = known ?? {}
   return {
-    ...{ group, version, groupPriorityMinimum, versionPriority, resources },
+    ...{ group, version, groupPriorityMinimum, versionPriority, resources: known?.resources ?? [] },
     isStale: !isAvailable(service) || known === undefined,
-    ...(openApiAddress === undefined ? {} : { openApiAddress }),
+    ...(known === undefined ? {} : { openApi: known.openApi.documents }),
   }
 }
 
@@ -122,21 +136,16 @@ function followBackends({ store }: AggregatorParts, index: ApiServiceIndex, queu
 
 async function check(
   parts: AggregatorParts,
-  index: ApiServiceIndex,
-  name: string,
-  onFound: (found: RemoteVersion) => void,
+  service: APIService | undefined,
+  known: Known | undefined,
+  onFound: (found: Known) => void,
 ): Promise<WorkOutcome> {
-  const service = index.get(name)
   if (service === undefined) return { type: 'done' }
   const verdict = unavailability(service, backendState(parts, service)) ?? (await askedVerdict(parts, service))
-  await writeVerdict(parts, name, verdict)
+  await writeVerdict(parts, nameOf(service), verdict)
   if (verdict.status !== 'True') return verdict.reason === 'FailedDiscoveryCheck' ? { type: 'retry' } : { type: 'done' }
   const resources = await fetchResources(parts, service)
-  const openApiAddress = await openApiAddressOf(parts, service)
-  if (resources !== undefined) {
-    const found = remoteVersion(service, undefined)
-    onFound({ ...found, resources, ...(openApiAddress === undefined ? {} : { openApiAddress }) })
-  }
+  if (resources !== undefined) onFound({ resources, openApi: await fetchOpenApi(parts, service, known?.openApi) })
   return { type: 'again', afterMs: resyncMs }
 }
 
@@ -171,14 +180,6 @@ function addressOf({ store }: AggregatorParts, { spec }: APIService): string {
   const { name = '', namespace = '' } = spec?.service ?? {}
   const service = store.get(storeKey(kinds.services, namespace, name))?.object as Service | undefined
   return service?.spec?.clusterIP ?? ''
-}
-
-/** Where the backend's own OpenAPI document is, with the hash under which clients keep it. */
-async function openApiAddressOf(parts: AggregatorParts, service: APIService): Promise<string | undefined> {
-  const { group = '', version = '' } = service.spec ?? {}
-  const found = await fetchJson(parts, service, '/openapi/v3', 'application/json')
-  const paths = found?.paths as Readonly<Record<string, Readonly<{ serverRelativeURL?: string }>>> | undefined
-  return paths?.[`apis/${group}/${version}`]?.serverRelativeURL
 }
 
 async function writeVerdict({ writes }: AggregatorParts, name: string, verdict: typeof passed): Promise<void> {

@@ -1,5 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../api/json-value.ts'
 import type { APIService } from '../../api/kinds.generated.ts'
+import type { IncomingResponse } from '../../ports/http.ts'
+import type { User } from '../call.ts'
 import { askBackend, type BackendParts } from './backend.ts'
 
 /** As whom this server looks at backends: they let it see everything. */
@@ -9,32 +11,28 @@ const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupD
 const timeoutMs = 5000
 const limitBytes = 16 << 20
 
-export type Fetched = Readonly<{ resources: readonly object[]; openApiAddress?: string }>
-
 /** What the backend serves in the group version, in the aggregated form; undefined where it could not be learned. */
 export async function fetchResources(parts: BackendParts, service: APIService): Promise<readonly object[] | undefined> {
   const { group = '', version = '' } = service.spec ?? {}
-  const all = await fetchJson(parts, service, '/apis', `${aggregatedType},application/json`)
+  const all = await fetchJson(parts, service, { target: '/apis', accept: `${aggregatedType},application/json` })
   const found = versionIn(all, group, version)
   if (found !== undefined) return found
-  const list = await fetchJson(parts, service, `/apis/${group}/${version}`, 'application/json')
+  const list = await fetchJson(parts, service, { target: `/apis/${group}/${version}`, accept: 'application/json' })
   return list === undefined ? undefined : asAggregated(list)
 }
 
 export async function fetchJson(
   parts: BackendParts,
   service: APIService,
-  target: string,
-  accept: string,
+  { target, accept, user = aggregatorUser }: Readonly<{ target: string; accept: string; user?: User }>,
 ): Promise<JsonObject | undefined> {
-  const answer = await askBackend(parts, service, aggregatorUser, {
-    method: 'GET',
-    target,
-    headers: { accept },
-    timeoutMs,
-  })
-  if (!answer.ok || answer.value.status !== 200) return undefined
-  const bytes = await answer.value.body.bytes(limitBytes)
+  const answer = await askBackend(parts, service, user, { method: 'GET', target, headers: { accept }, timeoutMs })
+  return answer.ok && answer.value.status === 200 ? jsonOf(answer.value) : undefined
+}
+
+/** The object that the body holds, if it does. */
+export async function jsonOf({ body }: IncomingResponse): Promise<JsonObject | undefined> {
+  const bytes = await body.bytes(limitBytes)
   if (!bytes.ok) return undefined
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes.value))

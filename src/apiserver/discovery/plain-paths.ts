@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../api/json-value.ts'
 import { versionInfo } from '../../api/kubernetes-version.ts'
-import { openApiDocuments, type ServedDocument } from '../../api/openapi/documents.ts'
+import { openApiDocuments, type RemoteDocuments, type ServedDocument } from '../../api/openapi/documents.ts'
 import { openApiV2Answered, openApiV2Asked } from '../../api/protobuf/media-type.ts'
 import { encodeOpenApiV2 } from '../../api/protobuf/openapi-v2.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
@@ -48,12 +48,15 @@ export function plainPaths(parts: PlainParts): PlainPaths {
   }
 }
 
-function remoteDocuments(versions: readonly RemoteVersion[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    versions.flatMap(({ group, version, openApiAddress }) =>
-      openApiAddress === undefined ? [] : [[`apis/${group}/${version}`, openApiAddress]],
-    ),
-  )
+/** As kube-aggregator's sortByPriority: groups by their highest priority; within one, and where those are equal, by name. */
+function remoteDocuments(versions: readonly RemoteVersion[]): readonly RemoteDocuments[] {
+  const priority = new Map<string, number>()
+  for (const { group, groupPriorityMinimum } of versions)
+    priority.set(group, Math.max(groupPriorityMinimum, priority.get(group) ?? 0))
+  const nameOf = ({ group, version }: RemoteVersion): string => `${version}.${group}`
+  const compare = (a: RemoteVersion, b: RemoteVersion): number =>
+    (priority.get(b.group) ?? 0) - (priority.get(a.group) ?? 0) || (nameOf(a) < nameOf(b) ? -1 : 1)
+  return [...versions].sort(compare).flatMap(({ openApi }) => openApi ?? [])
 }
 
 function otherAnswer(parts: PlainParts, path: string): HttpResponse | undefined {
