@@ -75,6 +75,7 @@ async function onePod(engine: Engine, number: number): Promise<void> {
     hostname: pod.name,
     hostNetwork: false,
     cgroupParent: `pods/${pod.uid}`,
+    logDirectory: '/tmp',
     sysctls: {},
     portMappings: [],
   }

@@ -12,6 +12,8 @@ import { shouldStart } from './restart-policy.ts'
 export type StartFailure = Readonly<{ reason: string; message: string }>
 
 export type StatusInput = Readonly<{
+  /** The runtime's name. */
+  runtime: string
   pod: KubeletPod
   observed: ObservedPod
   /** By container name. */
@@ -24,9 +26,14 @@ export type StatusInput = Readonly<{
 
 export type ListKind = 'init' | 'regular' | 'ephemeral'
 
-/** The containerID prefix that says which runtime an id is of. */
-export function containerIdOf(id: string): string {
-  return `coracle://${id}`
+/** An id as clients see it: 'containerd://…'. */
+export function containerIdOf(runtime: string, id: string): string {
+  return `${runtime}://${id}`
+}
+
+/** The runtime's own id; '' where there is none. */
+export function idOf(containerID = ''): string {
+  return containerID.slice(containerID.indexOf('://') + 3)
 }
 
 /** Statuses of one list of the spec's containers, as Kubernetes' convertToAPIContainerStatuses: init in spec order, others by name. */
@@ -81,7 +88,7 @@ function observedStatus(
     restartCount: Math.max(latest.attempt, latest.state === 'unknown' ? (known?.restartCount ?? 0) + 1 : 0),
     image: latest.image,
     imageID: latest.imageId,
-    containerID: containerIdOf(latest.id),
+    containerID: containerIdOf(input.runtime, latest.id),
     ...(granted === undefined ? {} : { allocatedResources: granted }),
     resources,
     ...(volumeMounts.length === 0 ? {} : { volumeMounts }),
@@ -107,7 +114,7 @@ function shownResources(
 }
 
 function stateOf(
-  { terminationMessages }: StatusInput,
+  { runtime, terminationMessages }: StatusInput,
   container: RuntimeContainer,
   known: ContainerStatus | undefined,
 ): ContainerState {
@@ -129,7 +136,7 @@ function stateOf(
           ...(message === '' ? {} : { message }),
           startedAt: startedAt ?? '1970-01-01T00:00:00Z',
           finishedAt: timestampOf(container.finishedAtMs ?? 0),
-          containerID: containerIdOf(container.id),
+          containerID: containerIdOf(runtime, container.id),
         },
       }
     }
@@ -220,7 +227,7 @@ function withProbes(
   status: ContainerStatus,
   kind: ListKind,
 ): ContainerStatus {
-  const id = status.containerID?.replace('coracle://', '') ?? ''
+  const id = idOf(status.containerID)
   const running = status.state?.running !== undefined
   const probed = kind === 'regular' || isSidecar(container)
   if (kind === 'ephemeral') return status

@@ -16,7 +16,7 @@ const pullsAtOnce = 4
 /** Pulls images for pods, behind their workers' backs: whoever wants to know asks, and is woken when a pull ends. */
 export interface ImagePuller {
   /** Whether the container can start with this attempt. */
-  stateOf(pod: KubeletPod, container: Container, attempt: number): ImageState
+  stateOf(pod: KubeletPod, container: Container, attempt: number): Promise<ImageState>
   /** Begins the pull that the attempt needs. Never waits. */
   pull(pod: KubeletPod, container: Container, attempt: number): void
   /** Whether the attempt's image had to be pulled. */
@@ -59,14 +59,14 @@ export function makeImagePuller(deps: ImagePullerDeps): ImagePuller {
     deps.onDone(uid, name, failure)
   }
   return {
-    stateOf(pod, container, attempt) {
+    async stateOf(pod, container, attempt) {
       const { image = '' } = container
       const name = parseImageReference(image)
       if (!name.ok) return { type: 'refused', reason: 'InvalidImageName', message: invalidName(image, name.error) }
       const pull = pulls.get(pod.metadata.uid)?.get(container.name)
       const current = pull?.image === image ? pull : undefined
       if (current?.type === 'pulling') return { type: 'pulling' }
-      const present = deps.runtime.imageStatus(image) !== undefined
+      const present = (await deps.runtime.imageStatus(image)) !== undefined
       const policy = container.imagePullPolicy ?? 'IfNotPresent'
       if (present && policy !== 'Always') return { type: 'ready' }
       if (policy === 'Never') return { type: 'refused', reason: 'ErrImageNeverPull', message: neverPull(image) }
@@ -117,7 +117,7 @@ async function pullOne(
   const auths = await credentialsOf(deps.objects, pod, image)
   return limit(async () => {
     // Another pod may have brought it while this one waited for its turn.
-    if (container.imagePullPolicy !== 'Always' && runtime.imageStatus(image) !== undefined) {
+    if (container.imagePullPolicy !== 'Always' && (await runtime.imageStatus(image)) !== undefined) {
       tell('Normal', 'Pulled', alreadyPresent(image))
       return undefined
     }

@@ -40,8 +40,6 @@ export type KubeletConfig = Readonly<{
   machineId: string
   bootId: string
   systemUuid: string
-  /** Of this software: '0.1.0'. */
-  version?: string
   /** Where the kubelet's own API is served, for status.daemonEndpoints. Default: the original's, 10250. */
   serverPort?: number
   /** The node's files that pods are given their own versions of. Default: those in /etc. */

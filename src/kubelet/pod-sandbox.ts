@@ -1,11 +1,12 @@
 import { kinds } from '../api/kinds.ts'
-import { fail, type Result } from '../api/result.ts'
+import { fail, ok, type Result } from '../api/result.ts'
 import type { Sandbox, SandboxSpec } from '../runtime/pod-runtime.ts'
+import type { KubeletConfig } from './kubelet-config.ts'
 import { podCgroup } from './pod-cgroup.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import { hostsFile, kernelHostname, podHostname } from './pod-names.ts'
 import type { PodParts } from './pod-parts.ts'
-import { podDirectory } from './pod-paths.ts'
+import { podDirectory, podLogDirectory } from './pod-paths.ts'
 import { formatResolvConf, parseResolvConf, podResolver } from './resolv-conf.ts'
 
 /** Makes the pod's sandbox; the files that its containers share are written with its addresses. */
@@ -13,30 +14,31 @@ export async function runSandbox(parts: PodParts, pod: KubeletPod, attempt: numb
   const { runtime, config } = parts.deps
   if (pod.spec.hostUsers === false)
     return fail("can't set `spec.hostUsers: false`, runtime does not support user namespaces")
-  const fault = await handlerFault(parts, pod)
-  if (fault !== undefined) return fail(fault)
+  const handler = await runtimeHandler(parts, pod)
+  if (!handler.ok) return handler
   await writeResolvConf(parts, pod)
-  const made = await runtime.runSandbox(sandboxSpec(pod, attempt, config.clusterDomain))
+  const made = await runtime.runSandbox({ ...sandboxSpec(pod, attempt, config), ...handler.value })
   if (!made.ok) return fail(made.error.message)
   return made
 }
 
-/** Handlers of runtime classes that this engine is: its own default, and the OCI runtimes that it drives. */
-const handlers = ['', 'runc', 'crun']
-
-/** Why the pod's runtime class cannot be run here, in the words of the original and of containerd. */
-async function handlerFault({ deps }: PodParts, { spec }: KubeletPod): Promise<string | undefined> {
+/** What the pod's runtime class names. */
+async function runtimeHandler(
+  { deps }: PodParts,
+  { spec }: KubeletPod,
+): Promise<Result<Pick<SandboxSpec, 'handler'>, string>> {
   const { runtimeClassName = '' } = spec
-  if (runtimeClassName === '') return undefined
+  if (runtimeClassName === '') return ok({})
   const found = await deps.client.get(kinds.runtimeClasses, runtimeClassName)
-  const name = JSON.stringify(runtimeClassName)
-  if (!found.ok) return `runtimeclass.node.k8s.io ${name} not found`
-  const { handler } = found.value
-  if (handlers.includes(handler)) return undefined
-  return `failed to get sandbox runtime: no runtime for ${JSON.stringify(handler)} is configured`
+  if (!found.ok) return fail(`runtimeclass.node.k8s.io ${JSON.stringify(runtimeClassName)} not found`)
+  return ok({ handler: found.value.handler })
 }
 
-export function sandboxSpec(pod: KubeletPod, attempt: number, clusterDomain: string): SandboxSpec {
+export function sandboxSpec(
+  pod: KubeletPod,
+  attempt: number,
+  { clusterDomain, rootDirectory }: Pick<KubeletConfig, 'clusterDomain' | 'rootDirectory'>,
+): SandboxSpec {
   const { name, namespace = '', uid } = pod.metadata
   const sysctls = pod.spec.securityContext?.sysctls ?? []
   return {
@@ -46,6 +48,7 @@ export function sandboxSpec(pod: KubeletPod, attempt: number, clusterDomain: str
     hostNetwork: pod.spec.hostNetwork ?? false,
     ...(pod.spec.hostIPC ? { hostIpc: true } : {}),
     ...processesOf(pod),
+    logDirectory: podLogDirectory(rootDirectory, { name, namespace, uid }),
     cgroupParent: podCgroup(pod),
     // A slash may stand for the dot between names.
     sysctls: Object.fromEntries(sysctls.map((sysctl) => [dotted(sysctl.name), sysctl.value])),

@@ -7,6 +7,7 @@ import { exited, noProbeResults, observed, testContainer, testInstance, testPod 
 function statusOf(input: Partial<PodStatusInput>): PodStatus {
   const pod = input.pod ?? testPod()
   return podStatus({
+    runtime: 'coracle',
     pod,
     observed: observed([]),
     failures: new Map(),

@@ -21,6 +21,7 @@ export async function publishStatus(parts: PodParts, memory: PodMemory, terminal
   )
   const before = statusBefore(pod, statuses.latest(pod.metadata.uid))
   const computed = podStatus({
+    runtime: deps.runtime.name,
     pod,
     observed,
     failures: memory.failures,

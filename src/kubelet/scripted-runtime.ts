@@ -84,6 +84,8 @@ export function scriptedRuntime(clock: Clock): ScriptedRuntime {
   }
   const { sandboxes, containers, calls, specs, images, pullFailures, script } = world
   return {
+    name: 'coracle',
+    status: async () => ({ version: '1', handlers: [], supplementalGroupsPolicy: true }),
     calls,
     specs,
     images,
@@ -133,8 +135,13 @@ function finish(world: World, container: Container, exitCode: number): void {
 function sandboxMethods(world: World): Pick<PodRuntime, 'runSandbox' | 'stopSandbox' | 'removeSandbox'> {
   const { clock, sandboxes, containers, calls, nextSerial, tell } = world
   return {
-    async runSandbox({ pod, attempt, hostNetwork }) {
+    async runSandbox({ pod, attempt, hostNetwork, handler = 'runc' }) {
       await clock.sleep(stepMs)
+      if (handler !== 'runc')
+        return fail({
+          code: 'Failed',
+          message: `failed to get sandbox runtime: no runtime for "${handler}" is configured`,
+        })
       const serial = nextSerial()
       const id = `sb-${serial}`
       calls.push(`run ${pod.uid}#${attempt}`)
@@ -241,8 +248,8 @@ function imageMethods({
     user: '',
   })
   return {
-    imageStatus: (reference) => (images.has(reference) ? imageOf(reference) : undefined),
-    listImages: () => [...images].map(imageOf),
+    imageStatus: async (reference) => (images.has(reference) ? imageOf(reference) : undefined),
+    listImages: async () => [...images].map(imageOf),
     async pullImage(reference) {
       calls.push(`pull ${reference}`)
       await clock.sleep(100)

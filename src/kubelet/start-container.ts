@@ -95,7 +95,7 @@ export async function containerSpec(parts: PodParts, request: StartRequest): Pro
   if (!env.ok) return env
   const mounts = await containerMounts(deps, { pod, container, attempt, volumes, env: env.value })
   if (!mounts.ok) return mounts
-  const image = deps.runtime.imageStatus(container.image ?? '')
+  const image = await deps.runtime.imageStatus(container.image ?? '')
   const security = linuxSecurity(pod, container, image, `${rootDirectory}/seccomp`)
   if (!security.ok) return security
   const logPath = containerLogPath(rootDirectory, pod, container.name, attempt)

@@ -53,7 +53,7 @@ export async function syncPod(parts: PodParts, memory: PodMemory, closed: AbortS
     pod,
     observed,
     probes: probes.results,
-    images: imageStates(parts, pod, observed),
+    images: await imageStates(parts, pod, observed),
     crashes: memory.crashes,
     actuated: memory.actuated,
     nowMs: clock.nowMs(),
@@ -82,13 +82,19 @@ function deadlineMs({ statuses }: PodParts, pod: KubeletPod): number {
   return startedMs + activeDeadlineSeconds * 1000
 }
 
-function imageStates({ puller }: PodParts, pod: KubeletPod, observed: ObservedPod): ReadonlyMap<string, ImageState> {
-  return new Map(
-    [...allContainers(pod), ...volumeImages(pod)].map((container) => [
-      container.name,
-      puller.stateOf(pod, container, nextAttempt(observed, container.name)),
-    ]),
+async function imageStates(
+  { puller }: PodParts,
+  pod: KubeletPod,
+  observed: ObservedPod,
+): Promise<ReadonlyMap<string, ImageState>> {
+  const wanted = [...allContainers(pod), ...volumeImages(pod)]
+  const states = await Promise.all(
+    wanted.map(async (container): Promise<readonly [string, ImageState]> => {
+      const { name } = container
+      return [name, await puller.stateOf(pod, container, nextAttempt(observed, name))]
+    }),
   )
+  return new Map(states)
 }
 
 function volumeImages(pod: KubeletPod): readonly Container[] {

@@ -18,7 +18,7 @@ export async function imageApi(engine: Engine, request: HttpRequest): Promise<Ht
   const { pathname, searchParams } = new URL(target, 'http://coracle')
   switch (`${method} ${pathname}`) {
     case 'GET /images':
-      return json(200, { images: engine.listImages() })
+      return json(200, { images: await engine.listImages() })
     case 'POST /images/load':
       return answered(await images.load(body.chunks()), (loaded) => ({ images: loaded }))
     case 'GET /images/save':

@@ -50,6 +50,7 @@ function sandboxSpec(more: Partial<SandboxSpec> = {}): SandboxSpec {
     hostname: 'box',
     hostNetwork: false,
     cgroupParent: `kubepods/pod${uid}`,
+    logDirectory: `${base}/logs`,
     sysctls: {},
     portMappings: [],
     ...more,
@@ -450,7 +451,7 @@ describe.runIf(able)('the engine on Linux', () => {
     expect(seen(engine, stays.id)?.state).toBe('running')
     expect(seen(engine, ends.id)).toMatchObject({ state: 'exited', exitCode: 6 })
     expect(engine.sandboxes().find(({ id }) => id === stays.sandboxId)?.state).toBe('ready')
-    expect(engine.imageStatus('busybox:test')?.tags).toEqual(['docker.io/library/busybox:test'])
+    expect((await engine.imageStatus('busybox:test'))?.tags).toEqual(['docker.io/library/busybox:test'])
     value(await engine.stopContainer(stays.id, 0))
     expect(seen(engine, stays.id)).toMatchObject({ state: 'exited', exitCode: 137 })
   })

@@ -28,6 +28,10 @@ export type SandboxSpec = Readonly<{
   hostname: string
   hostNetwork: boolean
   hostIpc?: boolean
+  /** Of the pod's runtime class; absent: the runtime's default. */
+  handler?: string
+  /** Folder of the logs of its containers. */
+  logDirectory: string
   /** Whose processes its containers see; absent: each its own. */
   processes?: 'pod' | 'node'
   /** cgroup path below which the pod's containers live: 'kubepods/burstable/podUID'. */
@@ -204,7 +208,19 @@ export type RuntimeEvent = Readonly<{
   containerId?: string
 }>
 
+/** What a runtime is, and how it is. */
+export type RuntimeStatus = Readonly<{
+  version: string
+  /** Why it cannot run pods now, in the words of the original kubelet; absent when it can. */
+  fault?: string
+  handlers: readonly Readonly<{ name: string; recursiveReadOnlyMounts: boolean; userNamespaces: boolean }>[]
+  supplementalGroupsPolicy: boolean
+}>
+
 export interface PodRuntime {
+  /** 'coracle', 'containerd': what the ids of its containers are prefixed with for clients. */
+  readonly name: string
+  status(): Promise<RuntimeStatus>
   runSandbox(spec: SandboxSpec): Promise<Result<Sandbox, RuntimeError>>
   /** Kills what still runs in it and gives back network and namespaces; the sandbox stays listed as not ready. No error when it is gone. */
   stopSandbox(id: string): Promise<Result<void, RuntimeError>>
@@ -248,8 +264,8 @@ export interface PodRuntime {
   /** A connection to localhost:port inside the sandbox. */
   portForward(sandboxId: string, port: number): Promise<Result<Duplex, RuntimeError>>
   stats(): Promise<readonly ContainerStats[]>
-  imageStatus(reference: string): Image | undefined
-  listImages(): readonly Image[]
+  imageStatus(reference: string): Promise<Image | undefined>
+  listImages(): Promise<readonly Image[]>
   /** auths: credentials to try in order; none is tried first. */
   pullImage(reference: string, auths: readonly RegistryAuth[]): Promise<Result<Image, RuntimeError>>
   removeImage(reference: string): Promise<Result<void, RuntimeError>>

@@ -50,7 +50,11 @@ async function liveFor(ms: number, through: (handler: HttpHandler) => HttpHandle
       random,
       log,
       disk,
-      runtime: { listImages: () => [] },
+      runtime: {
+        name: 'coracle',
+        listImages: async () => [],
+        status: async () => ({ version: '1', handlers: [], supplementalGroupsPolicy: true }),
+      },
       events: { event() {}, stop() {} },
       config: {
         nodeName: 'here',

@@ -114,9 +114,9 @@ async function statusOf(
   return nodeStatus({
     config,
     before,
-    images: runtime.listImages(),
+    images: await runtime.listImages(),
+    runtime: { name: runtime.name, status: await runtime.status() },
     pressure: { memory, disk: freeBytes < totalBytes * leastFreeDiskShare, pids: false },
-    notReady: undefined,
     now: timestampOf(clock.nowMs()),
   })
 }

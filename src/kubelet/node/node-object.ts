@@ -1,6 +1,6 @@
 import type { Node, NodeCondition, NodeStatus } from '../../api/kinds.generated.ts'
 import { kubernetesVersion } from '../../api/kubernetes-version.ts'
-import type { Image } from '../../runtime/pod-runtime.ts'
+import type { Image, RuntimeStatus } from '../../runtime/pod-runtime.ts'
 import { capacityAmounts, type KubeletConfig } from '../kubelet-config.ts'
 
 /** Kubernetes: how many images a node's status names, the largest first, and how many names of each. */
@@ -14,9 +14,8 @@ export type NodeStatusInput = Readonly<{
   config: KubeletConfig
   before: NodeStatus
   images: readonly Image[]
+  runtime: Readonly<{ name: string; status: RuntimeStatus }>
   pressure: NodePressure
-  /** Why the node cannot run pods; undefined when it can. */
-  notReady: string | undefined
   /** metav1.Time of now. */
   now: string
 }>
@@ -45,7 +44,7 @@ export function newNode(config: KubeletConfig): Node & Readonly<{ metadata: Read
 }
 
 export function nodeStatus(input: NodeStatusInput): NodeStatus {
-  const { config, before } = input
+  const { config, before, runtime } = input
   const capacity = capacityAmounts(config)
   return {
     ...before,
@@ -60,7 +59,7 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
       bootID: config.bootId,
       kernelVersion: config.kernelVersion,
       osImage: config.osImage,
-      containerRuntimeVersion: `coracle://${config.version ?? '0.1.0'}`,
+      containerRuntimeVersion: `${runtime.name}://${runtime.status.version}`,
       kubeletVersion: kubernetesVersion,
       kubeProxyVersion: '',
       operatingSystem: 'linux',
@@ -68,8 +67,8 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
     },
     images: nodeImages(input.images),
     conditions: conditions(input),
-    runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: true, userNamespaces: false } }],
-    features: { supplementalGroupsPolicy: true },
+    runtimeHandlers: runtime.status.handlers.map(({ name, ...features }) => ({ name, features })),
+    features: { supplementalGroupsPolicy: runtime.status.supplementalGroupsPolicy },
   }
 }
 
@@ -81,7 +80,8 @@ function nodeImages(images: readonly Image[]) {
 }
 
 /** Conditions of others stay; each of the kubelet's keeps its transition time while its status does. */
-function conditions({ before, pressure, notReady, now }: NodeStatusInput): readonly NodeCondition[] {
+function conditions({ before, pressure, runtime, now }: NodeStatusInput): readonly NodeCondition[] {
+  const { fault } = runtime.status
   const own: readonly Omit<NodeCondition, 'lastHeartbeatTime' | 'lastTransitionTime'>[] = [
     pressure.memory
       ? condition('MemoryPressure', true, 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available')
@@ -92,9 +92,9 @@ function conditions({ before, pressure, notReady, now }: NodeStatusInput): reado
     pressure.pids
       ? condition('PIDPressure', true, 'KubeletHasInsufficientPID', 'kubelet has insufficient PID available')
       : condition('PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-    notReady === undefined
+    fault === undefined
       ? condition('Ready', true, 'KubeletReady', 'kubelet is posting ready status')
-      : condition('Ready', false, 'KubeletNotReady', notReady),
+      : condition('Ready', false, 'KubeletNotReady', fault),
   ]
   const foreign = (before.conditions ?? []).filter(({ type }) => !own.some((mine) => mine.type === type))
   return [
@@ -112,10 +112,11 @@ function condition(type: string, holds: boolean, reason: string, message: string
 }
 
 /** The status without what changes with every heartbeat: differs when there is something to tell. Empty lists are not stored. */
-export function withoutHeartbeats({ images = [], ...status }: NodeStatus): NodeStatus {
+export function withoutHeartbeats({ images = [], runtimeHandlers = [], ...status }: NodeStatus): NodeStatus {
   return {
     ...status,
     ...(images.length === 0 ? {} : { images }),
+    ...(runtimeHandlers.length === 0 ? {} : { runtimeHandlers }),
     conditions: (status.conditions ?? []).map(({ type, status: holds, reason, message }) => ({
       type,
       status: holds,

@@ -1,5 +1,6 @@
 import type { Container, PodStatus, Probe } from '../../api/kinds.generated.ts'
 import { msOfTimestamp } from '../../client/timestamp.ts'
+import { idOf } from '../container-statuses.ts'
 import type { ProbeResults, ProbeVerdict } from '../pod-actions.ts'
 import { type KubeletPod, probedContainers } from '../pod-containers.ts'
 import { type ProbeDeps, type ProbeLoop, type ProbeType, startProbeLoop } from './probe-loop.ts'
@@ -89,8 +90,8 @@ function runningTargets(pod: KubeletPod, status: PodStatus, nowMs: number): read
   const all = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])]
   return probedContainers(pod).flatMap((container) => {
     const known = all.find(({ name }) => name === container.name)
-    const id = known?.containerID?.replace('coracle://', '')
-    if (known?.state?.running === undefined || id === undefined) return []
+    if (known?.state?.running === undefined) return []
+    const id = idOf(known.containerID)
     const startedAtMs = msOfTimestamp(known.state.running.startedAt) ?? nowMs
     return [{ container, id, started: known.started ?? false, startedAtMs }]
   })
@@ -103,7 +104,7 @@ function typesOf({ id, started }: ProbeTarget, results: Verdicts): readonly Prob
 
 function recallVerdicts(results: Verdicts, pod: KubeletPod, id: string): void {
   const known = [...(pod.status.containerStatuses ?? []), ...(pod.status.initContainerStatuses ?? [])].find(
-    ({ containerID }) => containerID === `coracle://${id}`,
+    ({ containerID }) => idOf(containerID) === id,
   )
   const container = probedContainers(pod).find(({ name }) => name === known?.name)
   if (known?.started && container?.startupProbe !== undefined) results.startup.set(id, 'success')

@@ -2,6 +2,7 @@ import type { ContainerStatus, PodStatus } from '../../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { HttpResponse } from '../../ports/http.ts'
 import { textAnswer } from '../../runtime/streaming/plain-answer.ts'
+import { containerIdOf } from '../container-statuses.ts'
 import { containerNamed } from '../pod-containers.ts'
 import { logOptions } from './log-options.ts'
 import { sendLog } from './log-reader.ts'
@@ -25,7 +26,8 @@ export function containerLogs(
   if (!id.ok) return textAnswer(400, id.error)
   const find = () => deps.runtime.containers().find((candidate) => candidate.id === id.value)
   const logPath = find()?.logPath
-  if (logPath === undefined) return textAnswer(400, `unable to retrieve container logs for coracle://${id.value}`)
+  if (logPath === undefined)
+    return textAnswer(400, `unable to retrieve container logs for ${containerIdOf(deps.runtime.name, id.value)}`)
   const running = (): boolean => find()?.state === 'running'
   return {
     type: 'stream',

@@ -5,6 +5,9 @@ import { removeContainer, stopContainer } from './engine-containers.ts'
 import type { EngineContext } from './engine-context.ts'
 import { type SandboxRecord, sandboxOf } from './engine-record.ts'
 
+/** What runtime classes may name: the default, and the OCI runtimes that this engine drives. */
+export const handlers: readonly string[] = ['', 'runc', 'crun']
+
 const shmBytes = 64 << 20
 
 /** Any user may bind low ports and send pings: what matters on a host is nothing in a namespace of one's own (containerd 2). */
@@ -16,6 +19,9 @@ export function runSandbox(context: EngineContext, spec: SandboxSpec): Promise<R
     const taken = [...state.sandboxes.values()].some(
       (other) => other.spec.pod.uid === spec.pod.uid && other.spec.attempt === spec.attempt,
     )
+    const { handler = '' } = spec
+    if (!handlers.includes(handler))
+      return failed(`failed to get sandbox runtime: no runtime for ${JSON.stringify(handler)} is configured`)
     if (taken) return failed(`sandbox ${spec.pod.name}/${spec.attempt} exists already`, 'AlreadyExists')
     const id = hex(random.bytes(32))
     const made = await makeParts(context, id, spec)

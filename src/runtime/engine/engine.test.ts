@@ -90,6 +90,7 @@ const sandbox = (uid: string) => ({
   hostname: uid,
   hostNetwork: false,
   cgroupParent: `pods/${uid}`,
+  logDirectory: '/logs',
   sysctls: {},
   portMappings: [],
 })

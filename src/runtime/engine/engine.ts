@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../api/result.ts'
 import { imageOf, makeImageStore } from '../images/image-store.ts'
 import { keyLock } from '../key-lock.ts'
-import type { CgroupResources, LinuxResources, PodRuntime, RuntimeError } from '../pod-runtime.ts'
+import type { CgroupResources, LinuxResources, PodRuntime, RuntimeError, RuntimeStatus } from '../pod-runtime.ts'
 import { failed } from '../runtime-failure.ts'
 import { createContainer, ended, removeContainer, startContainer, stopContainer } from './engine-containers.ts'
 import type { EngineContext } from './engine-context.ts'
@@ -11,7 +11,7 @@ import { attach, exec, execSync, portForward, reopenLog } from './engine-io.ts'
 import { type EngineOptions, enginePaths } from './engine-parts.ts'
 import { reconcile } from './engine-reconcile.ts'
 import { type ContainerRecord, containerOf, sandboxOf } from './engine-record.ts'
-import { removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
+import { handlers, removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
 import { engineState } from './engine-state.ts'
 import { cgroupUsage, containerStats } from './engine-stats.ts'
 
@@ -46,9 +46,18 @@ export async function makeEngine(options: EngineOptions): Promise<Engine> {
   return engineOf(context)
 }
 
+/** It lives in the kubelet's own process: where it does not run, nobody asks. */
+const engineStatus: RuntimeStatus = {
+  version: '0.1.0',
+  handlers: handlers.map((name) => ({ name, recursiveReadOnlyMounts: true, userNamespaces: false })),
+  supplementalGroupsPolicy: true,
+}
+
 function engineOf(context: EngineContext): Engine {
   const { state, images, containers } = context
   return {
+    name: 'coracle',
+    status: async () => engineStatus,
     runSandbox: (spec) => runSandbox(context, spec),
     stopSandbox: (id) => stopSandbox(context, id),
     removeSandbox: (id) => removeSandbox(context, id),
@@ -75,11 +84,11 @@ function engineOf(context: EngineContext): Engine {
     attach: (id, io) => attach(context, id, io),
     portForward: (sandboxId, port) => portForward(context, sandboxId, port),
     stats: () => containerStats(context),
-    imageStatus(reference) {
+    async imageStatus(reference) {
       const found = images.find(reference)
       return found === undefined ? undefined : imageOf(found)
     },
-    listImages: () => images.list().map(imageOf),
+    listImages: async () => images.list().map(imageOf),
     pullImage: (reference, auths) => pull(context, reference, auths),
     removeImage: (reference) => removeImage(context, reference),
     images: imageCommands(context),
