@@ -44,6 +44,8 @@ export type Draft<T> = Readonly<{ metadata: Readonly<{ name?: string; generateNa
  * client works in one process, over the wire and under simulation.
  */
 export interface Client {
+  /** GET of what is no object: discovery, documents, metrics. */
+  read(path: string): Promise<Result<unknown, Status>>
   /** With a subresource what comes is of that one's type. */
   get<T>(kind: Kind<T>, name: string, namespace?: string, subresource?: 'scale'): Promise<Result<Stored<T>, Status>>
   list<T>(kind: Kind<T>, options?: ListOptions): Promise<Result<Listed<T>, Status>>

@@ -24,6 +24,7 @@ const patchTypes: Readonly<Record<Patch['type'], string>> = {
 export function makeClient(deps: HttpClientDeps): Client {
   const exchange = httpExchange(deps)
   return {
+    read: (path) => exchange.send({ method: 'GET', target: path }),
     get: (kind, name, namespace, subresource) =>
       stored(exchange.send({ method: 'GET', target: objectPath(kind, name, namespace, subresource) })),
     list: (kind, options = {}) => listPages(exchange, kind, options),

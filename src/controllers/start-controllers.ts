@@ -85,7 +85,7 @@ export function startControllers(deps: ControllersDeps): Running {
     run('statefulset-controller', statefulSetController),
     run('cronjob-controller', cronJobController),
     run('disruption-controller', disruptionController),
-    run('horizontal-pod-autoscaler', autoscalerController),
+    run('horizontal-pod-autoscaler', (own) => autoscalerController({ ...own, served })),
     run('job-controller', jobController),
     run('ttl-after-finished-controller', jobTtlController),
     run('job-controller', trackedPodController),

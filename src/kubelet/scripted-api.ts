@@ -86,8 +86,9 @@ function found<T>(world: World, kind: Kind<T>, key: string): Result<Stored<T>, S
   return object === undefined ? fail(missing(kind, key)) : ok(object as unknown as Stored<T>)
 }
 
-function reads(world: World): Pick<Client, 'get' | 'list' | 'watch'> {
+function reads(world: World): Pick<Client, 'read' | 'get' | 'list' | 'watch'> {
   return {
+    read: async () => fail({ code: 404, reason: 'NotFound', message: '404 page not found' }),
     get: async (kind, name, namespace) => found(world, kind, keyOf(name, namespace)),
     async list<T>(kind: Kind<T>, options: ListOptions = {}) {
       const items = [...storeOf(world, kind).values()].filter((object) => selects(options, object))

@@ -1,13 +1,15 @@
 import { parseGoDuration } from '../../api/go-duration.ts'
 import type { V2HorizontalPodAutoscaler as Autoscaler, Scale } from '../../api/kinds.generated.ts'
-import { type Kind, kinds, storedKinds } from '../../api/kinds.ts'
+import { type Kind, kinds } from '../../api/kinds.ts'
 import { matchesLabels, parseLabelSelector, type Selector } from '../../api/label-selector.ts'
 import { objectKey, type Stored } from '../../api/object.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { Client } from '../../client/client.ts'
+import type { ServedKinds } from '../../client/served-kinds.ts'
 import { msOfTimestamp } from '../../client/timestamp.ts'
 import { type Controller, type ControllerDeps, changes, source } from '../run-controller.ts'
-import { autoscale, type ObservedAutoscaler } from './autoscaler.ts'
+import { autoscale, type ObservedAutoscaler, rescaleFailed } from './autoscaler.ts'
+import { askedMetric, groupOf, type MetricSource, refusedText } from './metric-apis.ts'
 import type { ResourceMetrics } from './metric-proposal.ts'
 import { milliOf, type PodMetric } from './replica-proposal.ts'
 import { type Memory, noMemory } from './scaling-limits.ts'
@@ -24,7 +26,11 @@ const podMetrics: Kind<MeasuredPod> = {
   ...{ namespaced: true, shortNames: [], categories: [], typeName: '', status: false, generation: false },
 }
 
-export function autoscalerController({ client, informers, clock }: ControllerDeps): Controller<ObservedAutoscaler> {
+type Deps = ControllerDeps & Readonly<{ served: Pick<ServedKinds, 'all'> }>
+
+export function autoscalerController({ client, informers, clock, served }: Deps): Controller<ObservedAutoscaler> {
+  const kindOf = (group: string, name: string): Kind | undefined =>
+    served.all().find((kind) => kind.group === group && kind.kind === name)
   const autoscalers = informers.of(kinds.horizontalPodAutoscalers)
   const pods = informers.of(kinds.pods)
   const memories = new Map<string, Memory>()
@@ -47,7 +53,7 @@ export function autoscalerController({ client, informers, clock }: ControllerDep
         return undefined
       }
       const { namespace = '' } = autoscaler.metadata
-      const target = await targetOf(client, autoscaler)
+      const target = await targetOf(client, kindOf, autoscaler)
       const selector = target.ok ? (target.value.scale.status?.selector ?? '') : ''
       selectors.set(key, selector)
       const inNamespace = pods.indexed('namespace', namespace)
@@ -55,12 +61,15 @@ export function autoscalerController({ client, informers, clock }: ControllerDep
       const rivals = [...selectors].filter(
         ([other, text]) => other !== key && other.startsWith(`${namespace}/`) && selected(chosen, text).length > 0,
       )
+      const wanted = selector === '' ? [] : (autoscaler.spec.metrics ?? [])
+      const needsPods = wanted.some(({ type }) => type === 'Resource' || type === 'ContainerResource')
       return {
         nowMs: clock.nowMs(),
         autoscaler: { ...autoscaler, spec: autoscaler.spec },
         target,
         pods: chosen,
-        metrics: selector === '' ? ok(() => new Map()) : await measuredPods(client, namespace, selector),
+        metrics: needsPods ? await measuredPods(client, namespace, selector) : ok(() => new Map()),
+        asked: await Promise.all(wanted.map((metric) => askedMetric({ client, kindOf, namespace, selector }, metric))),
         rivals: rivals.map(([other]) => other),
         memory: memories.get(key) ?? noMemory,
       }
@@ -69,6 +78,13 @@ export function autoscalerController({ client, informers, clock }: ControllerDep
       const { actions, memory } = autoscale(observed)
       memories.set(objectKey(observed.autoscaler), memory)
       return actions
+    },
+    afterFailure(observed, { action, status }) {
+      if (action.type !== 'scale') return []
+      const key = objectKey(observed.autoscaler)
+      const { ups, downs } = observed.memory
+      memories.set(key, { ...(memories.get(key) ?? noMemory), ups, downs })
+      return rescaleFailed(observed, status.message ?? '')
     },
   }
 }
@@ -83,11 +99,12 @@ function selected<T extends Readonly<{ metadata: Readonly<{ labels?: Readonly<Re
 
 async function targetOf(
   client: Client,
+  kindOf: MetricSource['kindOf'],
   { metadata, spec }: Stored<Autoscaler>,
 ): Promise<Result<Readonly<{ kind: Kind; scale: Scale }>, string>> {
   const { apiVersion = '', kind: kindName = '', name = '' } = spec?.scaleTargetRef ?? {}
-  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
-  const kind = storedKinds.find((one) => one.kind === kindName && one.group === group)
+  const group = groupOf(apiVersion)
+  const kind = kindOf(group, kindName)
   if (kind === undefined)
     return fail(`no matches for kind ${JSON.stringify(kindName)} in group ${JSON.stringify(group)}`)
   const answer = await client.get<unknown>(kind, name, metadata.namespace, 'scale')
@@ -101,10 +118,7 @@ async function measuredPods(
 ): Promise<Result<ResourceMetrics, string>> {
   const answer = await client.list(podMetrics, { namespace, labelSelector })
   if (!answer.ok) {
-    const isUnserved = answer.error.code === 404
-    const why = isUnserved
-      ? 'the server could not find the requested resource (get pods.metrics.k8s.io)'
-      : (answer.error.message ?? '')
+    const why = refusedText(answer.error, 'pods.metrics.k8s.io')
     return fail(`unable to fetch metrics from resource metrics API: ${why}`)
   }
   const { items } = answer.value

@@ -9,7 +9,7 @@ import type { Stored } from '../../api/object.ts'
 import { fail, ok } from '../../api/result.ts'
 import type { Action } from '../action.ts'
 import { sampleMeta, sampleNowMs, samplePod, secondsAgo } from '../sample-objects.ts'
-import { autoscale, type ObservedAutoscaler } from './autoscaler.ts'
+import { autoscale, type ObservedAutoscaler, rescaleFailed } from './autoscaler.ts'
 import { type Memory, noMemory } from './scaling-limits.ts'
 
 const cpu = (averageUtilization: number) => ({
@@ -58,6 +58,7 @@ function observed(current: number, used: Used, more: Partial<ObservedAutoscaler>
     target: ok({ kind: kinds.deployments, scale }),
     pods: Object.keys(used).map((name) => pod(name)),
     metrics: ok(() => metrics),
+    asked: [],
     rivals: [],
     memory: noMemory,
     ...more,
@@ -187,6 +188,50 @@ describe('an autoscaler', () => {
       message: `the HPA controller was unable to get the target's current scale: deployments.apps "web" not found`,
     })
     expect(actions.at(-1)).toEqual({ type: 'requeue', afterMs: 15_000 })
+  })
+
+  it('says that the target could not be given its size', () => {
+    const actions = rescaleFailed(observed(2, two), 'no')
+    expect(actions).toContainEqual(
+      expect.objectContaining({
+        reason: 'FailedRescale',
+        message: 'New size: 4; reason: cpu resource utilization (percentage of request) above target; error: no',
+      }),
+    )
+    expect(said(actions, 'AbleToScale')).toMatchObject({
+      status: 'False',
+      reason: 'FailedUpdateScale',
+      message: 'the HPA controller was unable to update the target scale: no',
+    })
+  })
+
+  it('grows by a metric that others tell, though another one is missing', () => {
+    const external = { metric: { name: 'queue' }, target: { type: 'AverageValue', averageValue: '1' } }
+    const autoscaler = autoscalerOf({ metrics: [cpu(50), { type: 'External', external }] })
+    const asked = [undefined, ok([{ name: '', milli: 5000, atMs: 0, windowMs: 0 }])]
+    const { actions } = autoscale(observed(2, two, { autoscaler, asked, metrics: fail('gone') }))
+    expect(sizeOf(actions)).toBe(4)
+    expect(said(actions, 'ScalingLimited')).toMatchObject({ status: 'True', reason: 'ScaleUpLimit' })
+    expect(actions.find(({ type }) => type === 'updateStatus')).toMatchObject({
+      object: {
+        status: {
+          currentMetrics: [
+            { type: '' },
+            { type: 'External', external: { metric: { name: 'queue' }, current: { averageValue: '2500m' } } },
+          ],
+        },
+      },
+    })
+  })
+
+  it('tells memory as bytes are counted', () => {
+    const resource = { name: 'memory', target: { type: 'AverageValue', averageValue: '1Mi' } }
+    const autoscaler = autoscalerOf({ metrics: [{ type: 'Resource', resource }] })
+    const mebi = 1024 * 1024 * 1000
+    const { actions } = autoscale(observed(2, { a: 2 * mebi, b: 2 * mebi }, { autoscaler }))
+    expect(actions.find(({ type }) => type === 'updateStatus')).toMatchObject({
+      object: { status: { currentMetrics: [{ resource: { current: { averageValue: '2Mi' } } }] } },
+    })
   })
 
   it('does not share pods with another', () => {

@@ -12,6 +12,7 @@ import type { ApiObject, Stored } from '../../api/object.ts'
 import type { Result } from '../../api/result.ts'
 import { timestampOf } from '../../api/wire-time.ts'
 import { type Action, event, requeue, updateStatus } from '../action.ts'
+import type { MetricAnswer } from './asked-proposal.ts'
 import { measureAll, type ResourceMetrics } from './metric-proposal.ts'
 import {
   limitedByBehavior,
@@ -31,6 +32,8 @@ export type ObservedAutoscaler = Readonly<{
   pods: readonly Stored<Pod>[]
   /** What the resource metrics API tells of them, or why it does not. */
   metrics: Result<ResourceMetrics, string>
+  /** What the APIs of custom and external metrics tell of each of its metrics that is theirs to tell. */
+  asked: readonly (MetricAnswer | undefined)[]
   /** Others whose targets have pods in common with this one's: they would pull against each other. */
   rivals: readonly string[]
   memory: Memory
@@ -73,7 +76,7 @@ function decide(
   conditions: readonly Condition[],
 ): Decided {
   const { minReplicas: min = 1, maxReplicas: max } = observed.autoscaler.spec
-  if (current === 0 && min !== 0) {
+  if (current === 0) {
     const why = 'scaling is disabled since the replica count of the target is zero'
     const disabled = withCondition(observed, conditions, 'ScalingActive', false, 'ScalingDisabled', why)
     return { actions: settle(observed, current, 0, disabled, []), memory: observed.memory }
@@ -178,6 +181,20 @@ function rescale(
     ],
     memory: autoscaler.spec.behavior === undefined ? memory : rememberedScale(memory, current, desired, nowMs),
   }
+}
+
+/** What is said of a target that could not be given its size. Nothing is remembered of that. */
+export function rescaleFailed(observed: ObservedAutoscaler, why: string): readonly Action[] {
+  const { autoscaler } = observed
+  const { actions } = autoscale(observed)
+  const done = actions.find((one) => one.type === 'event' && one.reason === 'SuccessfulRescale')
+  const told = actions.find((one) => one.type === 'updateStatus')
+  if (done?.type !== 'event' || told?.type !== 'updateStatus') return []
+  const { currentReplicas, currentMetrics, conditions = [] } = told.object.status as Status
+  const failed = `the HPA controller was unable to update the target scale: ${why}`
+  const able = withCondition(observed, conditions, 'AbleToScale', false, 'FailedUpdateScale', failed)
+  const status = { ...statusOf(autoscaler), currentReplicas, currentMetrics, conditions: able } as Status
+  return [event(autoscaler, 'Warning', 'FailedRescale', `${done.message}; error: ${why}`), ...report(observed, status)]
 }
 
 function scaleTo({ kind, scale }: Readonly<{ kind: Kind; scale: Scale }>, replicas: number): Action {

@@ -7,6 +7,15 @@ import type {
 } from '../../api/kinds.generated.ts'
 import { formatQuantity, quantityOfMilli } from '../../api/quantity.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import {
+  type Found,
+  type MetricAnswer,
+  type Missing,
+  missing,
+  proposeForExternal,
+  proposeForObject,
+  proposeForPods,
+} from './asked-proposal.ts'
 import type { ObservedAutoscaler } from './autoscaler.ts'
 import {
   milliOf,
@@ -40,8 +49,13 @@ export function measureAll(observed: ObservedAutoscaler, scale: Scale, current: 
     const error = `pods by selector ${selector} are controlled by multiple HPAs: [${all.join(' ')}]`
     return unselected(error, error, 'AmbiguousSelector')
   }
-  const measured = metrics.map((metric) => measure(observed, metric, current))
-  const statuses = measured.flatMap((each) => (each.ok ? [each.value.status] : []))
+  const present = scale.status?.replicas ?? 0
+  const measured = metrics.map((metric, at) => {
+    const answer = observed.asked[at]
+    return measure(observed, metric, { current, present, ...(answer === undefined ? {} : { answer }) })
+  })
+  // As the original, whose list has a place for each, an empty one for what could not be had.
+  const statuses = measured.map((each) => (each.ok ? each.value.status : { type: '' }))
   const errors = measured.flatMap((each) => (each.ok ? [] : [each.error]))
   const best = measured.reduce<Found | undefined>(
     (most, each) => (each.ok && (most === undefined || each.value.replicas > most.replicas) ? each.value : most),
@@ -68,18 +82,14 @@ function unselected(error: string, message: string, eventReason: string): Measur
   }
 }
 
-type Found = Readonly<{ replicas: number; metric: string; status: MetricStatus }>
-/** `cause`: what is wrong; `error`: with what it was wanted for. */
-type Missing = Readonly<{ reason: string; cause: string; error: string }>
-
-function missing(reason: string, what: string, cause: string): Result<never, Missing> {
-  return fail({ reason, cause, error: `failed to get ${what} metric value: ${cause}` })
-}
-
-const noCustom =
-  'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered'
-
-function measure(observed: ObservedAutoscaler, metric: MetricSpec, current: number): Result<Found, Missing> {
+function measure(
+  observed: ObservedAutoscaler,
+  metric: MetricSpec,
+  { current, present, answer = fail('') }: Readonly<{ current: number; present: number; answer?: MetricAnswer }>,
+): Result<Found, Missing> {
+  const { pods, nowMs, autoscaler } = observed
+  const { namespace = '' } = autoscaler.metadata
+  const asked = { namespace, answer, pods, current, present, tolerances: tolerancesOf(observed), nowMs }
   switch (metric.type) {
     case 'Resource': {
       const { name = '', target = { type: '' } } = metric.resource ?? {}
@@ -98,18 +108,11 @@ function measure(observed: ObservedAutoscaler, metric: MetricSpec, current: numb
       return ok({ ...measured.value, status: { type: metric.type, containerResource: status } })
     }
     case 'Pods':
-      return missing('FailedGetPodsMetric', 'pods', `unable to get metric ${metric.pods?.metric.name}: ${noCustom}`)
-    case 'Object': {
-      const { describedObject, metric: wanted } = metric.object ?? {}
-      const where = `${describedObject?.kind} ${observed.autoscaler.metadata.namespace}/${describedObject?.name}`
-      return missing('FailedGetObjectMetric', 'object', `unable to get metric ${wanted?.name}: ${noCustom} on ${where}`)
-    }
-    case 'External': {
-      const name = metric.external?.metric.name ?? ''
-      const api = `the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`
-      const cause = `unable to get external metric ${observed.autoscaler.metadata.namespace}/${name}/nil: unable to fetch metrics from external metrics API: ${api}`
-      return missing('FailedGetExternalMetric', `${name} external`, cause)
-    }
+      return proposeForPods(asked, metric)
+    case 'Object':
+      return proposeForObject(asked, metric)
+    case 'External':
+      return proposeForExternal(asked, metric)
     default: {
       const cause = `unknown metric source type ${JSON.stringify(metric.type)}`
       return fail({ reason: 'InvalidMetricSourceType', cause, error: cause })
@@ -145,7 +148,9 @@ function measureResource(
       : proposeForUsage(measured, milliOf(byValue))
   if (!proposal.ok) return wrap(proposal.error)
   const { replicas, usage, utilization } = proposal.value
-  const averageValue = formatQuantity(quantityOfMilli(BigInt(usage)))
+  // As whoever measures writes it.
+  const format = resource === 'memory' ? 'BinarySI' : 'DecimalSI'
+  const averageValue = formatQuantity({ ...quantityOfMilli(BigInt(usage)), format })
   const share = utilization === undefined ? {} : { averageUtilization: utilization }
   const of = container === '' ? `${resource} resource` : `${resource} container resource`
   const metric = byValue === undefined ? `${of} utilization (percentage of request)` : `${resource} resource`

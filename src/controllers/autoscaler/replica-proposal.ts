@@ -66,7 +66,7 @@ type Ratio = Readonly<{ ratio: number; usage: number; utilization?: number }>
 type RatioOf = (values: ReadonlyMap<string, number>) => Ratio | undefined
 
 const noMetrics = 'did not receive metrics for targeted pods (pods might be unready)'
-const noPods = 'no pods returned by selector while calculating replica count'
+export const noPods = 'no pods returned by selector while calculating replica count'
 
 /** How many pods there should be for each to use what it should: pods that tell nothing are taken for what changes the least. */
 function propose(measured: Measured, ratioOf: RatioOf, fallback: (pod: string) => number): Result<Proposal, string> {
@@ -95,7 +95,7 @@ function propose(measured: Measured, ratioOf: RatioOf, fallback: (pod: string) =
   return contradicts ? stays : ok({ replicas, ...told })
 }
 
-function isWithin({ up, down }: Tolerances, ratio: number): boolean {
+export function isWithin({ up, down }: Tolerances, ratio: number): boolean {
   return 1 - down <= ratio && ratio <= 1 + up
 }
 
