@@ -1,3 +1,4 @@
+import { makeEnder } from '../api/ending.ts'
 import { ok } from '../api/result.ts'
 import { schema } from '../api/schema-reader.ts'
 import { bodyText } from '../client/answer.ts'
@@ -60,7 +61,7 @@ export function sender(handler: HttpHandler): Send {
         },
       },
       peer,
-      closed: new AbortController().signal,
+      closed: makeEnder().signal,
     })
     const answer = response.type === 'whole' ? await bodyText(response) : ''
     return {
@@ -91,7 +92,7 @@ export type Watched = Readonly<{
 /** Reads a watch's stream. `behindBytes`: how much the reader pretends not to have taken yet. */
 export function watched({ response }: Sent, behindBytes: () => number = () => 0): Watched {
   const lines: string[] = []
-  const gone = new AbortController()
+  const gone = makeEnder()
   const decoder = new TextDecoder()
   const sink: ByteSink = {
     write(chunk) {

@@ -1,3 +1,4 @@
+import { type Ending, makeEnder } from '../api/ending.ts'
 import type { ByteSink } from '../ports/streams.ts'
 
 export type Queue<T> = Readonly<{
@@ -8,7 +9,7 @@ export type Queue<T> = Readonly<{
   drained(): Promise<void>
   /** Nothing more comes: the reader gets what is there, and then the end. */
   end(): void
-  closed: AbortSignal
+  closed: Ending
   /** For the one reader; leaving the loop closes the queue. */
   items: AsyncIterable<T>
   /** Ends both sides; what is buffered is dropped. */
@@ -46,7 +47,7 @@ export function sinkOf({
  * limitBytes loses the stream, so the buffer is bounded whatever the writer does.
  */
 export function boundedQueue<T>(highWaterBytes: number, limitBytes = highWaterBytes * 4): Queue<T> {
-  const closed = new AbortController()
+  const closed = makeEnder()
   const buffer: { item: T; sizeBytes: number }[] = []
   let bufferedBytes = 0
   let wakeReader: (() => void) | undefined

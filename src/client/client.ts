@@ -1,3 +1,4 @@
+import type { Ending } from '../api/ending.ts'
 import type { Status } from '../api/kinds.generated.ts'
 import type { Kind } from '../api/kinds.ts'
 import type { ApiObject, Stored } from '../api/object.ts'
@@ -30,8 +31,7 @@ export type WatchEvent<T> =
   /** The watch has ended with this Status (410 Expired: list again). */
   | Readonly<{ type: 'ERROR'; status: Status }>
 
-export type WatchOptions = ListOptions &
-  Readonly<{ resourceVersion: string; timeoutSeconds?: number; closed?: AbortSignal }>
+export type WatchOptions = ListOptions & Readonly<{ resourceVersion: string; timeoutSeconds?: number; closed?: Ending }>
 
 export type Listed<T> = Readonly<{ items: readonly Stored<T>[]; resourceVersion: string }>
 

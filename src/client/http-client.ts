@@ -1,4 +1,5 @@
 import { assert } from '../api/assert.ts'
+import { makeEnder } from '../api/ending.ts'
 import type { ObjectMeta, Status } from '../api/kinds.generated.ts'
 import { apiVersionOf, type Kind } from '../api/kinds.ts'
 import type { ApiObject, Stored } from '../api/object.ts'
@@ -130,7 +131,7 @@ async function openWatch<T>(
   kind: Kind<T>,
   options: WatchOptions,
 ): Promise<Result<AsyncIterable<WatchEvent<T>>, Status>> {
-  const gone = new AbortController()
+  const gone = makeEnder()
   const queue = watchQueue(watchHighWaterBytes)
   const stop = (): void => {
     gone.abort()

@@ -1,3 +1,4 @@
+import { type Ender, makeEnder } from '../api/ending.ts'
 import type { Status } from '../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -31,7 +32,7 @@ const nothing = new Uint8Array()
 
 export type Exchange = Readonly<{
   /** The head of the answer, or the Status it was refused with. */
-  open(call: Call, closed: AbortController): Promise<Result<HttpResponse, Status>>
+  open(call: Call, closed: Ender): Promise<Result<HttpResponse, Status>>
   /** The whole answer, parsed. */
   send(call: Call): Promise<Result<unknown, Status>>
 }>
@@ -43,7 +44,7 @@ export function httpExchange(deps: HttpClientDeps): Exchange {
     'user-agent': deps.userAgent,
     ...('token' in deps.identity ? { authorization: `Bearer ${deps.identity.token}` } : {}),
   }
-  const open = async (call: Call, closed: AbortController): Promise<Result<HttpResponse, Status>> => {
+  const open = async (call: Call, closed: Ender): Promise<Result<HttpResponse, Status>> => {
     const bytes = call.body === undefined ? nothing : encoder.encode(JSON.stringify(call.body))
     const headers = bytes.length === 0 ? fixedHeaders : withContent(fixedHeaders, call, bytes)
     const answer = deps.handler({
@@ -60,7 +61,7 @@ export function httpExchange(deps: HttpClientDeps): Exchange {
     return refused ? fail(statusOfAnswer(response.status, await bodyText(response))) : ok(response)
   }
   const send = async (call: Call): Promise<Result<unknown, Status>> => {
-    const response = await open(call, new AbortController())
+    const response = await open(call, makeEnder())
     if (!response.ok) return response
     const parsed = parseJson(await bodyText(response.value))
     return parsed === undefined

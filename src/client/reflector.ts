@@ -1,3 +1,4 @@
+import { type Ending, makeEnder } from '../api/ending.ts'
 import type { Status } from '../api/kinds.generated.ts'
 import { groupResource, type Kind } from '../api/kinds.ts'
 import type { Stored } from '../api/object.ts'
@@ -40,12 +41,12 @@ const shortWatchMs = 1000
  * watch that is refused, leads to a new list; every failure waits longer than the one before.
  */
 export function startReflector<T>(deps: ReflectorDeps<T>): Readonly<{ stop(): void }> {
-  const closed = new AbortController()
+  const closed = makeEnder()
   void reflect(deps, closed.signal)
   return { stop: () => closed.abort() }
 }
 
-async function reflect<T>(deps: ReflectorDeps<T>, closed: AbortSignal): Promise<void> {
+async function reflect<T>(deps: ReflectorDeps<T>, closed: Ending): Promise<void> {
   const backOff = makeBackOff(deps.clock, deps.random)
   while (!closed.aborted) {
     const listed = await deps.client.list(deps.kind, deps.options)
@@ -59,7 +60,7 @@ async function reflect<T>(deps: ReflectorDeps<T>, closed: AbortSignal): Promise<
 }
 
 /** Watches on and on from the version; returns when only a new list can help. */
-async function follow<T>(deps: ReflectorDeps<T>, fromVersion: string, closed: AbortSignal): Promise<void> {
+async function follow<T>(deps: ReflectorDeps<T>, fromVersion: string, closed: Ending): Promise<void> {
   const backOff = makeBackOff(deps.clock, deps.random)
   const position = { resourceVersion: fromVersion }
   while (!closed.aborted) {
@@ -76,7 +77,7 @@ async function follow<T>(deps: ReflectorDeps<T>, fromVersion: string, closed: Ab
 async function watchOnce<T>(
   deps: ReflectorDeps<T>,
   position: { resourceVersion: string },
-  closed: AbortSignal,
+  closed: Ending,
 ): Promise<Ended> {
   const timeoutSeconds = shortestWatchSeconds + deps.random.below(shortestWatchSeconds)
   const { resourceVersion } = position
@@ -114,7 +115,7 @@ function warn<T>(deps: ReflectorDeps<T>, what: string, status: Status): void {
 }
 
 /** Waits, or until closed. */
-async function pause(clock: Clock, delayMs: number, closed: AbortSignal): Promise<void> {
+async function pause(clock: Clock, delayMs: number, closed: Ending): Promise<void> {
   if (closed.aborted) return
   await new Promise<void>((resolve) => {
     const done = (): void => {

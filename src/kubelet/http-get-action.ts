@@ -1,3 +1,4 @@
+import type { Ending } from '../api/ending.ts'
 import type { Container, HTTPGetAction } from '../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import type { Http, IncomingResponse, RequestError } from '../ports/http.ts'
@@ -29,7 +30,7 @@ export function sendHttpGet(
   http: Http,
   { url, headers }: HttpGetRequest,
   timeoutMs: number,
-  closed?: AbortSignal,
+  closed?: Ending,
 ): Promise<Result<IncomingResponse, RequestError>> {
   return http.request({
     method: 'GET',

@@ -1,3 +1,4 @@
+import { type Ending, makeEnder } from '../api/ending.ts'
 import type { Container } from '../api/kinds.generated.ts'
 import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
 import { runHook, until } from './lifecycle-hook.ts'
@@ -60,9 +61,9 @@ export async function killContainer(
 async function withDeadline(
   clock: PodParts['deps']['clock'],
   limitMs: number,
-  task: (closed: AbortSignal) => Promise<unknown>,
+  task: (closed: Ending) => Promise<unknown>,
 ): Promise<void> {
-  const deadline = new AbortController()
+  const deadline = makeEnder()
   const over = until({ clock }, deadline.signal, limitMs)
   await Promise.race([task(deadline.signal), over])
   deadline.abort()

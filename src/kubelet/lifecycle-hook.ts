@@ -1,3 +1,4 @@
+import type { Ending } from '../api/ending.ts'
 import type { Container, LifecycleHandler } from '../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import { httpGetRequest, sendHttpGet } from './http-get-action.ts'
@@ -16,7 +17,7 @@ export type HookInput = Readonly<{
   podIp: string
   handler: LifecycleHandler
   /** Aborted when the hook is no longer waited for. */
-  closed: AbortSignal
+  closed: Ending
 }>
 
 type Deps = Pick<KubeletDeps, 'runtime' | 'http' | 'clock'>
@@ -68,7 +69,7 @@ async function httpHook({ http }: Deps, input: HookInput): Promise<Result<void, 
 }
 
 /** Resolves after the time, or as soon as the signal is aborted. */
-export function until({ clock }: Pick<KubeletDeps, 'clock'>, closed: AbortSignal, delayMs: number): Promise<void> {
+export function until({ clock }: Pick<KubeletDeps, 'clock'>, closed: Ending, delayMs: number): Promise<void> {
   return new Promise((resolve) => {
     if (closed.aborted) return resolve()
     const timer = clock.after(delayMs, done)

@@ -1,4 +1,5 @@
 import { unreachable } from '../api/assert.ts'
+import type { Ending } from '../api/ending.ts'
 import { nextBackOff } from './back-off-table.ts'
 import { removeContainer } from './container-garbage.ts'
 import type { PodFacts } from './downward-field.ts'
@@ -26,7 +27,7 @@ type Work = Readonly<{
   parts: PodParts
   memory: PodMemory
   /** Aborted when the pod is to end. */
-  closed: AbortSignal
+  closed: Ending
   /** Writes the pod's status as it is by now. */
   publish: () => Promise<unknown>
 }>
@@ -82,12 +83,12 @@ async function performOne(work: Work, action: PodAction, progress: Progress): Pr
 }
 
 /** A pod that is deleted meanwhile is stopped with the grace of its deletion, not of this kill. */
-function orAborted(task: Promise<void>, closed: AbortSignal): Promise<void> {
+function orAborted(task: Promise<void>, closed: Ending): Promise<void> {
   return Promise.race([
     task,
     new Promise<void>((resolve) => {
       if (closed.aborted) resolve()
-      closed.addEventListener('abort', () => resolve(), { once: true })
+      closed.addEventListener('abort', () => resolve())
     }),
   ])
 }

@@ -1,4 +1,5 @@
 import { unreachable } from '../api/assert.ts'
+import type { Ender } from '../api/ending.ts'
 import { kinds } from '../api/kinds.ts'
 import { timestampOf } from '../api/wire-time.ts'
 import { removePodTraces } from './container-garbage.ts'
@@ -29,7 +30,7 @@ export type PodLife = {
   readonly parts: PodParts
   readonly memory: PodMemory
   /** Aborted when the pod is to end: what waits for its containers gives up. */
-  readonly ending: AbortController
+  readonly ending: Ender
   stage: PodStage
   /** The API server no longer has the pod. */
   removed: boolean

@@ -1,3 +1,4 @@
+import { makeEnder } from '../api/ending.ts'
 import { equalJson } from '../api/json-value.ts'
 import type { Timer } from '../ports/clock.ts'
 import type { AllocationRecord } from './allocation-record.ts'
@@ -42,7 +43,7 @@ export function startPodWorker(
   const life: PodLife = {
     parts,
     memory,
-    ending: new AbortController(),
+    ending: makeEnder(),
     stage: 'new',
     removed: false,
     rejected: false,

@@ -1,3 +1,4 @@
+import type { Ending } from '../api/ending.ts'
 import type { Container } from '../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import type { ContainerSpec } from '../runtime/pod-runtime.ts'
@@ -24,7 +25,7 @@ export type StartRequest = Readonly<{
   facts: PodFacts
   volumes: ReadonlyMap<string, MountedVolume>
   /** Aborted when the pod is to end. */
-  closed: AbortSignal
+  closed: Ending
 }>
 
 /** What the container's status shows: CreateContainerConfigError, CreateContainerError, RunContainerError, PostStartHookError. */

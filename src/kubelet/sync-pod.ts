@@ -1,3 +1,4 @@
+import type { Ending } from '../api/ending.ts'
 import type { Container, PodStatus } from '../api/kinds.generated.ts'
 import { msOfTimestamp } from '../client/timestamp.ts'
 import { containerGarbage, removeContainer, sandboxGarbage } from './container-garbage.ts'
@@ -25,7 +26,7 @@ export type SyncOutcome =
   | Readonly<{ type: 'running'; nextMs: number | undefined }>
 
 /** One pass over a running pod: its status as it is, then what brings it to what it should be. */
-export async function syncPod(parts: PodParts, memory: PodMemory, closed: AbortSignal): Promise<SyncOutcome> {
+export async function syncPod(parts: PodParts, memory: PodMemory, closed: Ending): Promise<SyncOutcome> {
   const { deps, probes } = parts
   const publish = async (): Promise<PodStatus> => {
     const status = await publishStatus(parts, memory, false)

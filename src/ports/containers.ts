@@ -1,3 +1,4 @@
+import type { Ending } from '../api/ending.ts'
 import type { Result } from '../api/result.ts'
 import type { CgroupLimits } from './cgroups.ts'
 
@@ -78,7 +79,7 @@ export interface ContainerStreams {
   stderr(chunk: Uint8Array): Promise<void>
   readonly resizes?: AsyncIterable<Readonly<{ columns: number; rows: number }>>
   /** Aborted by a caller that no longer wants it. */
-  readonly closed: AbortSignal
+  readonly closed: Ending
 }
 
 /** Containers in the sense of OCI, each under a monitor of its own: they outlive this process. */

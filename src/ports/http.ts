@@ -1,3 +1,4 @@
+import type { Ending } from '../api/ending.ts'
 import type { Result } from '../api/result.ts'
 import type { ByteSink, Duplex, MessageSocket } from './streams.ts'
 
@@ -36,7 +37,7 @@ export type HttpRequest = Readonly<{
   body: HttpBody
   peer: HttpPeer
   /** Aborted when the client has gone. */
-  closed: AbortSignal
+  closed: Ending
 }>
 
 export type HttpResponse =
@@ -92,7 +93,7 @@ export type OutgoingRequest = Readonly<{
   identity?: Readonly<{ certificatePem: string; keyPem: string }>
   /** Redirects are followed up to this number; 0 returns them. */
   maxRedirects: number
-  closed?: AbortSignal
+  closed?: Ending
 }>
 export type IncomingResponse = Readonly<{ status: number; headers: HttpHeaders; body: HttpBody }>
 /** What became of a request to leave HTTP: the connection as it is from then on, or an answer as any other. */

@@ -1,3 +1,4 @@
+import type { Ending } from '../api/ending.ts'
 import type { Result } from '../api/result.ts'
 
 /** The writing end of a byte stream with bounded buffering. */
@@ -14,7 +15,7 @@ export interface ByteSink {
   drained(): Promise<void>
   end(): void
   /** Aborted when the other side has gone or the sink was ended. */
-  readonly closed: AbortSignal
+  readonly closed: Ending
 }
 
 /** Bytes both ways; each direction closes by itself (half-close). */

@@ -1,3 +1,4 @@
+import type { Ending } from '../api/ending.ts'
 import type { Result } from '../api/result.ts'
 import type { Duplex } from '../ports/streams.ts'
 
@@ -175,7 +176,7 @@ export type IoStreams = Readonly<{
   stderr(chunk: Uint8Array): Promise<void>
   /** Window sizes as they change; ignored without a tty. */
   resizes?: AsyncIterable<Readonly<{ columns: number; rows: number }>>
-  closed: AbortSignal
+  closed: Ending
 }>
 
 export type ContainerStats = Readonly<{

@@ -1,5 +1,6 @@
 /** The kinds that a CustomResourceDefinition makes, one for each version. */
 
+import type { Ending } from '../ending.ts'
 import { compareVersions } from '../group-priority.ts'
 import type {
   CustomResourceDefinition,
@@ -34,7 +35,7 @@ export type DefinedKinds = Readonly<{
 }>
 
 export type Making = Readonly<{
-  retired: AbortSignal
+  retired: Ending
   convert: ConvertVersions | undefined
   compileRules: RuleEngine['compile']
 }>

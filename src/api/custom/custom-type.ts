@@ -1,3 +1,4 @@
+import type { Ending } from '../ending.ts'
 import type { JSONSchemaProps } from '../kinds.generated.ts'
 import type { ApiObject } from '../object.ts'
 import type { Schema } from '../schema.ts'
@@ -32,5 +33,5 @@ export type CustomType = Readonly<{
   /** The schema as it is published. */
   published: JSONSchemaProps
   /** Aborted when another version of the definition takes this one's place: watches end. */
-  retired: AbortSignal
+  retired: Ending
 }>

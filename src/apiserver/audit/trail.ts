@@ -279,12 +279,12 @@ function whenEnded(request: HttpRequest, response: HttpResponse, ended: () => vo
     return {
       ...response,
       start(sink: ByteSink) {
-        sink.closed.addEventListener('abort', ended, { once: true })
+        sink.closed.addEventListener('abort', ended)
         start(sink)
       },
     }
   }
-  request.closed.addEventListener('abort', ended, { once: true })
+  request.closed.addEventListener('abort', ended)
   return response
 }
 

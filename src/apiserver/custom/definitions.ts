@@ -1,6 +1,7 @@
 import { type ConvertVersions, customKinds } from '../../api/custom/custom-kinds.ts'
 import type { CustomKind } from '../../api/custom/decode-custom.ts'
 import { isTrue } from '../../api/custom/definition-condition.ts'
+import { makeEnder } from '../../api/ending.ts'
 import { equalJson } from '../../api/json-value.ts'
 import type { CustomResourceDefinition } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
@@ -38,7 +39,7 @@ export function serveDefinitions(parts: DefinitionParts): () => void {
     const name = entry.object.metadata.name ?? ''
     const before = serving.get(name)
     if (before !== undefined && isServedAlike(before.definition, definition)) return
-    const retired = new AbortController()
+    const retired = makeEnder()
     const defined = customKinds(definition, {
       retired: retired.signal,
       convert: parts.converterOf(definition),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { type Ending, makeEnder } from '../../api/ending.ts'
 import { ok } from '../../api/result.ts'
 import { simClock } from '../../host/sim/clock.ts'
 import type { HttpRequest } from '../../ports/http.ts'
@@ -10,7 +11,7 @@ import { flowConfigOf } from './flow-config.ts'
 import { flowControl } from './flow-control.ts'
 import type { Outcome } from './level-turns.ts'
 
-type Gone = Readonly<{ signal: AbortSignal }>
+type Gone = Readonly<{ signal: Ending }>
 
 const noQuery = new URLSearchParams()
 const answer: Outcome = ok({ type: 'response', response: textResponse(200, 'done') })
@@ -44,7 +45,7 @@ function world(objects = 0) {
   const ask = (name: string, target = '/api/v1/namespaces/n/pods/x', closed?: Gone) => {
     const user: User = { name, groups: name === 'root' ? ['system:masters'] : ['system:authenticated'] }
     const info: RequestInfo = requestInfo('GET', target, noQuery)
-    const request = { closed: closed?.signal ?? new AbortController().signal } as HttpRequest
+    const request = { closed: closed?.signal ?? makeEnder().signal } as HttpRequest
     const work = (): Promise<Outcome> => new Promise((resolve) => running.push(() => resolve(answer)))
     return flow.run(flow.flowOf(user, info), { request, info, query: noQuery, user }, work)
   }
@@ -130,7 +131,7 @@ describe('flow control', () => {
   it('forgets a request whose client has gone', async () => {
     const { ask, state } = world()
     for (let at = 0; at < 4; at++) void ask('flood')
-    const client = new AbortController()
+    const client = makeEnder()
     const left = ask('flood', undefined, client)
     client.abort()
     await left
@@ -164,7 +165,7 @@ describe('flow control', () => {
     flow.start()
     const user = { name: 'busy', groups: [] }
     const info = requestInfo('GET', '/api/v1/namespaces/n/pods/x', noQuery)
-    const request = { closed: new AbortController().signal } as HttpRequest
+    const request = { closed: makeEnder().signal } as HttpRequest
     const limitOf = (name: string) => flow.levels().find((one) => one.config.name === name)?.currentLimit ?? 0
     const before = limitOf('borrower')
     for (let at = 0; at < 8; at++)

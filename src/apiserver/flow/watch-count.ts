@@ -1,9 +1,10 @@
+import type { Ending } from '../../api/ending.ts'
 import type { RequestInfo } from '../request-info.ts'
 
 /** How many watch what: tells what a write costs besides its own answer. */
 export interface WatchCount {
   /** Until the signal is aborted. */
-  add(info: RequestInfo, closed: AbortSignal): void
+  add(info: RequestInfo, closed: Ending): void
   /** Watches that will hear of a write to this. */
   of(info: RequestInfo): number
   total(): number
@@ -22,7 +23,7 @@ export function watchCount(): WatchCount {
     add(info, closed) {
       const key = keyOf(info, info.namespace, info.name)
       change(key, 1)
-      closed.addEventListener('abort', () => change(key, -1), { once: true })
+      closed.addEventListener('abort', () => change(key, -1))
     },
     of(info) {
       if (total === 0) return 0

@@ -1,3 +1,4 @@
+import { makeEnder } from '../../api/ending.ts'
 import { ok } from '../../api/result.ts'
 import { bodyText } from '../../client/answer.ts'
 import type { HttpHandler, HttpResponse } from '../../ports/http.ts'
@@ -46,7 +47,7 @@ async function judged(
   request: FuzzRequest,
   note: (status: number, text: string) => void,
 ): Promise<string | undefined> {
-  const gone = new AbortController()
+  const gone = makeEnder()
   const response = await handler({
     ...request,
     body: {

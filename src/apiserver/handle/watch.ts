@@ -68,13 +68,16 @@ type Watch = Readonly<{
 async function runWatch(watch: Watch, sink: ByteSink): Promise<void> {
   const { parts, options } = watch
   const timers: Timer[] = []
-  watch.kind.custom?.retired.addEventListener('abort', () => sink.end(), { signal: sink.closed })
+  const retired = watch.kind.custom?.retired
+  const end = (): void => sink.end()
+  retired?.addEventListener('abort', end)
   let following: StoreWatch | undefined
   sink.closed.addEventListener('abort', () => {
+    retired?.removeEventListener('abort', end)
     following?.cancel()
     for (const timer of timers) timer.cancel()
   })
-  timers.push(parts.clock.after(timeoutMs(watch), () => sink.end()))
+  timers.push(parts.clock.after(timeoutMs(watch), end))
   const since = await sendInitial(watch, sink)
   if (sink.closed.aborted) return
   following = follow(watch, since, sink)

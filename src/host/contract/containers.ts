@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { makeEnder } from '../../api/ending.ts'
 import type { ContainerStart, ContainerStatus, ContainerStreams, Containers } from '../../ports/containers.ts'
 
 export type ContainersUnderTest = Readonly<{
@@ -12,7 +13,7 @@ export type ContainersUnderTest = Readonly<{
 
 function silent(): ContainerStreams & Readonly<{ output(): string; leave(): void }> {
   let output = ''
-  const leave = new AbortController()
+  const leave = makeEnder()
   const add = async (chunk: Uint8Array): Promise<void> => {
     output += new TextDecoder().decode(chunk)
   }

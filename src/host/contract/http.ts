@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { makeEnder } from '../../api/ending.ts'
 import type { Http, HttpHandler, HttpRequest, HttpResponse, ListenAt, OutgoingRequest } from '../../ports/http.ts'
 import type { ByteSink } from '../../ports/streams.ts'
 
@@ -98,7 +99,7 @@ export function httpContract(make: () => HttpUnderTest): void {
         },
       })),
     )
-    const leave = new AbortController()
+    const leave = makeEnder()
     const answer = await run(get('/', { closed: leave.signal }))
     if (!answer.ok) throw new Error(answer.error.message)
     const reader = answer.value.body.chunks()[Symbol.asyncIterator]()

@@ -1,11 +1,12 @@
 import type { Writable } from 'node:stream'
+import type { Ender } from '../../api/ending.ts'
 import type { ByteSink } from '../../ports/streams.ts'
 
 /**
  * A ByteSink over a Node stream. What is written within one turn of the event loop goes out as one chunk: a hundred watch events
  * that become visible together cost one system call and one TLS record, not a hundred.
  */
-export function byteSink(writable: Writable, closed: AbortController): ByteSink {
+export function byteSink(writable: Writable, closed: Ender): ByteSink {
   let pending: Uint8Array[] = []
   let pendingBytes = 0
   let ended = false

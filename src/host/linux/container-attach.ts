@@ -24,7 +24,7 @@ export async function attachToContainer(
   if (!bridge.ok) return fail({ code: 'Unavailable', message: bridge.error.message })
   const process = bridge.value
   const stop = (): void => process.kill('SIGTERM')
-  streams.closed.addEventListener('abort', stop, { once: true })
+  streams.closed.addEventListener('abort', stop)
   if (streams.closed.aborted) stop()
   void feed(process, streams)
   if (terminal) void resizeTerminal(files.control, streams)

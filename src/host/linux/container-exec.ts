@@ -63,7 +63,7 @@ async function execPlain(
           timedOut = true
           stop()
         }, timeoutMs)
-  streams.closed.addEventListener('abort', stop, { once: true })
+  streams.closed.addEventListener('abort', stop)
   if (streams.closed.aborted) stop()
   void feed(running, streams)
   await Promise.all([

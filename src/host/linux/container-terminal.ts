@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { makeEnder } from '../../api/ending.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { ContainerError, ContainerStreams, ExecOptions } from '../../ports/containers.ts'
 import type { RunningProcess } from '../../ports/processes.ts'
@@ -53,9 +54,9 @@ async function converse(
   await monitor.write(go)
   const ready = await lines.next()
   if (ready.done === true || ready.value.data < 0) return refused(folder)
-  const leave = new AbortController()
+  const leave = makeEnder()
   const stop = (): void => leave.abort()
-  streams.closed.addEventListener('abort', stop, { once: true })
+  streams.closed.addEventListener('abort', stop)
   if (streams.closed.aborted) stop()
   const files = { bundle: folder, control: `${folder}/ctl` }
   let attached: Promise<unknown> = Promise.resolve()
@@ -74,7 +75,7 @@ async function converse(
   // Sizes that come before there is a terminal would be lost.
   void resizeTerminal(files.control, streams)
   let timedOut = false
-  leave.signal.addEventListener('abort', () => killTree(pid), { once: true })
+  leave.signal.addEventListener('abort', () => killTree(pid))
   if (leave.signal.aborted) killTree(pid)
   const timer =
     timeoutMs === undefined

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { promisify } from 'node:util'
 import { gzip as gzipWithCallback } from 'node:zlib'
 import { unreachable } from '../../api/assert.ts'
+import { makeEnder } from '../../api/ending.ts'
 import type { HttpHeaders, HttpResponse } from '../../ports/http.ts'
 import type { ByteSink } from '../../ports/streams.ts'
 import { byteSink } from './byte-sink.ts'
@@ -94,7 +95,7 @@ function endToEnd(headers: HttpHeaders): HttpHeaders {
 }
 
 function startStream(start: (sink: ByteSink) => void, out: ServerResponse | ServerHttp2Stream, open: Answering): void {
-  const closed = new AbortController()
+  const closed = makeEnder()
   const sink = byteSink(out, closed)
   open.streams.add(sink)
   out.once('close', () => {

@@ -52,12 +52,15 @@ function exchange(outgoing: OutgoingRequest): Promise<Result<Exchanged, RequestE
     agent: false as const,
     ...(socketPath === undefined ? {} : { socketPath }),
     ...(connectTo === undefined ? {} : { hostname: connectTo.host, port: connectTo.port, ...servername(url) }),
-    ...(closed === undefined ? {} : { signal: closed }),
     ...tls,
     ...(identity === undefined ? {} : { cert: identity.certificatePem, key: identity.keyPem }),
   }
   return new Promise((resolve) => {
     const sent = secure ? https.request(url, options) : http.request(url, options)
+    const giveUp = (): void => void sent.destroy(new Error('the request was given up'))
+    if (closed?.aborted) giveUp()
+    closed?.addEventListener('abort', giveUp)
+    sent.once('close', () => closed?.removeEventListener('abort', giveUp))
     const timer = setTimeout(
       () => sent.destroy(Object.assign(new Error('context deadline exceeded'), { code: 'ETIMEDOUT' })),
       timeoutMs,

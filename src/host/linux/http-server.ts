@@ -11,6 +11,7 @@ import {
 import type { Socket } from 'node:net'
 import type { Duplex as NodeDuplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
+import { type Ender, type Ending, makeEnder } from '../../api/ending.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { parseCertificates } from '../../api/x509/certificate.ts'
 import { pemOf } from '../../api/x509/pem.ts'
@@ -82,7 +83,7 @@ function serveHttp2(
   server.removeAllListeners('stream')
   server.on('stream', (stream, headers) => {
     const method = headers[':method'] ?? 'GET'
-    const closed = lazyAbort((abort) => stream.once('close', abort))
+    const closed = lazyEnding((abort) => stream.once('close', abort))
     stream.on('error', () => {})
     const request = makeRequest(
       method,
@@ -134,20 +135,20 @@ function requestOf(request: IncomingMessage, closing: NodeJS.EventEmitter, socke
     headers,
     body,
     peerOf(socket),
-    lazyAbort((abort) => closing.once('close', abort)),
+    lazyEnding((abort) => closing.once('close', abort)),
   )
 }
 
-/** Most exchanges never look at `closed`: its AbortController comes into being when they do. */
-function lazyAbort(onClose: (abort: () => void) => void): () => AbortSignal {
-  let controller: AbortController | undefined
+/** Most exchanges never look at `closed`: what ends it comes into being when they do. */
+function lazyEnding(onClose: (abort: () => void) => void): () => Ending {
+  let ender: Ender | undefined
   return () => {
-    if (controller === undefined) {
-      const made = new AbortController()
-      controller = made
+    if (ender === undefined) {
+      const made = makeEnder()
+      ender = made
       onClose(() => made.abort())
     }
-    return controller.signal
+    return ender.signal
   }
 }
 
@@ -157,7 +158,7 @@ function makeRequest(
   headers: HttpHeaders,
   body: HttpBody,
   peer: HttpPeer,
-  closed: () => AbortSignal,
+  closed: () => Ending,
 ): HttpRequest {
   return {
     method,

@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex as NodeDuplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { unreachable } from '../../api/assert.ts'
+import { makeEnder } from '../../api/ending.ts'
 import type { HttpHandler, HttpHeaders, HttpRequest, HttpResponse } from '../../ports/http.ts'
 import { byteSink } from './byte-sink.ts'
 import { duplexOf } from './duplex.ts'
@@ -38,7 +39,7 @@ export async function answerUpgrade(
     case 'stream': {
       // Without a length, the end of the connection is that of the body.
       socket.write(headText(response.status, { ...response.headers, connection: 'close' }))
-      const closed = new AbortController()
+      const closed = makeEnder()
       socket.once('close', () => closed.abort())
       return response.start(byteSink(socket, closed))
     }

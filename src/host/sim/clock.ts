@@ -27,8 +27,8 @@ export function simClock(startMs = Date.UTC(2026, 0, 1)): SimClock {
     }
   }
   const runUntilTrue = async (condition: () => boolean, deadlineMs: number): Promise<boolean> => {
-    await settle()
-    for (;;) {
+    await settle(0)
+    for (let fired = 1; ; fired++) {
       if (condition()) return true
       const next = heap[0]
       if (next === undefined || next.atMs > deadlineMs) {
@@ -39,7 +39,7 @@ export function simClock(startMs = Date.UTC(2026, 0, 1)): SimClock {
       if (next.cancelled) continue
       nowMs = next.atMs
       next.run()
-      await settle()
+      await settle(fired)
     }
   }
   return {
@@ -52,9 +52,12 @@ export function simClock(startMs = Date.UTC(2026, 0, 1)): SimClock {
   }
 }
 
-/** All microtasks run before an immediate does: after this, every promise that could settle has settled. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+/** How many timers fire before what else the process has to do, such as a signal or a test's timeout, gets its turn. */
+const timersInTurn = 256
+
+/** All microtasks run before the next tick does, and before an immediate: after this, every promise that could settle has settled. */
+function settle(fired: number): Promise<void> {
+  return new Promise((resolve) => (fired % timersInTurn === 0 ? setImmediate(resolve) : process.nextTick(resolve)))
 }
 
 function before(a: Entry, b: Entry): boolean {

@@ -245,7 +245,7 @@ async function attachTo(
     return fail({ code: 'NotRunning', message: `container ${id} is not running` })
   await new Promise<void>((resolve) => {
     running.waiting.push(resolve)
-    closed.addEventListener('abort', () => resolve(), { once: true })
+    closed.addEventListener('abort', () => resolve())
     if (closed.aborted) resolve()
   })
   return ok(undefined)

@@ -1,3 +1,4 @@
+import { type Ender, makeEnder } from '../../api/ending.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { parseCertificates } from '../../api/x509/certificate.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -39,7 +40,7 @@ type World = Readonly<{
   /** Answers requests to addresses at which nobody listens: the rest of the internet. Absent: they are refused. */
   elsewhere?: HttpHandler
 }>
-type Listening = Readonly<{ handler: HttpHandler; abort: AbortController }>
+type Listening = Readonly<{ handler: HttpHandler; abort: Ender }>
 
 export interface SimHttp extends Http {
   /** The handler as seen from across the network: late, and unreliable as the faults say, while `reachable` holds. */
@@ -57,7 +58,7 @@ export function simHttp(world: World): SimHttp {
       const key = keyOf(at, port)
       if (listeners.has(key))
         return fail({ code: 'AddressInUse' as const, message: `listen ${key}: address already in use` })
-      const abort = new AbortController()
+      const abort = makeEnder()
       listeners.set(key, { handler, abort })
       return ok({ port, close: async () => close(listeners, key, abort) } satisfies HttpListener)
     },
@@ -70,7 +71,7 @@ function keyOf(at: ListenAt, port: number): string {
   return at.type === 'unix' ? at.path : `${at.address}:${port}`
 }
 
-function close(listeners: Map<string, Listening>, key: string, abort: AbortController): void {
+function close(listeners: Map<string, Listening>, key: string, abort: Ender): void {
   listeners.delete(key)
   abort.abort()
 }
@@ -175,7 +176,7 @@ async function upgrade(
   return ok({ type: 'switched', headers: { ...answer.headers, upgrade: answer.protocol }, duplex: near })
 }
 
-type Exchanged = Readonly<{ answer: HttpResponse; closed: AbortController }>
+type Exchanged = Readonly<{ answer: HttpResponse; closed: Ender }>
 
 async function exchange(
   world: World,
@@ -189,7 +190,7 @@ async function exchange(
   const listening = listeners.get(key) ?? listeners.get(`0.0.0.0:${to.port}`) ?? elsewhereOf(world)
   await world.clock.sleep(world.random.below(world.faults.latencyMs + 1))
   if (listening === undefined) return fail({ code: 'Refused', message: `dial tcp ${key}: connect: connection refused` })
-  const closed = new AbortController()
+  const closed = makeEnder()
   outgoing.closed?.addEventListener('abort', () => closed.abort())
   listening.abort.signal.addEventListener('abort', () => closed.abort())
   const incoming: HttpRequest = {
@@ -206,7 +207,7 @@ async function exchange(
 }
 
 function elsewhereOf({ elsewhere }: World): Listening | undefined {
-  return elsewhere === undefined ? undefined : { handler: elsewhere, abort: new AbortController() }
+  return elsewhere === undefined ? undefined : { handler: elsewhere, abort: makeEnder() }
 }
 
 function withDeadline<T>(clock: Clock, timeoutMs: number, promise: Promise<T>): Promise<T | undefined> {
@@ -219,7 +220,7 @@ function withDeadline<T>(clock: Clock, timeoutMs: number, promise: Promise<T>): 
   })
 }
 
-function received(response: HttpResponse, closed: AbortController): IncomingResponse {
+function received(response: HttpResponse, closed: Ender): IncomingResponse {
   if (response.type === 'whole') {
     const body = response.body instanceof Uint8Array ? response.body : Buffer.concat(response.body)
     return { status: response.status, headers: response.headers, body: bodyOf(body) }

@@ -1,14 +1,12 @@
+import { makeEnder } from '../../api/ending.ts'
 import type { ByteSink, Duplex } from '../../ports/streams.ts'
 
 export type Pipe = Readonly<{ sink: ByteSink; chunks: AsyncIterable<Uint8Array>; abort(): void }>
 
-/** One reason for all: else each abort makes an error with a stack. */
-const gone = new Error('the stream has ended')
-
 /** A bounded byte stream in memory: what goes into the sink comes out of chunks, in order. */
 export function pipe(highWaterBytes = 65_536): Pipe {
   const queue: Uint8Array[] = []
-  const closed = new AbortController()
+  const closed = makeEnder()
   let queuedBytes = 0
   let ended = false
   let wakeReader = (): void => {}
@@ -20,7 +18,7 @@ export function pipe(highWaterBytes = 65_536): Pipe {
   }
   const close = (): void => {
     ended = true
-    if (!closed.signal.aborted) closed.abort(gone)
+    closed.abort()
     wakeReader()
     room()
   }

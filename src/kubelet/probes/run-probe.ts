@@ -1,3 +1,4 @@
+import { makeEnder } from '../../api/ending.ts'
 import type { Container, Probe } from '../../api/kinds.generated.ts'
 import { expand } from '../expansion.ts'
 import { httpGetRequest, sendHttpGet } from '../http-get-action.ts'
@@ -52,7 +53,7 @@ async function httpProbe(
 ): Promise<ProbeOutcome> {
   const request = httpGetRequest(action, container, podIp, 'probe')
   if (!request.ok) return { result: 'error', output: request.error }
-  const done = new AbortController()
+  const done = makeEnder()
   const answer = await sendHttpGet(deps.http, request.value, timeoutMs, done.signal)
   // The status says it all; the body may never end.
   done.abort()
@@ -108,7 +109,7 @@ async function grpcProbe(
   )
   const dialed = await deps.streams.dial({ host: podIp, port, timeoutMs })
   if (!dialed.ok) return dialed.error.code === 'TimedOut' ? late : failed(dialed.error.message)
-  const over = new AbortController()
+  const over = makeEnder()
   const outcome = await Promise.race([
     checkGrpcHealth(dialed.value, authority, service).then((health) => (health.ok ? succeeded : failed(health.error))),
     until(deps, over.signal, timeoutMs).then(() => late),

@@ -1,3 +1,4 @@
+import { makeEnder } from '../../api/ending.ts'
 import { ok, type Result } from '../../api/result.ts'
 import type { ContainerError } from '../../ports/containers.ts'
 import type { Duplex } from '../../ports/streams.ts'
@@ -18,7 +19,7 @@ export function execSync(
     if (missing !== undefined) return missing
     const stdout = boundedBytes(limitBytes)
     const stderr = boundedBytes(limitBytes)
-    const streams = { stdout: stdout.add, stderr: stderr.add, closed: new AbortController().signal }
+    const streams = { stdout: stdout.add, stderr: stderr.add, closed: makeEnder().signal }
     const process = planExec((await readConfig(context, id)).process, command, false)
     const outcome = await context.containers.exec(id, { process, ...(timeoutMs > 0 ? { timeoutMs } : {}) }, streams)
     if (!outcome.ok) return execFailure(outcome.error)

@@ -1,4 +1,5 @@
 import { decodeBase64, encodeBase64 } from '../../api/base64.ts'
+import { makeEnder } from '../../api/ending.ts'
 import type { MessageSocket } from '../../ports/streams.ts'
 import { byteChannel } from './byte-channel.ts'
 import type { CommandOptions, CommandStreams } from './serve-command.ts'
@@ -23,7 +24,7 @@ export function socketStreams(socket: MessageSocket, protocol: string, options: 
   const codec = channelCodec(protocol)
   const stdin = byteChannel()
   const sizes = terminalSizes()
-  const gone = new AbortController()
+  const gone = makeEnder()
   const send = (channel: number, bytes: Uint8Array): Promise<void> => socket.send(codec.encode(channel, bytes))
 
   const receive = async (): Promise<void> => {

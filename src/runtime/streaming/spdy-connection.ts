@@ -1,3 +1,4 @@
+import { type Ending, makeEnder } from '../../api/ending.ts'
 import type { Deflate, DeflateStream } from '../../ports/deflate.ts'
 import type { Duplex } from '../../ports/streams.ts'
 import { spdyDictionary } from './spdy-dictionary.ts'
@@ -17,7 +18,7 @@ import { type OpenStream, openStream, resetFrame, type SendFrame, type SpdyStrea
 
 export interface SpdyConnection {
   /** Aborted when the other side has gone, or broken the protocol. */
-  readonly closed: AbortSignal
+  readonly closed: Ending
   close(): Promise<void>
 }
 
@@ -40,7 +41,7 @@ const mostStreams = 2_000
  * opens, and says whether it is taken.
  */
 export function serveSpdy(duplex: Duplex, deflate: Deflate, onStream: (stream: SpdyStream) => boolean): SpdyConnection {
-  const gone = new AbortController()
+  const gone = makeEnder()
   let sending: Promise<unknown> = Promise.resolve()
   /** Frames go out in the order in which they are asked for, headers in the order of their compression. */
   const send: SendFrame = (make) => {

@@ -1,4 +1,5 @@
 import { decodeBase64 } from '../../../api/base64.ts'
+import { makeEnder } from '../../../api/ending.ts'
 import { isJsonObject, type JsonObject, jsonTypeName } from '../../../api/json-value.ts'
 import type { AdmissionregistrationV1WebhookClientConfig as ClientConfig } from '../../../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../../../api/result.ts'
@@ -48,7 +49,7 @@ export async function callHook(
     ...(connectTo.value === undefined ? {} : { connectTo: connectTo.value }),
     ...(config.caBundle ? { verify: { caPem: new TextDecoder().decode(decodeBase64(config.caBundle)) } } : {}),
   }
-  const closed = new AbortController()
+  const closed = makeEnder()
   const timer = parts.clock.after(timeoutMs, () => closed.abort())
   try {
     const answer = await parts.http.request({
