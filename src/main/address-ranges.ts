@@ -3,24 +3,25 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { type Cidr, cidrContains, parseCidr } from '../network/address.ts'
 import { type Instance, instanceNamed, readSettings, type Settings } from './instance.ts'
+import { podCidrs } from './network-addresses.ts'
 import { bridgeNameOf } from './node-config.ts'
 import { findProgram } from './system-packages.ts'
 
 type Taken = Readonly<{ cidr: string; by: string }>
 
 /** Throws with the mend when the ranges of a new cluster overlap each other or what this machine uses already. */
-export function checkRanges(instance: Instance, { podCidr, serviceCidr, simulatedNodes }: Settings): void {
-  if (overlap(podCidr, serviceCidr))
+export function checkRanges(instance: Instance, settings: Settings): void {
+  const { podCidr, serviceCidr, simulatedNodes } = settings
+  const pods = podCidrs(settings)
+  if (pods.some((cidr) => overlap(cidr, serviceCidr)))
     throw new Error(
-      `--pod-cidr ${podCidr} and --service-cidr ${serviceCidr} overlap: choose ranges apart from each other`,
+      `--pod-cidr ${podCidr}${pods.length > 1 ? ` (to ${pods.at(-1)})` : ''} and --service-cidr ${serviceCidr} overlap: choose ranges apart from each other`,
     )
   // Simulated addresses are in no route and no rule of this machine.
   if (simulatedNodes > 0) return
   const taken = [...neighbours(instance), ...routes(bridgeNameOf(instance.name))]
-  for (const [option, cidr] of [
-    ['--pod-cidr', podCidr],
-    ['--service-cidr', serviceCidr],
-  ] as const) {
+  const wanted = [...pods.map((cidr) => ['--pod-cidr', cidr] as const), ['--service-cidr', serviceCidr] as const]
+  for (const [option, cidr] of wanted) {
     const other = taken.find((candidate) => overlap(candidate.cidr, cidr))
     if (other !== undefined)
       throw new Error(`${cidr} overlaps ${other.cidr} of ${other.by}: choose another range with ${option}`)
@@ -46,7 +47,7 @@ function neighbours({ name, dataDirectory, runDirectory }: Instance): readonly T
       const settings = settingsOf(other)
       if (settings === undefined || settings.simulatedNodes > 0) return []
       const by = `cluster "${other}"`
-      return [settings.podCidr, settings.serviceCidr].map((cidr) => ({ cidr, by }))
+      return [...podCidrs(settings), settings.serviceCidr].map((cidr) => ({ cidr, by }))
     })
 }
 

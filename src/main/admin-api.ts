@@ -59,6 +59,7 @@ function statusOf(settings: Settings, { name }: Instance, cluster: RunningCluste
     startedAt: new Date(startedAtMs).toISOString(),
     memoryBytes: process.memoryUsage.rss(),
     simulatedNodes: settings.simulatedNodes,
+    realNodes: settings.nodes,
     nodes: nodes.map(({ metadata, status }) => ({
       name: metadata.name,
       ready: status.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True') === true,

@@ -21,6 +21,7 @@ const program = new Command('coracle')
     `
 Examples:
   coracle up                        start the cluster, or say that it runs (needs Linux and root)
+  coracle up --nodes 3              three nodes, on which containers run, on one machine
   coracle up --simulate 100         100 simulated nodes instead: no containers, no root
   kubectl get pods -A               kubectl's current context is the cluster now
   coracle image load app.tar        make an image available to pods
@@ -37,6 +38,7 @@ const upCommand = program
   .command('up')
   .description('start the cluster and wait until it is ready')
   .option('--simulate <nodes>', 'this many simulated nodes, on which no container runs (kept)', parseNodes)
+  .option('--nodes <nodes>', 'this many real nodes on this machine (default 1; kept)', parseRealNodes)
   .option('--port <port>', 'port of the API server (default 6443; kept)', parsePort)
   .option('--pod-cidr <cidr>', 'addresses of pods (default 10.244.0.0/24; kept)', parseCidr)
   .option('--service-cidr <cidr>', 'addresses of Services (default 10.96.0.0/16; kept)', parseCidr)
@@ -106,11 +108,17 @@ function parseName(value: string): string {
 
 /** As large as Kubernetes says that a cluster may be. */
 const maxNodes = 5_000
+/** Each has a kubelet, an engine and a network of its own. */
+const maxRealNodes = 16
 const maxLines = 1_000_000
 const maxSpecsAtOnce = 32
 
 function parseNodes(value: string): number {
   return parseCount(value, maxNodes)
+}
+
+function parseRealNodes(value: string): number {
+  return parseCount(value, maxRealNodes)
 }
 
 function parseParallel(value: string): number {

@@ -11,7 +11,8 @@ import { linuxNodeHost } from './linux-host.ts'
 import { readMachineFacts } from './machine-facts.ts'
 import { nthAddress } from './network-addresses.ts'
 import { type RunningNode, startNode } from './node.ts'
-import { nodeConfigOf } from './node-config.ts'
+import { type NodeConfig, nodeConfigs } from './node-config.ts'
+import { startMachine } from './node-machine.ts'
 import { startPodNetwork } from './node-network.ts'
 import { openPki, type Pki } from './pki.ts'
 
@@ -43,15 +44,14 @@ const apiServerDnsNames = [
   'localhost',
 ]
 
-/** One process, one machine: the control plane, and the node that this machine is. */
+/** One process, one machine: the control plane, the node that this machine is, and those that it makes room for. */
 export async function startCluster(parts: ClusterParts): Promise<RunningCluster> {
   const { host, instance, settings, onFatal, onStep } = parts
-  const nodeHost = await linuxNodeHost(host, instance)
-  const config = nodeConfigOf(instance, settings)
+  const [config, ...furtherConfigs] = nodeConfigs(instance, settings)
+  const nodeHost = await linuxNodeHost(host, config)
   const [pki, network] = await Promise.all([clusterPki(parts), startPodNetwork(nodeHost, config)])
-  let node: RunningNode | undefined
-  const nodeHandler = (name: string): HttpHandler | undefined =>
-    name === config.nodeName ? node?.kubelet.handler : undefined
+  const nodes = new Map<string, RunningNode>()
+  const nodeHandler = (name: string): HttpHandler | undefined => nodes.get(name)?.kubelet.handler
   const controlPlane = await startControlPlane({
     host,
     nodeHandler,
@@ -60,19 +60,29 @@ export async function startCluster(parts: ClusterParts): Promise<RunningCluster>
   })
   const listeners = await listenOn(host, settings.apiPort, pki, controlPlane.handler, ['127.0.0.1', network.bridgeIp])
   onStep(`API server listening on ${serverOf(settings)}`)
-  node = await startNode(
-    { host: nodeHost, config, machine: readMachineFacts(instance.dataDirectory), api: controlPlane.handler },
-    network,
-  )
+  const api = controlPlane.handler
+  const machine = readMachineFacts(instance.dataDirectory)
+  const first = await startNode({ host: nodeHost, config, machine, api }, network)
+  nodes.set(config.nodeName, first)
+  const startFurther = async (further: NodeConfig): Promise<void> => {
+    const namespaces = await startMachine(nodeHost, network, further)
+    const furtherHost = await linuxNodeHost(host, further, namespaces)
+    const started = await startNode(
+      { host: furtherHost, config: further, machine, api, sharedImages: first.engine.sharedImages },
+      await startPodNetwork(furtherHost, further),
+    )
+    nodes.set(further.nodeName, started)
+  }
+  await Promise.all(furtherConfigs.map(startFurther))
   return {
     server: serverOf(settings),
     version: kubernetesVersion,
     informers: controlPlane.informers,
-    engine: node.engine,
-    whenReady: () => nodesReady(controlPlane.informers, [config.nodeName]),
+    engine: first.engine,
+    whenReady: () => nodesReady(controlPlane.informers, [...nodes.keys()]),
     async stop() {
       await Promise.all(listeners.map((listener) => listener.close(500)))
-      await node?.stop()
+      await Promise.all([...nodes.values()].map((node) => node.stop()))
       await controlPlane.stop()
     },
   }
@@ -101,7 +111,7 @@ export function controlPlaneConfig(
 export function clusterPki({ host, instance, settings }: ClusterParts): Promise<Pki> {
   const ipAddresses = ['127.0.0.1', nthAddress(settings.serviceCidr, 1), nthAddress(settings.podCidr, 1)]
   return openPki(host.disk, host.keys, `${instance.dataDirectory}/pki`, {
-    dnsNames: [...apiServerDnsNames, nodeConfigOf(instance, settings).nodeName],
+    dnsNames: [...apiServerDnsNames, nodeConfigs(instance, settings)[0].nodeName],
     ipAddresses,
   })
 }

@@ -24,7 +24,8 @@ export type ConformanceOptions = Readonly<{
 }>
 
 /** Apart from what other clusters have by default, so that it can run beside them. */
-const ownCluster = { port: 16443, podCidr: '10.227.0.0/24', serviceCidr: '10.228.0.0/20' }
+/** Some specs want two nodes. */
+const ownCluster = { nodes: 2, port: 16443, podCidr: '10.227.0.0/24', serviceCidr: '10.228.0.0/20' }
 
 const suiteTimeout = '6h'
 

@@ -13,6 +13,7 @@ export type DaemonStatus = Readonly<{
   startedAt: string
   memoryBytes: number
   simulatedNodes: number
+  realNodes: number
   nodes: readonly Readonly<{ name: string; ready: boolean }>[]
   pods: Readonly<{ running: number; total: number }>
 }>

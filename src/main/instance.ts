@@ -23,8 +23,10 @@ export type Settings = Readonly<{
   serviceCidr: string
   nodePortFirst: number
   nodePortLast: number
-  /** Nodes that run no containers; 0: this machine is the one node. */
+  /** Nodes that run no containers; 0: real ones instead. */
   simulatedNodes: number
+  /** Real nodes: this machine, and from 2 on further ones in network namespaces of it. */
+  nodes: number
   /** Files that say who may enter, who may do what, what is recorded and how what is stored is encrypted. */
   security: SecurityFiles
 }>
@@ -36,6 +38,7 @@ export const defaultSettings: Settings = {
   nodePortFirst: 30000,
   nodePortLast: 32767,
   simulatedNodes: 0,
+  nodes: 1,
   security: {},
 }
 

@@ -16,8 +16,9 @@ import { linuxProcesses } from '../host/linux/processes.ts'
 import { linuxRandom } from '../host/linux/random.ts'
 import { linuxStreamListener } from '../host/linux/stream-listener.ts'
 import { linuxStreams } from '../host/linux/streams.ts'
+import type { PinnedNamespaces } from '../ports/namespaces.ts'
 import type { Host, NodeHost } from './host.ts'
-import type { Instance } from './instance.ts'
+import type { NodeConfig } from './node-config.ts'
 import { processFacts } from './process-facts.ts'
 
 export function linuxHost(): Host {
@@ -32,9 +33,18 @@ export function linuxHost(): Host {
   }
 }
 
-/** Rejects when a program that containers need is not installed. */
-export async function linuxNodeHost(host: Host, { name, runDirectory }: Instance): Promise<NodeHost> {
+/**
+ * What a node asks of this machine; `machine` are the namespaces of a further node, absent for the first. Rejects when a program that
+ * containers need is not installed.
+ */
+export async function linuxNodeHost(
+  host: Host,
+  { engineName, runDirectory }: Pick<NodeConfig, 'engineName' | 'runDirectory'>,
+  machine: PinnedNamespaces = {},
+): Promise<NodeHost> {
+  const { netPath, utsPath } = machine
   const processes = linuxProcesses()
+  const inside = netPath === undefined ? {} : { netnsPath: netPath }
   return {
     ...host,
     streams: linuxStreams(),
@@ -45,12 +55,16 @@ export async function linuxNodeHost(host: Host, { name, runDirectory }: Instance
     containers: await linuxContainers({
       processes,
       directory: `${runDirectory}/containers`,
-      monitorCgroup: `/coracle-${name}/monitors`,
+      monitorCgroup: `/coracle-${engineName}/monitors`,
     }),
-    namespaces: linuxNamespaces({ processes, directory: `${runDirectory}/namespaces` }),
+    namespaces: linuxNamespaces({
+      processes,
+      directory: `${runDirectory}/namespaces`,
+      ...(netPath === undefined || utsPath === undefined ? {} : { host: { netPath, utsPath } }),
+    }),
     mounts: linuxMounts({ processes }),
     cgroups: linuxCgroups(),
-    links: linuxLinks(),
-    firewall: linuxFirewall(),
+    links: linuxLinks(inside),
+    firewall: linuxFirewall(inside),
   }
 }

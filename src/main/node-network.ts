@@ -2,7 +2,7 @@ import { kinds } from '../api/kinds.ts'
 import { accountGroups } from '../apiserver/authenticate/account-name.ts'
 import { makeClient } from '../client/http-client.ts'
 import { type Informers, makeInformers } from '../client/informers.ts'
-import { startDns } from '../network/dns-server.ts'
+import { type DnsParts, type DnsServer, startDns } from '../network/dns-server.ts'
 import { readUpstreams } from '../network/dns-upstream.ts'
 import { makePodNetwork, type StartablePodNetwork } from '../network/pod-network.ts'
 import { type ServiceProxy, startServiceProxy } from '../network/service-proxy.ts'
@@ -39,7 +39,7 @@ export async function startNodeServices(
   pods: StartablePodNetwork,
 ): Promise<NodeServices> {
   const { clock, random, log, firewall } = host
-  const { instanceName, nodeName, podCidr, serviceCidr, dnsIp } = config
+  const { instanceName, nodeName, clusterCidrs, serviceCidr } = config
   const informersOf = (identity: Identity, userAgent: string): Informers =>
     makeInformers({ client: makeClient({ handler: api, identity, userAgent, clock }), clock, random, log })
   const informers = informersOf({ commonName: 'system:kube-proxy', organizations: [] }, 'kube-proxy')
@@ -55,24 +55,29 @@ export async function startNodeServices(
     firewall,
     clock,
     log,
-    config: { name: instanceName, nodeName, clusterCidrs: [podCidr], serviceCidr },
+    config: { name: instanceName, nodeName, clusterCidrs, serviceCidr },
   })
-  const upstreams = await readUpstreams(host.disk, pods.bridgeIp)
-  const dns = await startDns({
-    ...host,
-    informers: watched,
-    listener: host.streamListener,
-    config: { zone: 'cluster.local', serverIp: dnsIp, address: pods.bridgeIp, upstreams },
-  })
+  const dns = config.servesDns ? await startNodeDns(host, config, pods.bridgeIp, watched) : undefined
   return {
     network: withPublishedPorts(pods, proxy),
     async stop() {
-      await dns.stop()
+      await dns?.stop()
       await proxy.stop()
       informers.stop()
       dnsInformers.stop()
     },
   }
+}
+
+async function startNodeDns(
+  host: NodeHost,
+  { dnsIp }: NodeConfig,
+  address: string,
+  informers: DnsParts['informers'],
+): Promise<DnsServer> {
+  const upstreams = await readUpstreams(host.disk, address)
+  const config = { zone: 'cluster.local', serverIp: dnsIp, address, upstreams }
+  return startDns({ ...host, informers, listener: host.streamListener, config })
 }
 
 function withPublishedPorts(pods: PodNetwork, proxy: ServiceProxy): PodNetwork {

@@ -6,6 +6,7 @@ import { localProvisionerUser } from '../kubelet/volumes/local-storage-manifests
 import type { StartablePodNetwork } from '../network/pod-network.ts'
 import type { HttpHandler } from '../ports/http.ts'
 import { type Engine, makeEngine } from '../runtime/engine/engine.ts'
+import type { SharedImages } from '../runtime/engine/shared-images.ts'
 import type { NodeHost } from './host.ts'
 import type { MachineFacts } from './machine-facts.ts'
 import { engineOptions, kubeletDirectory, localVolumeDirectory, type NodeConfig } from './node-config.ts'
@@ -18,16 +19,28 @@ export type RunningNode = Readonly<{
   stop(): Promise<void>
 }>
 
-export type NodeParts = Readonly<{ host: NodeHost; config: NodeConfig; machine: MachineFacts; api: HttpHandler }>
+export type NodeParts = Readonly<{
+  host: NodeHost
+  config: NodeConfig
+  machine: MachineFacts
+  api: HttpHandler
+  /** Of the node that was first on this machine; absent: images of its own. */
+  sharedImages?: SharedImages
+}>
 
 /** Service proxy, DNS, engine and kubelet of one node. Resolves when the node is registered and Ready. */
 export async function startNode(
-  { host, config, machine, api }: NodeParts,
+  { host, config, machine, api, sharedImages }: NodeParts,
   pods: StartablePodNetwork,
 ): Promise<RunningNode> {
   const { nodeName } = config
   const services = await startNodeServices(host, config, api, pods)
-  const engine = await makeEngine({ ...host, ...engineOptions(config), network: services.network })
+  const engine = await makeEngine({
+    ...host,
+    ...engineOptions(config),
+    network: services.network,
+    ...(sharedImages === undefined ? {} : { sharedImages }),
+  })
   const identity = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }
   const client = makeClient({ handler: api, identity, userAgent: 'kubelet', clock: host.clock })
   const provisioner = startLocalProvisioner({

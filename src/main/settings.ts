@@ -5,10 +5,11 @@ import { chooseSecurity, type SecurityOptions } from './security-options.ts'
 
 /** What `up` was asked for. */
 export type UpOptions = SecurityOptions &
-  Readonly<{ simulate?: number; port?: number; podCidr?: string; serviceCidr?: string }>
+  Readonly<{ simulate?: number; nodes?: number; port?: number; podCidr?: string; serviceCidr?: string }>
 
 const optionNames: Readonly<Record<string, string>> = {
   simulatedNodes: '--simulate',
+  nodes: '--nodes',
   apiPort: '--port',
   podCidr: '--pod-cidr',
   serviceCidr: '--service-cidr',
@@ -16,10 +17,11 @@ const optionNames: Readonly<Record<string, string>> = {
 }
 
 export function askedSettings(kept: Settings | undefined, options: UpOptions): Partial<Settings> {
-  const { simulate, port, podCidr, serviceCidr } = options
+  const { simulate, nodes, port, podCidr, serviceCidr } = options
   return {
     security: chooseSecurity(kept?.security ?? {}, options, process.cwd()),
     ...(simulate === undefined ? {} : { simulatedNodes: simulate }),
+    ...(nodes === undefined ? {} : { nodes }),
     ...(port === undefined ? {} : { apiPort: port }),
     ...(podCidr === undefined ? {} : { podCidr }),
     ...(serviceCidr === undefined ? {} : { serviceCidr }),

@@ -102,13 +102,17 @@ function switched(clock: Clock, power: () => SimProcess): Clock {
 }
 
 function configOf(name: string, ordinal: number, serviceCidr: string): NodeConfig {
+  const podCidr = `${nthAddress('10.128.0.0/9', ordinal * 256)}/24`
   return {
     instanceName: name,
+    engineName: name,
     nodeName: name,
     bridgeName: 'coracle0',
-    podCidr: `${nthAddress('10.128.0.0/9', ordinal * 256)}/24`,
+    podCidr,
+    clusterCidrs: [podCidr],
     serviceCidr,
     dnsIp: nthAddress(serviceCidr, 10),
+    servesDns: true,
     dataDirectory: '/data',
     runDirectory: '/run/coracle',
   }

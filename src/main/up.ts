@@ -30,6 +30,8 @@ export async function up(name: string, options: UpOptions): Promise<void> {
   if ((await daemonPid(instance)) !== undefined) return join(instance, options)
   const kept = readSettings(instance)
   const settings = chooseSettings(instance, kept, askedSettings(kept, options))
+  if (settings.simulatedNodes > 0 && settings.nodes > 1)
+    throw new Error('--simulate and --nodes exclude each other: nodes are simulated, or run containers')
   if (settings.simulatedNodes === 0) checkHost()
   else if (options.podCidr !== undefined)
     say('--pod-cidr is of no use with --simulate: each simulated node has a /24 of 10.128.0.0/9')
@@ -125,8 +127,8 @@ async function readyStatus(instance: Instance): Promise<DaemonStatus> {
   }
 }
 
-function isReady({ nodes, simulatedNodes }: DaemonStatus): boolean {
-  return nodes.filter(({ ready }) => ready).length >= Math.max(1, simulatedNodes)
+function isReady({ nodes, simulatedNodes, realNodes }: DaemonStatus): boolean {
+  return nodes.filter(({ ready }) => ready).length >= (simulatedNodes > 0 ? simulatedNodes : realNodes)
 }
 
 function say(line: string): void {

@@ -12,6 +12,7 @@ const config = {
   name: 't',
   bridgeName: 'cor0',
   podCidr: '10.244.0.0/29',
+  clusterCidrs: ['10.244.0.0/29'],
   serviceCidr: '10.96.0.0/12',
   stateDirectory: '/state',
 }

@@ -16,8 +16,8 @@ export type PodNetworkConfig = Readonly<{
   bridgeName: string
   /** This node's share of the pod network: '10.244.0.0/24'. Its first address is the bridge's. */
   podCidr: string
-  /** Networks that are reached without hiding the pod's address: the whole pod network. Default: podCidr alone. */
-  clusterCidrs?: readonly string[]
+  /** Networks that are reached without hiding the pod's address: the whole pod network. */
+  clusterCidrs: readonly string[]
   /** Routed to the bridge, so that the host's own packets to cluster IPs find a way before they are translated. */
   serviceCidr?: string
   /** Folder that holds who has which address. */
@@ -124,7 +124,7 @@ async function prepareHost({ links, firewall, config }: PodNetworkParts, cidr: C
   orThrow('make the bridge', await links.ensureBridge(bridge))
   await setSysctls(links, bridgeName)
   const podCidr = formatCidr(cidr)
-  const rules = podFirewall(table, { bridgeName, podCidr, clusterCidrs: config.clusterCidrs ?? [podCidr] })
+  const rules = podFirewall(table, { bridgeName, podCidr, clusterCidrs: config.clusterCidrs })
   orThrow('load the pod rules', await firewall.apply(rules))
   if (serviceCidr === undefined) return
   const route = { destination: serviceCidr, device: bridgeName, source: address }

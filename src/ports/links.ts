@@ -39,6 +39,8 @@ export type Route = Readonly<{
   device: string
   /** The address that the host's own packets on this route carry. */
   source?: string
+  /** The next hop; absent: destinations are on the link itself. */
+  gateway?: string
 }>
 
 /**
@@ -54,7 +56,7 @@ export interface Links {
   removeLink(name: string): Promise<Result<void, LinkError>>
   /** Names of the bridge's ports, sorted. NotFound: no such bridge. */
   bridgePorts(bridge: string): Promise<Result<readonly string[], LinkError>>
-  /** No error when the route is there already. Exists: the destination is routed to another device. */
+  /** Replaces one over the same device. Exists: the destination is routed to another device. */
   ensureRoute(route: Route): Promise<Result<void, LinkError>>
   /** No error when there is none. */
   removeRoute(route: Route): Promise<Result<void, LinkError>>

@@ -29,6 +29,8 @@ export interface Namespaces {
   pin(request: NamespaceRequest): Promise<Result<PinnedNamespaces, NamespaceError>>
   /** Names of what is pinned whose name begins so, sorted; half-made ones too. */
   list(prefix: string): Promise<readonly string[]>
+  /** Undefined when nothing, or not all of it, is pinned under the name. */
+  find(name: string): Promise<PinnedNamespaces | undefined>
   /** No error when there is none. */
   unpin(name: string): Promise<Result<void, NamespaceError>>
 }

@@ -74,6 +74,9 @@ export function linksContract(make: () => LinksUnderTest): void {
     const route = { destination: '10.97.0.0/16', device: bridge.name, source: bridge.address }
     expect(await run(links.ensureRoute(route))).toEqual(done)
     expect(await run(links.ensureRoute(route))).toEqual(done)
+    const onward = { ...route, gateway: link.address }
+    expect(await run(links.ensureRoute(onward))).toEqual(done)
+    expect(await run(links.ensureRoute(onward))).toEqual(done)
     const stolen = { destination: route.destination, device: link.hostName }
     expect(await run(links.ensureRoute(stolen))).toMatchObject({ ok: false, error: { code: 'Exists' } })
     expect(await run(links.removeRoute(route))).toEqual(done)

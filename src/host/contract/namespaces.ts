@@ -16,11 +16,13 @@ export function namespacesContract(make: () => NamespacesUnderTest): void {
     const pinned = await run(namespaces.pin({ ...request, name }))
     expect(pinned.ok && pinned.value.netPath).toBe(`/run/netns/${name}`)
     expect(await run(namespaces.list(name))).toEqual([name])
+    expect(await run(namespaces.find(name))).toEqual(pinned.ok && pinned.value)
     const again = await run(namespaces.pin({ ...request, name }))
     expect(!again.ok && again.error.code).toBe('Exists')
     expect(await run(namespaces.list(name))).toEqual([name])
     expect((await run(namespaces.unpin(name))).ok).toBe(true)
     expect(await run(namespaces.list(name))).toEqual([])
+    expect(await run(namespaces.find(name))).toBeUndefined()
     expect((await run(namespaces.unpin(name))).ok).toBe(true)
   })
 

@@ -64,14 +64,19 @@ async function bridgePorts(run: Run, bridge: string): Promise<Result<readonly st
   return found.ok ? ok([...namesIn(found.value)].sort()) : found
 }
 
-async function ensureRoute(run: Run, { destination, device, source }: Route): Promise<Result<void, LinkError>> {
+async function ensureRoute(
+  run: Run,
+  { destination, device, source, gateway }: Route,
+): Promise<Result<void, LinkError>> {
   const from = source === undefined ? [] : ['src', word(source)]
-  const added = await run(['ip', '-4', 'route', 'add', word(destination), 'dev', word(device), ...from])
+  const via = gateway === undefined ? [] : ['via', word(gateway)]
+  const route = [word(destination), ...via, 'dev', word(device), ...from]
+  const added = await run(['ip', '-4', 'route', 'add', ...route])
   if (added.ok || added.error.code !== 'Exists') return done(added)
   const found = await run(['ip', '-4', '-j', 'route', 'show', 'exact', word(destination)])
   if (!found.ok) return found
   const others = parseList(found.value).map(({ dev }) => String(dev))
-  if (others.includes(device)) return ok(undefined)
+  if (others.includes(device)) return done(await run(['ip', '-4', 'route', 'replace', ...route]))
   return fail({ code: 'Exists', message: `${destination} is routed to ${others.join(', ')} already` })
 }
 

@@ -12,6 +12,8 @@ export type LinuxNamespacesOptions = Readonly<{
   processes: Processes
   /** Where the files of UTS and IPC namespaces stand; not on a shared mount. */
   directory: string
+  /** What counts as the host's; absent: this process's own. */
+  host?: Pick<PinnedNamespaces, 'netPath' | 'utsPath'>
 }>
 
 // Arguments: hostname, then pairs of a path below /proc/sys and a value. Only shell built-ins, so that it costs no process.
@@ -50,7 +52,7 @@ mount --bind "/proc/$pid/ns/pid" "$ns" || { kill -9 "$pid"; exit 1; }
 kill -9 "$parent"`
 
 /** Drives unshare(1), which binds each new namespace to a file. */
-export function linuxNamespaces({ processes, directory }: LinuxNamespacesOptions): Namespaces {
+export function linuxNamespaces({ processes, directory, host = {} }: LinuxNamespacesOptions): Namespaces {
   const pathsOf = (name: string) => ({
     net: `${netnsFolder}/${name}`,
     uts: `${directory}/${name}.uts`,
@@ -84,14 +86,21 @@ export function linuxNamespaces({ processes, directory }: LinuxNamespacesOptions
     if (own && succeeded(outcome)) outcome = await runScript(processes, pinProcessesScript, [pid, processFile(pid)])
     if (succeeded(outcome))
       return ok({
-        ...(hostNetwork ? {} : { netPath: net, utsPath: uts }),
+        ...(hostNetwork ? host : { netPath: net, utsPath: uts }),
         ...(hostIpc ? {} : { ipcPath: ipc }),
         ...(own ? { pidPath: pid } : {}),
       })
     await unpin(request.name)
     return fail(errorOf(outcome))
   }
-  return { pin, unpin, list: (prefix) => listNames(directory, prefix) }
+  const find = async (name: string): Promise<PinnedNamespaces | undefined> => {
+    const { net, uts, ipc, pid } = pathsOf(checked(name))
+    const isBound = async (path: string): Promise<boolean> => (await mountPointsUnder(path)).includes(path)
+    const [hasNet, hasUts, hasIpc, hasPid] = await Promise.all([net, uts, ipc, pid].map(isBound))
+    if (!hasNet || !hasUts) return undefined
+    return { netPath: net, utsPath: uts, ...(hasIpc ? { ipcPath: ipc } : {}), ...(hasPid ? { pidPath: pid } : {}) }
+  }
+  return { pin, unpin, find, list: (prefix) => listNames(directory, prefix) }
 }
 
 async function shareFolder(processes: Processes): Promise<Result<void, NamespaceError>> {

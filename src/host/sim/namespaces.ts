@@ -1,6 +1,6 @@
 import { fail, ok } from '../../api/result.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { NamespaceError, Namespaces } from '../../ports/namespaces.ts'
+import type { NamespaceError, Namespaces, PinnedNamespaces } from '../../ports/namespaces.ts'
 
 export type NamespaceFaults = { pin?: NamespaceError | undefined; unpin?: NamespaceError | undefined }
 
@@ -15,7 +15,7 @@ export interface SimNamespaces extends Namespaces {
 const namespaced = /^(net\.|kernel\.(shm|msg|sem)|fs\.mqueue\.)/
 
 export function simNamespaces({ clock, faults = {}, pinMs = 8 }: SimNamespacesOptions): SimNamespaces {
-  const pinned = new Set<string>()
+  const pinned = new Map<string, PinnedNamespaces>()
   return {
     async pin({ name, hostNetwork, hostIpc, processes, sysctls }) {
       await clock.sleep(pinMs)
@@ -23,14 +23,16 @@ export function simNamespaces({ clock, faults = {}, pinMs = 8 }: SimNamespacesOp
       if (pinned.has(name)) return fail({ code: 'Exists', message: `${name} exists` })
       const invalid = Object.keys(sysctls).find((key) => !namespaced.test(key))
       if (invalid !== undefined) return fail({ code: 'InvalidSysctl', message: `sysctl ${invalid}` })
-      pinned.add(name)
-      return ok({
+      const made = {
         ...(hostNetwork ? {} : { netPath: `/run/netns/${name}`, utsPath: `/run/sim/${name}.uts` }),
         ...(hostIpc ? {} : { ipcPath: `/run/sim/${name}.ipc` }),
         ...(processes ? { pidPath: `/run/sim/${name}.pid` } : {}),
-      })
+      }
+      pinned.set(name, made)
+      return ok(made)
     },
-    list: async (prefix) => [...pinned].filter((name) => name.startsWith(prefix)).sort(),
+    find: async (name) => pinned.get(name),
+    list: async (prefix) => [...pinned.keys()].filter((name) => name.startsWith(prefix)).sort(),
     async unpin(name) {
       await clock.sleep(pinMs)
       if (faults.unpin !== undefined) return fail(faults.unpin)

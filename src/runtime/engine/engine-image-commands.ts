@@ -9,7 +9,8 @@ import type { OnProgress } from '../images/transfer-progress.ts'
 import type { Image, RegistryAuth, RuntimeError } from '../pod-runtime.ts'
 import { failed } from '../runtime-failure.ts'
 import type { EngineContext } from './engine-context.ts'
-import { contentFailure, layersInUse, pull } from './engine-images.ts'
+import { contentFailure, pull } from './engine-images.ts'
+import { imageUsers, layersInUse } from './shared-images.ts'
 
 export type ImageDetails = Readonly<{ image: StoredImage; config: ImageConfig }>
 export type Pruned = Readonly<{ images: readonly string[]; freedBytes: number }>
@@ -55,7 +56,7 @@ async function load(
   } catch (error) {
     return contentFailure(error, 'cannot load the image')
   } finally {
-    await images.collect(layersInUse(context))
+    await images.collect(layersInUse(context.sharedImages))
   }
 }
 
@@ -92,7 +93,7 @@ async function push(
   } catch (error) {
     return contentFailure(error, `failed to push "${text}"`)
   } finally {
-    await images.collect(layersInUse(context))
+    await images.collect(layersInUse(context.sharedImages))
   }
 }
 
@@ -123,14 +124,14 @@ async function remove(
   const image = find(context, text)
   if (!image.ok) return image
   const { id, tags } = image.value
-  const user = [...context.state.containers.values()].find((container) => container.imageId === id)
+  const user = imageUsers(context.sharedImages).find((container) => container.imageId === id)
   const isLast = tags.length <= 1 || !tags.includes(nameOf(text))
   if (user !== undefined && isLast && !isForced) {
     const message = `image "${text}" is used by container ${user.id.slice(0, 12)}: delete its pod first, or say --force`
     return failed(message, 'InvalidArgument')
   }
   try {
-    await context.images.remove(tags.includes(nameOf(text)) ? nameOf(text) : id, layersInUse(context))
+    await context.images.remove(tags.includes(nameOf(text)) ? nameOf(text) : id, layersInUse(context.sharedImages))
     return ok(isLast ? [...tags, id] : [nameOf(text)])
   } catch (error) {
     return contentFailure(error, 'cannot remove the image')
@@ -138,11 +139,11 @@ async function remove(
 }
 
 async function prune(context: EngineContext, isAll: boolean): Promise<Result<Pruned, RuntimeError>> {
-  const { images, state } = context
-  const used = new Set([...state.containers.values()].map(({ imageId }) => imageId))
+  const { images } = context
+  const used = new Set(imageUsers(context.sharedImages).map(({ imageId }) => imageId))
   const unused = images.list().filter(({ id, tags }) => !used.has(id) && (isAll || tags.length === 0))
   try {
-    const inUse = layersInUse(context)
+    const inUse = layersInUse(context.sharedImages)
     // Nothing is collected before the last has gone, so that all of it is counted.
     await images.ingest(async () => {
       for (const { id } of unused) await images.remove(id, inUse)

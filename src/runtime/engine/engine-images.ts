@@ -9,6 +9,7 @@ import type { OnProgress } from '../images/transfer-progress.ts'
 import type { Image, RegistryAuth, RuntimeError } from '../pod-runtime.ts'
 import { failed } from '../runtime-failure.ts'
 import type { EngineContext } from './engine-context.ts'
+import { layersInUse } from './shared-images.ts'
 
 export async function pull(
   context: EngineContext,
@@ -18,12 +19,12 @@ export async function pull(
 ): Promise<Result<Image, RuntimeError>> {
   const reference = parseImageReference(text)
   if (!reference.ok) return failed(`couldn't parse image name "${text}": ${reference.error}`, 'InvalidImageName')
-  const { http, clock, codec, images, containers } = context
+  const { http, clock, codec, images, containers, sharedImages } = context
   const { architecture } = containers.host
   const parts = { http, clock, codec, store: images, architecture, ...(onProgress && { onProgress }) }
   try {
     // Pods that start together often want the same image: the second finds the layers there.
-    const pulled = await context.locked(`image ${formatImageReference(reference.value)}`, () =>
+    const pulled = await sharedImages.locked(formatImageReference(reference.value), () =>
       images.ingest(() => pullImage(parts, reference.value, auths)),
     )
     return pulled.ok
@@ -32,7 +33,7 @@ export async function pull(
   } catch (error) {
     return contentFailure(error, `failed to pull and unpack image "${text}"`)
   } finally {
-    await images.collect(layersInUse(context))
+    await images.collect(layersInUse(sharedImages))
   }
 }
 
@@ -45,13 +46,12 @@ export function contentFailure(error: unknown, what: string): Result<never, Runt
   throw error
 }
 
-export function layersInUse({ state }: EngineContext): ReadonlySet<string> {
-  return new Set([...state.containers.values()].flatMap(({ diffIds }) => diffIds))
-}
-
-export async function removeImage(context: EngineContext, reference: string): Promise<Result<void, RuntimeError>> {
+export async function removeImage(
+  { images, sharedImages }: EngineContext,
+  reference: string,
+): Promise<Result<void, RuntimeError>> {
   try {
-    await context.images.remove(reference, layersInUse(context))
+    await images.remove(reference, layersInUse(sharedImages))
     return ok(undefined)
   } catch (error) {
     return contentFailure(error, 'cannot remove the image')

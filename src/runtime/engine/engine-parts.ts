@@ -10,6 +10,7 @@ import type { Namespaces } from '../../ports/namespaces.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Streams } from '../../ports/streams.ts'
 import type { PodNetwork } from '../pod-network.ts'
+import type { SharedImages } from './shared-images.ts'
 
 export type EngineOptions = Readonly<{
   /** Tells engines on one machine apart: lower-case letters, digits and dashes. */
@@ -30,6 +31,8 @@ export type EngineOptions = Readonly<{
   containers: Containers
   network: PodNetwork
   log: Log
+  /** Absent: images of its own. */
+  sharedImages?: SharedImages
 }>
 
 /** Where everything of one engine is, by name: what teardown removes even when nothing is remembered. */

@@ -55,7 +55,7 @@ async function makeParts(
     const pinned = await namespaces.pin({ name: paths.namespace(id), hostname, ...shared, sysctls: all })
     if (!pinned.ok) return pinned
     const { netPath } = pinned.value
-    if (netPath === undefined) return ok({ namespaces: pinned.value, ips: [] })
+    if (hostNetwork || netPath === undefined) return ok({ namespaces: pinned.value, ips: [] })
     const attached = await network.attach(id, netPath, portMappings)
     return attached.ok ? ok({ namespaces: pinned.value, ips: attached.value.ips }) : attached
   }

@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../api/result.ts'
-import { imageOf, makeImageStore } from '../images/image-store.ts'
+import { imageOf } from '../images/image-store.ts'
 import { keyLock } from '../key-lock.ts'
 import type { CgroupResources, LinuxResources, PodRuntime, RuntimeError, RuntimeStatus } from '../pod-runtime.ts'
 import { failed } from '../runtime-failure.ts'
@@ -14,18 +14,19 @@ import { type ContainerRecord, containerOf, sandboxOf } from './engine-record.ts
 import { handlers, removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
 import { engineState } from './engine-state.ts'
 import { cgroupUsage, containerStats } from './engine-stats.ts'
+import { openSharedImages, type SharedImages } from './shared-images.ts'
 
 export type Engine = PodRuntime &
   Readonly<{
     /** What people do with images, beside what pods need of them. */
     readonly images: ImageCommands
+    /** For a further engine on this machine. */
+    readonly sharedImages: SharedImages
     /** Stops watching. Containers go on, and the next engine over the same folders finds them. */
     shutdown(): Promise<void>
     /** Removes every sandbox and container with all they hold, also what a crash left behind. Images stay. */
     teardown(): Promise<void>
   }>
-
-const unpackLimits = { totalBytes: 64 * 2 ** 30, entries: 2_000_000 }
 
 export async function makeEngine(options: EngineOptions): Promise<Engine> {
   const { disk, clock, containers, log } = options
@@ -33,9 +34,11 @@ export async function makeEngine(options: EngineOptions): Promise<Engine> {
   const { sandboxRecords, containerRecords, writables, roots, shms } = paths
   for (const folder of [sandboxRecords, containerRecords, writables, roots, shms])
     await disk.makeDirectory(folder, 0o711)
-  const images = await makeImageStore({ ...options, directory: paths.images, limits: unpackLimits })
-  const context: EngineContext = { ...options, paths, images, state: engineState(disk, paths, log), locked: keyLock() }
-  const { state } = context
+  const sharedImages = options.sharedImages ?? (await openSharedImages({ ...options, directory: paths.images }))
+  const state = engineState(disk, paths, log)
+  sharedImages.states.push(state)
+  const images = sharedImages.store
+  const context: EngineContext = { ...options, paths, sharedImages, images, state, locked: keyLock() }
   containers.onExit((id, status) => {
     const record = state.containers.get(id)
     if (record === undefined || record.state === 'exited') return
@@ -92,6 +95,7 @@ function engineOf(context: EngineContext): Engine {
     pullImage: (reference, auths) => pull(context, reference, auths),
     removeImage: (reference) => removeImage(context, reference),
     images: imageCommands(context),
+    sharedImages: context.sharedImages,
     reopenLog: (id) => reopenLog(context, id),
     shutdown: async () => containers.close(),
     teardown: () => teardown(context),
