@@ -362,7 +362,7 @@ describe.runIf(isRoot && isLinux)('a cluster with containers', () => {
   it('refuses archives that hold no image, and shows an image that cannot be had', async () => {
     const cluster = await makeCluster(4)
     try {
-      const files = { empty: '', text: 'hello\n' }
+      const files = { empty: '', text: 'hello\n', long: 'no archive\n'.repeat(1 << 20) }
       for (const [file, content] of Object.entries(files)) writeFileSync(path.join(folder, file), content)
       await run('tar', ['-cf', path.join(folder, 'other'), 'package.json'])
       const load = async (file: string): Promise<unknown> => {
@@ -371,9 +371,11 @@ describe.runIf(isRoot && isLinux)('a cluster with containers', () => {
       }
       const noImage =
         'coracle: cannot load the image: the archive holds no image: neither manifest.json nor index.json names one\n'
+      const noArchive = 'a header has a wrong checksum: this is no tar archive, or it is damaged'
       expect(await load('empty')).toEqual([1, noImage])
       expect(await load('other')).toEqual([1, noImage])
       expect(await load('text')).toEqual([1, 'coracle: cannot load the image: unexpected end of the archive\n'])
+      expect(await load('long')).toEqual([1, `coracle: cannot load the image: ${noArchive}\n`])
       const taken = await coracle('up', '--port', String(await freePort()), '--pod-cidr', '10.214.0.0/24')
       expect(taken.stderr).toBe(
         `coracle: 10.214.0.0/24 overlaps 10.214.0.0/24 of cluster "${cluster.name}": choose another range with --pod-cidr\n`,

@@ -1,6 +1,6 @@
 import { kinds } from '../api/kinds.ts'
 import type { HttpListener, HttpRequest, HttpResponse } from '../ports/http.ts'
-import { json } from './admin-answer.ts'
+import { json, readToEnd } from './admin-answer.ts'
 import type { RunningCluster } from './cluster.ts'
 import type { DaemonStatus } from './daemon-client.ts'
 import type { Host } from './host.ts'
@@ -38,11 +38,6 @@ async function answer(
   }
   const answered = cluster.engine === undefined ? undefined : await imageApi(cluster.engine, request)
   return answered ?? json(404, { error: `unknown request ${method} ${target}: ${otherVersion}` })
-}
-
-/** Whoever is still sending when the connection ends sees it break, and not the answer. */
-async function readToEnd({ body }: HttpRequest): Promise<void> {
-  for await (const _ of body.chunks());
 }
 
 const noImages = 'simulated nodes run no containers and hold no images'

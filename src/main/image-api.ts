@@ -5,7 +5,7 @@ import type { Engine } from '../runtime/engine/engine.ts'
 import type { ImageCommands } from '../runtime/engine/engine-image-commands.ts'
 import type { OnProgress } from '../runtime/images/transfer-progress.ts'
 import type { RegistryAuth, RuntimeError } from '../runtime/pod-runtime.ts'
-import { json } from './admin-answer.ts'
+import { json, readToEnd } from './admin-answer.ts'
 
 const largestBodyBytes = 1 << 20
 
@@ -13,14 +13,14 @@ export type TransferRequest = Readonly<{ reference: string; auths: readonly Regi
 
 /** `coracle image …` at the process that has the images. Undefined for a path that is none of these. */
 export async function imageApi(engine: Engine, request: HttpRequest): Promise<HttpResponse | undefined> {
-  const { method, target, body } = request
+  const { method, target } = request
   const { images } = engine
   const { pathname, searchParams } = new URL(target, 'http://coracle')
   switch (`${method} ${pathname}`) {
     case 'GET /images':
       return json(200, { images: await engine.listImages() })
     case 'POST /images/load':
-      return answered(await images.load(body.chunks()), (loaded) => ({ images: loaded }))
+      return answered(await loaded(images, request), (names) => ({ images: names }))
     case 'GET /images/save':
       return saved(images, searchParams.getAll('image'))
     case 'GET /images/inspect':
@@ -48,6 +48,13 @@ export async function imageApi(engine: Engine, request: HttpRequest): Promise<Ht
     default:
       return undefined
   }
+}
+
+/** An archive has its end before that of its file, and a broken one before that. */
+async function loaded(images: ImageCommands, request: HttpRequest): ReturnType<ImageCommands['load']> {
+  const result = await images.load(request.body.chunks())
+  await readToEnd(request)
+  return result
 }
 
 /** The other end is our own command line. */
