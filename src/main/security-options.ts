@@ -39,6 +39,11 @@ const fileOptions = [
     flag: '--encryption-config <file>',
     about: 'EncryptionConfiguration: how what is stored is encrypted',
   },
+  {
+    key: 'admissionControlConfigFile',
+    flag: '--admission-control-config-file <file>',
+    about: 'AdmissionConfiguration: as whom admission webhooks are asked',
+  },
 ] as const
 
 const oidcOptions = [

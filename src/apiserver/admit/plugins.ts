@@ -1,5 +1,6 @@
 import type { Authorizer } from '../authorize/decision.ts'
 import type { LocalAuthorizers } from '../authorize/local-authorizers.ts'
+import type { CredentialsFor } from '../configuration/admission-config.ts'
 import type { Served } from '../served.ts'
 import type { ServerParts } from '../server.ts'
 import type { Admission, Plugin } from './admission.ts'
@@ -46,6 +47,7 @@ export function makeAdmission(
   served: Pick<Served, 'versionsOf' | 'kinds'>,
 ): MadeAdmission {
   const { store } = parts
+  const { hookCredentials } = parts.security ?? {}
   const metrics = hookMetrics()
   const mutating = mutatingHooks(store)
   const validating = validatingHooks(store)
@@ -80,9 +82,9 @@ export function makeAdmission(
   ]
   const configured: readonly Plugin[] = [
     mutatingAdmissionPolicies(policyParts, mutatingRules),
-    mutatingWebhooks(hookParts, mutating),
+    mutatingWebhooks({ ...hookParts, ...shown(hookCredentials?.mutating) }, mutating),
     validatingAdmissionPolicies(policyParts, validatingRules),
-    validatingWebhooks(hookParts, validating),
+    validatingWebhooks({ ...hookParts, ...shown(hookCredentials?.validating) }, validating),
   ]
   const last: readonly Plugin[] = [
     resourceQuota(parts),
@@ -100,4 +102,8 @@ export function makeAdmission(
       mutatingRules.close()
     },
   }
+}
+
+function shown(credentialsFor: CredentialsFor | undefined): Pick<HookParts, 'credentialsFor'> {
+  return credentialsFor === undefined ? {} : { credentialsFor }
 }

@@ -4,6 +4,7 @@ import type { Disk } from '../../ports/disk.ts'
 import type { Http } from '../../ports/http.ts'
 import type { Keys } from '../../ports/keys.ts'
 import type { Log } from '../../ports/log.ts'
+import type { Random } from '../../ports/random.ts'
 import type { AtRest } from '../../store/at-rest.ts'
 import { auditLog, auditLogDefaults } from '../audit/audit-log.ts'
 import { auditWebhook } from '../audit/audit-webhook.ts'
@@ -17,6 +18,7 @@ import { webhookTokens } from '../authenticate/webhook-token.ts'
 import { type Authorizer, privileged, union } from '../authorize/decision.ts'
 import type { LocalAuthorizers } from '../authorize/local-authorizers.ts'
 import { webhookAuthorizer } from '../authorize/webhook-authorizer.ts'
+import { type HookCredentials, readAdmissionConfig } from './admission-config.ts'
 import {
   issuerOfFlags,
   noAuthenticationConfig,
@@ -24,12 +26,14 @@ import {
   parseAuthenticationConfig,
 } from './authentication-config.ts'
 import { type AuthorizerConfig, parseAuthorizationConfig } from './authorization-config.ts'
+import type { CredentialParts } from './client-credentials.ts'
 import { encryptionAtRest } from './encryption.ts'
 import { parseEncryptionConfig } from './encryption-config.ts'
 import type { Expressions } from './expression.ts'
 import { compileIssuer } from './jwt-issuer.ts'
+import { readWebhookEndpoint } from './kubeconfig.ts'
 import { readText, watchedFile } from './watched-file.ts'
-import { readWebhookEndpoint, type WebhookEndpoint } from './webhook-endpoint.ts'
+import type { WebhookEndpoint } from './webhook-endpoint.ts'
 
 /** Paths of files, all absolute; what is absent is as a cluster has it without. */
 export type SecurityFiles = Readonly<{
@@ -45,6 +49,7 @@ export type SecurityFiles = Readonly<{
   auditLogMaxBackups?: number
   auditWebhookConfigFile?: string
   encryptionConfig?: string
+  admissionControlConfigFile?: string
 }>
 
 /** What guards an API server and records what is asked of it, besides what every cluster has. */
@@ -57,6 +62,8 @@ export type Security = Readonly<{
   /** Why nobody can list all that somebody may do. */
   unlisted(): readonly string[]
   audit?: AuditParts
+  /** How this server makes itself known to admission webhooks. */
+  hookCredentials?: HookCredentials
   /** How what is stored lies on disk. */
   atRest?: AtRest
   close(): Promise<void>
@@ -65,6 +72,7 @@ export type Security = Readonly<{
 export type SecurityParts = Readonly<{
   disk: Disk
   clock: Clock
+  random: Random
   http: Pick<Http, 'request'>
   keys: Keys
   log: Log
@@ -98,11 +106,14 @@ export async function loadSecurity(parts: SecurityParts, files: SecurityFiles): 
     const atRest =
       files.encryptionConfig === undefined ? undefined : await loadAtRest(parts, files.encryptionConfig, watched)
     const audit = await loadAudit(parts, files)
+    const { admissionControlConfigFile: admission } = files
+    const hookCredentials = admission === undefined ? {} : await readThrough(parts, admission, readAdmissionConfig)
     const close = async (): Promise<void> => {
       for (const stop of stops) stop()
       await audit?.sink.close()
     }
-    return { ...authentication, authorizer, unlisted, ...(audit && { audit }), ...(atRest && { atRest }), close }
+    const guard = { ...authentication, authorizer, unlisted, hookCredentials }
+    return { ...guard, ...(audit && { audit }), ...(atRest && { atRest }), close }
   } catch (error) {
     for (const stop of stops) stop()
     throw error
@@ -116,8 +127,23 @@ function valueOrThrow<T>(result: Result<T, string>): T {
   return result.value
 }
 
-function endpointOf({ disk }: SecurityParts, text: string): Promise<WebhookEndpoint> {
-  return readWebhookEndpoint(text, (path) => readText(disk, path)).then(valueOrThrow)
+function endpointOf(parts: SecurityParts, path: string): Promise<WebhookEndpoint> {
+  return readThrough(parts, path, readWebhookEndpoint)
+}
+
+/** What a file says that names others. They lie beside it, where their paths are not absolute. */
+async function readThrough<T>(
+  { disk, clock }: SecurityParts,
+  path: string,
+  parse: (text: string, parts: CredentialParts) => Promise<Result<T, string>>,
+): Promise<T> {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  const read = (named: string): Promise<string> => readText(disk, named.startsWith('/') ? named : `${folder}${named}`)
+  try {
+    return valueOrThrow(await parse(await read(path), { read, clock }))
+  } catch (error) {
+    throw new Error(`${path}: ${(error as Error).message}`)
+  }
 }
 
 async function loadAuthentication(
@@ -138,10 +164,7 @@ async function loadAuthentication(
   const flagged = oidc === undefined ? [] : [await issuerFromFlags(parts, oidc)]
   const asked: TokenAuthenticator[] = []
   if (webhookFile !== undefined) {
-    const endpoint = await endpointOf(parts, await readText(parts.disk, webhookFile)).catch((error: Error) => {
-      throw new Error(`${webhookFile}: ${error.message}`)
-    })
-    asked.push(webhookTokens(endpoint, parts))
+    asked.push(webhookTokens(await endpointOf(parts, webhookFile), parts))
   }
   return {
     tokensBefore: () => fixed,
@@ -218,11 +241,7 @@ async function linkOf(
     case 'AlwaysDeny':
       return () => ({ authorize: () => ({ verdict: 'no opinion', reason: 'Everything is forbidden.' }) })
     case 'Webhook': {
-      const endpoint = await readText(parts.disk, config.kubeconfigFile)
-        .then((text) => endpointOf(parts, text))
-        .catch((error: Error) => {
-          throw new Error(`${config.kubeconfigFile}: ${error.message}`)
-        })
+      const endpoint = await endpointOf(parts, config.kubeconfigFile)
       const authorizer = webhookAuthorizer(config.webhook, { ...parts, endpoint: () => endpoint })
       return () => authorizer
     }
@@ -252,10 +271,7 @@ async function loadAudit(parts: SecurityParts, files: SecurityFiles): Promise<Au
     sinks.push(auditLog(options, parts))
   }
   if (webhookFile !== undefined) {
-    const endpoint = await endpointOf(parts, await readText(parts.disk, webhookFile)).catch((error: Error) => {
-      throw new Error(`${webhookFile}: ${error.message}`)
-    })
-    sinks.push(auditWebhook(endpoint, parts))
+    sinks.push(auditWebhook(await endpointOf(parts, webhookFile), parts))
   }
   const sink: AuditSink = {
     write(event) {

@@ -7,6 +7,8 @@ import type { Clock } from '../../../ports/clock.ts'
 import type { Http, IncomingResponse, OutgoingRequest } from '../../../ports/http.ts'
 import type { Random } from '../../../ports/random.ts'
 import type { Store } from '../../../store/store.ts'
+import type { CredentialsFor } from '../../configuration/admission-config.ts'
+import type { Credentials } from '../../configuration/client-credentials.ts'
 import { goWordOf } from '../../services/go-word.ts'
 import { serviceEndpoint } from '../../services/service-endpoint.ts'
 
@@ -15,6 +17,8 @@ export type ClientParts = Readonly<{
   clock: Clock
   random: Random
   http?: Pick<Http, 'request'>
+  /** How this server makes itself known to webhooks; absent: not at all. */
+  credentialsFor?: CredentialsFor
 }>
 
 /** What went wrong on the way to a webhook, or with its answer, in the original's words, and the code that metrics count it under. */
@@ -49,13 +53,18 @@ export async function callHook(
     ...(connectTo.value === undefined ? {} : { connectTo: connectTo.value }),
     ...(config.caBundle ? { verify: { caPem: new TextDecoder().decode(decodeBase64(config.caBundle)) } } : {}),
   }
+  const credentials: Result<Credentials, string> = (await parts.credentialsFor?.(hostOf(config))) ?? ok({})
+  if (!credentials.ok) return posting(credentials.error)
+  const { identity, headers: own, repeatedHeaders } = credentials.value
   const closed = makeEnder()
   const timer = parts.clock.after(timeoutMs, () => closed.abort())
   try {
     const answer = await parts.http.request({
       ...target,
       method: 'POST',
-      headers,
+      headers: { ...headers, ...(await own?.()) },
+      ...(repeatedHeaders && { repeatedHeaders }),
+      ...(identity && { identity }),
       body: new TextEncoder().encode(JSON.stringify(review)),
       timeoutMs,
       maxRedirects: 0,
@@ -80,6 +89,10 @@ function urlOf({ service, url = '' }: ClientConfig, seconds: number): string {
   }
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname === '/' && !url.endsWith('/') ? '' : pathname}${query}`
+}
+
+function hostOf({ service, url = '' }: ClientConfig): string {
+  return service === undefined ? new URL(url).host : `${service.name}.${service.namespace}.svc:${service.port ?? 443}`
 }
 
 async function readAnswer(
