@@ -20,7 +20,13 @@ export type EventSubject =
 
 export type EventRecorder = Readonly<{
   /** Never waits: events are sent in order behind the caller's back, and dropped when too many wait. */
-  event(subject: EventSubject, type: EventType, reason: string, message: string): void
+  event(
+    subject: EventSubject,
+    type: EventType,
+    reason: string,
+    message: string,
+    annotations?: Readonly<Record<string, string>>,
+  ): void
   stop(): void
 }>
 
@@ -55,13 +61,14 @@ export function makeEventRecorder(deps: EventRecorderDeps): EventRecorder {
     sending = false
   }
   return {
-    event(subject, type, reason, message) {
+    event(subject, type, reason, message, annotations) {
       if (stopped) return
       if (queue.length >= queueLimit) {
         deps.log.warn('too many events are waiting: one was dropped', { reason, message })
         return
       }
-      queue.push(newEvent(deps, subject, type, reason, message))
+      const event = newEvent(deps, subject, type, reason, message)
+      queue.push(annotations === undefined ? event : { ...event, metadata: { ...event.metadata, annotations } })
       if (sending) return
       sending = true
       void Promise.resolve().then(send)

@@ -10,12 +10,22 @@ const keptInstances = 2
 type Deps = Pick<KubeletDeps, 'runtime' | 'disk' | 'mounts' | 'config' | 'log'>
 
 /** Ended instances that nobody will ask for any more. */
-export function containerGarbage({ containers }: ObservedPod): readonly RuntimeContainer[] {
+export function containerGarbage(observed: ObservedPod): readonly RuntimeContainer[] {
+  return endedBeyond(observed, keptInstances)
+}
+
+/** Ended instances that can be done without in need: all of a pod that is over, of others all but the newest. */
+export function deadContainers(observed: ObservedPod, isOver: boolean): readonly RuntimeContainer[] {
+  return endedBeyond(observed, isOver ? 0 : 1)
+}
+
+/** Instances come newest first. */
+function endedBeyond({ containers }: ObservedPod, kept: number): readonly RuntimeContainer[] {
   const seen = new Map<string, number>()
   return containers.filter(({ name, state }) => {
     const newer = seen.get(name) ?? 0
     seen.set(name, newer + 1)
-    return newer >= keptInstances && state === 'exited'
+    return newer >= kept && state === 'exited'
   })
 }
 

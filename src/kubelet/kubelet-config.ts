@@ -11,12 +11,15 @@ import type { Mounts } from '../ports/mounts.ts'
 import type { Random } from '../ports/random.ts'
 import type { Streams } from '../ports/streams.ts'
 import type { PodRuntime } from '../runtime/pod-runtime.ts'
+import type { KubeletConfiguration } from './configuration/kubelet-configuration.ts'
 
 export type NodeCapacity = Readonly<{
   cpus: number
   memoryBytes: number
   ephemeralStorageBytes: number
   pods: number
+  /** And threads: how many the kernel lets there be. */
+  processes: number
 }>
 
 export type KubeletConfig = Readonly<{
@@ -24,6 +27,8 @@ export type KubeletConfig = Readonly<{
   /** The InternalIPs are the pods' hostIPs. */
   addresses: readonly NodeAddress[]
   capacity: NodeCapacity
+  /** What a KubeletConfiguration says. */
+  configuration: KubeletConfiguration
   /** A folder of the kubelet's own: pods' volumes and logs. Made where it is missing. */
   rootDirectory: string
   clusterDnsIp: string

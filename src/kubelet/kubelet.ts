@@ -1,13 +1,15 @@
 import { kinds } from '../api/kinds.ts'
-import { makeEventRecorder } from '../client/event-recorder.ts'
+import { type EventType, makeEventRecorder } from '../client/event-recorder.ts'
 import { startInformer } from '../client/start-informer.ts'
 import type { HttpHandler } from '../ports/http.ts'
 import { makeEvictionManager } from './eviction/eviction-manager.ts'
+import { startImageCollector } from './image-garbage/image-collector.ts'
 import { makeImagePuller } from './image-puller.ts'
 import type { KubeletContext, KubeletDeps } from './kubelet-config.ts'
 import { makeLimiter } from './limiter.ts'
 import { startLogRotation } from './log-rotation.ts'
 import { nodeReference, startNodeAgent } from './node/node-agent.ts'
+import { podsLimits } from './node/node-allocatable.ts'
 import { admissionFault } from './node-admission.ts'
 import { makeObjectWatch } from './object-watch.ts'
 import { podEvents } from './pod-events.ts'
@@ -43,9 +45,9 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
   const events = podEvents(recorder)
   const statuses = makeStatusWriter(deps)
   // First: what a pod may have is decided by what the node is.
-  const tiers = makeQosCgroups(runtime, config.capacity, deps.log)
+  const tiers = makeQosCgroups(runtime, podsLimits(config), deps.log)
   const evictions = makeEvictionManager(deps)
-  const node = await startNodeAgent(context, evictions.memoryPressure)
+  const node = await startNodeAgent(context, evictions.pressure)
   const stops: (() => void)[] = [services.stop, recorder.stop, statuses.stop, node.stop]
   const manager = await startPodManager(deps, (pods) => {
     const objects = makeObjectWatch({ ...deps, changed: pods.objectsChanged })
@@ -70,12 +72,16 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
       },
     }
   })
+  const tellNode = (type: EventType, reason: string, message: string): void =>
+    recorder.event(nodeReference(config.nodeName), type, reason, message)
+  const images = startImageCollector(deps, { pods: manager.pods, tellNode })
   evictions.watch({
-    running: manager.running,
-    evict: manager.evict,
-    tell: (message) => recorder.event(nodeReference(config.nodeName), 'Warning', 'EvictionThresholdMet', message),
+    ...manager,
+    removeUnusedImages: images.removeUnused,
+    tellNode,
+    tellPod: (pod, message, annotations) => events.pod(pod, 'Warning', 'Evicted', message, annotations),
   })
-  stops.push(evictions.stop, manager.stop, startLogRotation(deps).stop)
+  stops.push(images.stop, evictions.stop, manager.stop, startLogRotation(deps).stop)
   return {
     handler: kubeletHandler(deps, manager, statuses),
     async stop() {

@@ -1,12 +1,10 @@
 import type { Node } from '../api/kinds.generated.ts'
 import type { Stored } from '../api/object.ts'
 import { quantityMilli, quantityNumber } from '../api/quantity.ts'
+import { isCriticalPod } from './critical-pod.ts'
 import { isTerminalPhase, type KubeletPod } from './pod-containers.ts'
 import type { Rejection } from './pod-parts.ts'
 import { amountOf, podRequest, qosClass } from './qos-class.ts'
-
-/** From it on a pod is taken also by a node in need. */
-const criticalPriority = 2_000_000_000
 
 const resources = ['cpu', 'memory', 'ephemeral-storage'] as const
 
@@ -42,7 +40,7 @@ export function admissionFault(
 
 /** A node that lacks memory takes no pod that asks for none, unless it says that it bears it; one that lacks anything else takes none. */
 function pressureFault(pod: KubeletPod, { status }: Stored<Node>): Rejection | undefined {
-  if ((pod.spec.priority ?? 0) >= criticalPriority) return undefined
+  if (isCriticalPod(pod)) return undefined
   const lacking = (status.conditions ?? [])
     .filter((condition) => condition.status === 'True' && condition.type.endsWith('Pressure'))
     .map(({ type }) => type)

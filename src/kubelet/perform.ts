@@ -5,7 +5,8 @@ import { removeContainer } from './container-garbage.ts'
 import type { PodFacts } from './downward-field.ts'
 import { alreadyPresent } from './image-puller.ts'
 import { killContainer, killPod } from './kill-container.ts'
-import { capacityAmounts, hostIps } from './kubelet-config.ts'
+import { hostIps } from './kubelet-config.ts'
+import { allocatableAmounts } from './node/node-allocatable.ts'
 import { type ObservedPod, observePod, readySandbox } from './observed-pod.ts'
 import { backOffKey, type PodAction } from './pod-actions.ts'
 import { podCgroup, podCgroupResources } from './pod-cgroup.ts'
@@ -105,7 +106,10 @@ async function makeSandbox(
   const { pod } = memory
   if (replaces !== undefined)
     parts.events.pod(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
-  const limited = await parts.deps.runtime.limitCgroup(podCgroup(pod), podCgroupResources(pod))
+  const limited = await parts.deps.runtime.limitCgroup(
+    podCgroup(pod),
+    podCgroupResources(pod, parts.deps.config.configuration),
+  )
   if (!limited.ok) {
     const message = `unable to ensure pod container exists: failed to create container for [${podCgroup(pod)}] : ${limited.error.message}`
     parts.events.pod(pod, 'Warning', 'FailedCreatePodContainer', message)
@@ -182,7 +186,7 @@ async function attemptByLogs({ disk, config }: PodParts['deps'], pod: KubeletPod
 export function podFacts({ deps }: PodParts, pod: KubeletPod, observed: ObservedPod): PodFacts {
   const host = hostIps(deps.config)
   const podIps = pod.spec.hostNetwork ? host : (readySandbox(observed)?.ips ?? [])
-  return { podIps, hostIps: host, allocatable: capacityAmounts(deps.config) }
+  return { podIps, hostIps: host, allocatable: allocatableAmounts(deps.config) }
 }
 
 function hold(

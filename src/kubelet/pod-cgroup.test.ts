@@ -47,7 +47,7 @@ const cases: readonly Case[] = [
 describe("a pod's cgroup", () => {
   it.each(cases)('where $says', ({ spec, path, resources }) => {
     expect(podCgroup(testPod(spec))).toBe(path)
-    expect(podCgroupResources(testPod(spec))).toEqual(resources)
+    expect(podCgroupResources(testPod(spec), { podPidsLimit: 64 })).toEqual({ ...resources, pidsLimit: 64 })
   })
 
   it('is wide enough for both while its containers change', () => {

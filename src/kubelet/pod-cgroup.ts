@@ -1,9 +1,12 @@
 import type { Container } from '../api/kinds.generated.ts'
 import { quantityMilli, quantityNumber } from '../api/quantity.ts'
 import type { CgroupResources } from '../runtime/pod-runtime.ts'
+import type { KubeletConfiguration } from './configuration/kubelet-configuration.ts'
 import { cpuPeriodUs, leastShares, quotaOf, sharesOf } from './cpu-shares.ts'
 import { isSidecar, type KubeletPod } from './pod-containers.ts'
 import { amountOf, podRequest, qosClass } from './qos-class.ts'
+
+type PidsBound = Pick<KubeletConfiguration, 'podPidsLimit'>
 
 /** The cgroup below which a pod's containers live. */
 export function podCgroup(pod: KubeletPod): string {
@@ -12,13 +15,18 @@ export function podCgroup(pod: KubeletPod): string {
   return `${parent}/pod${pod.metadata.uid}`
 }
 
-/** Settings of the pod's cgroup: Kubernetes' ResourceConfigForPod. A limit counts only where every container has one. */
-export function podCgroupResources(pod: KubeletPod): CgroupResources {
+/**
+ * Settings of the pod's cgroup: Kubernetes' ResourceConfigForPod. A limit counts only where every container has one. All its processes
+ * together are bounded by podPidsLimit.
+ */
+export function podCgroupResources(pod: KubeletPod, { podPidsLimit }: PidsBound): CgroupResources {
+  const pids = { pidsLimit: podPidsLimit }
   const qos = qosClass(pod)
-  if (qos === 'BestEffort') return { cpuShares: leastShares }
+  if (qos === 'BestEffort') return { cpuShares: leastShares, ...pids }
   const cpuLimitMilli = podLimit(pod, 'cpu')
   const memoryLimitBytes = podLimit(pod, 'memory')
   return {
+    ...pids,
     cpuShares: sharesOf(podRequest(pod, 'cpu')),
     ...(isLimited(pod, 'cpu') ? { cpuPeriodUs, cpuQuotaUs: cpuLimitMilli === 0 ? -1 : quotaOf(cpuLimitMilli) } : {}),
     ...(isLimited(pod, 'memory') ? { memoryLimitBytes: memoryLimitBytes === 0 ? -1 : memoryLimitBytes } : {}),

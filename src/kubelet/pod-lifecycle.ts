@@ -7,14 +7,11 @@ import { killPod } from './kill-container.ts'
 import { observePod, runningContainers } from './observed-pod.ts'
 import { allocationOf } from './pod-allocation.ts'
 import { isTerminalPhase, type KubeletPod } from './pod-containers.ts'
-import type { PodMemory, PodParts } from './pod-parts.ts'
+import type { EndOrder, PodMemory, PodParts } from './pod-parts.ts'
 import { saveAllocation } from './pod-resize.ts'
 import { publishRejection, publishStatus } from './publish-status.ts'
 import { syncPod } from './sync-pod.ts'
 import { tearDownVolumes } from './volumes/pod-volumes.ts'
-
-/** Kubernetes' immediateEvictionGracePeriodSeconds. */
-const evictionGraceSeconds = 1
 
 /** How long something that was refused waits before it is tried again. */
 export const lifecycleRetryMs = 10_000
@@ -48,7 +45,7 @@ export async function stepPod(life: PodLife): Promise<number | undefined> {
     case 'new':
       return admit(life)
     case 'running': {
-      if (endRequested(life) || life.memory.disruption !== undefined) return enter(life, 'terminating')
+      if (endRequested(life) || life.memory.endOrder !== undefined) return enter(life, 'terminating')
       const outcome = await syncPod(life.parts, life.memory, life.ending.signal)
       return outcome.type === 'terminal' ? enter(life, 'terminating') : outcome.nextMs
     }
@@ -82,20 +79,21 @@ function endRequested({ removed, memory }: PodLife): boolean {
   return removed || memory.pod.metadata.deletionTimestamp !== undefined
 }
 
-/** The node needs what the pod uses: it ends at once, and is not started again. */
-export function evictPod({ parts, memory, ending }: PodLife, message: string): void {
-  const { pod } = memory
-  memory.verdict = { reason: 'Evicted', message }
-  const { generation } = pod.metadata
-  memory.disruption = {
-    type: 'DisruptionTarget',
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-    status: 'True',
-    lastTransitionTime: timestampOf(parts.deps.clock.nowMs()),
-    reason: 'TerminationByKubelet',
-    message,
-  }
-  parts.events.pod(pod, 'Warning', 'Evicted', message)
+/** It ends, and is not started again. */
+export function endPod({ parts, memory, ending }: PodLife, order: EndOrder): void {
+  const { reason, message, isDisruption } = order
+  memory.endOrder = order
+  memory.verdict = { reason, message }
+  const { generation } = memory.pod.metadata
+  if (isDisruption)
+    memory.disruption = {
+      type: 'DisruptionTarget',
+      ...(generation === undefined ? {} : { observedGeneration: generation }),
+      status: 'True',
+      lastTransitionTime: timestampOf(parts.deps.clock.nowMs()),
+      reason: 'TerminationByKubelet',
+      message,
+    }
   ending.abort()
 }
 
@@ -128,12 +126,12 @@ async function terminate(life: PodLife): Promise<number> {
   const { uid, deletionTimestamp } = memory.pod.metadata
   parts.probes.quiet(uid)
   if (!removed && !isSettled(life)) await publishStatus(parts, memory, false)
-  life.graceSeconds = memory.disruption === undefined ? graceOf(memory.pod) : evictionGraceSeconds
+  life.graceSeconds = memory.endOrder?.graceSeconds ?? graceOf(memory.pod)
   await killPod(
     parts,
     memory.pod,
     observePod(runtime, uid),
-    deletionTimestamp === undefined && memory.disruption === undefined ? undefined : life.graceSeconds,
+    deletionTimestamp === undefined && memory.endOrder === undefined ? undefined : life.graceSeconds,
   )
   if (runningContainers(observePod(runtime, uid)).length > 0) return clock.nowMs() + lifecycleRetryMs
   return enter(life, 'terminated')

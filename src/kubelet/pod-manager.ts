@@ -3,12 +3,12 @@ import { kinds } from '../api/kinds.ts'
 import type { Informer } from '../client/informer.ts'
 import { startInformer } from '../client/start-informer.ts'
 import { readAllocations } from './allocation-record.ts'
-import { removePodTraces } from './container-garbage.ts'
+import { deadContainers, removeContainer, removePodTraces } from './container-garbage.ts'
 import type { KubeletDeps } from './kubelet-config.ts'
 import { observePod, runningContainers } from './observed-pod.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import { isTerminalPhase } from './pod-containers.ts'
-import type { PodParts } from './pod-parts.ts'
+import type { EndOrder, PodParts } from './pod-parts.ts'
 import { type PodWorker, startPodWorker } from './pod-worker.ts'
 import { resizeOrder } from './resize-order.ts'
 import { tearDownVolumes } from './volumes/pod-volumes.ts'
@@ -28,8 +28,12 @@ export interface PodManager {
   retryResizes(): void
   /** Pods that have anything running. */
   running(): readonly KubeletPod[]
-  /** Ends the pod at once, and for good: the node needs what it uses. */
-  evict(uid: string, message: string): void
+  /** Ends the pod for good, though it would go on. */
+  end(uid: string, order: EndOrder): void
+  /** Nothing of it runs, and its volumes are gone; also said of a pod that is not known. */
+  isCleanedUp(uid: string): boolean
+  /** Removes containers that have ended, and that no restart and no `kubectl logs --previous` needs. */
+  removeDeadContainers(): Promise<void>
   stop(): void
 }
 
@@ -61,7 +65,15 @@ export async function startPodManager(
       for (const { pod } of resizeOrder(waiting)) workers.get(pod.metadata.uid)?.wake()
     },
     running: () => [...workers.values()].filter((worker) => worker.stage() === 'running').map((worker) => worker.pod()),
-    evict: (uid, message) => workers.get(uid)?.evict(message),
+    end: (uid, order) => workers.get(uid)?.endFor(order),
+    isCleanedUp: (uid) => ['finished', 'gone', undefined].includes(workers.get(uid)?.stage()),
+    async removeDeadContainers() {
+      for (const worker of workers.values()) {
+        const observed = observePod(deps.runtime, worker.uid)
+        for (const container of deadContainers(observed, worker.stage() === 'finished'))
+          await removeContainer(deps, container)
+      }
+    },
     stop() {
       informer.stop()
       for (const worker of workers.values()) worker.stop()

@@ -40,6 +40,15 @@ export type PodParts = Readonly<{
 /** Worded as the original's: ('OutOfcpu', 'Node didn't have enough resource: …'). */
 export type Rejection = Readonly<{ reason: string; message: string }>
 
+/** How the kubelet ends a pod that would go on by itself. */
+export type EndOrder = Rejection &
+  Readonly<{
+    /** What its containers are given. */
+    graceSeconds: number
+    /** Told by the condition DisruptionTarget: whoever counts failures need not count this one. */
+    isDisruption: boolean
+  }>
+
 /** What the kubelet remembers of one pod between its syncs. Lost with the kubelet, and found again by looking. */
 export type PodMemory = {
   /** With the resources that it was granted, which may lag behind what it asks for. */
@@ -58,7 +67,9 @@ export type PodMemory = {
   terminationMessages: Map<string, string>
   /** Why the kubelet ended the pod. */
   verdict: Rejection | undefined
-  /** That it was evicted. */
+  /** That the kubelet has ordered its end, to spare the node or because the node goes down. */
+  endOrder: EndOrder | undefined
+  /** What the end order says to those that look after the pod. */
   disruption: PodCondition | undefined
   volumes: ReadonlyMap<string, MountedVolume> | undefined
   /** What the volumes show has changed since they were set up. */
@@ -81,6 +92,7 @@ export function newMemory(pod: KubeletPod, record: AllocationRecord | undefined)
     crashes: new Map(),
     terminationMessages: new Map(),
     verdict: undefined,
+    endOrder: undefined,
     disruption: undefined,
     volumes: undefined,
     volumesStale: true,

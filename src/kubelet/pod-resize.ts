@@ -130,11 +130,11 @@ async function resizeAll(
   memory: PodMemory,
   updates: readonly ResizeUpdate[],
 ): Promise<string | undefined> {
-  const { runtime } = parts.deps
+  const { runtime, config } = parts.deps
   const { pod } = memory
   const path = podCgroup(pod)
-  const around = podCgroupResources(pod)
-  const before = podCgroupResources(asActuated(memory, observePod(runtime, pod.metadata.uid)))
+  const around = podCgroupResources(pod, config.configuration)
+  const before = podCgroupResources(asActuated(memory, observePod(runtime, pod.metadata.uid)), config.configuration)
   const widened = await runtime.limitCgroup(path, widest(before, around))
   if (!widened.ok) return widened.error.message
   for (const update of updates) {

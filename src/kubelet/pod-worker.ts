@@ -4,8 +4,8 @@ import type { Timer } from '../ports/clock.ts'
 import type { AllocationRecord } from './allocation-record.ts'
 import { asksForMore, withAllocation } from './pod-allocation.ts'
 import type { KubeletPod } from './pod-containers.ts'
-import { evictPod, hasten, lifecycleRetryMs, type PodLife, type PodStage, stepPod } from './pod-lifecycle.ts'
-import { newMemory, type PodParts } from './pod-parts.ts'
+import { endPod, hasten, lifecycleRetryMs, type PodLife, type PodStage, stepPod } from './pod-lifecycle.ts'
+import { type EndOrder, newMemory, type PodParts } from './pod-parts.ts'
 import type { WaitingResize } from './resize-order.ts'
 
 /** Looks after one pod, from its first sight to its last trace: one step at a time, woken by changes and never by polling. */
@@ -26,7 +26,8 @@ export interface PodWorker {
   /** A ConfigMap or Secret that it refers to has changed. */
   objectsChanged(): void
   imageDone(container: string, failure: string | undefined): void
-  evict(message: string): void
+  /** Ends it though it would go on. Not where it is already on its way out. */
+  endFor(order: EndOrder): void
   /** Does nothing more; what is under way ends by itself. */
   stop(): void
 }
@@ -90,9 +91,9 @@ export function startPodWorker(
       if (failure !== undefined) memory.failures.set(container, { reason: 'ErrImagePull', message: failure })
       loop.wake()
     },
-    evict(message) {
+    endFor(order) {
       if (life.stage !== 'running') return
-      evictPod(life, message)
+      endPod(life, order)
       loop.wake()
     },
     stop() {

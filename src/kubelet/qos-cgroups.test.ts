@@ -5,15 +5,15 @@ import { makeQosCgroups, qosTiers } from './qos-cgroups.ts'
 import { scriptedRuntime } from './scripted-runtime.ts'
 import { testContainer, testPod } from './test-pod.ts'
 
-const capacity = { cpus: 2, memoryBytes: 2 ** 32, ephemeralStorageBytes: 0, pods: 110 }
+const limits = { cpuShares: 2048, memoryLimitBytes: 2 ** 32, pidsLimit: 1000 }
 const burstable = (cpu: string) => testPod({ containers: [testContainer('a', { resources: { requests: { cpu } } })] })
 const guaranteed = testPod({
   containers: [testContainer('a', { resources: { limits: { cpu: '1', memory: '1Gi' } } })],
 })
 
 it('weighs a class of pods by what they ask for together', () => {
-  expect([...qosTiers([burstable('250m'), burstable('250m'), guaranteed, testPod()], capacity)]).toEqual([
-    ['kubepods', { cpuShares: 2048, memoryLimitBytes: 2 ** 32 }],
+  expect([...qosTiers([burstable('250m'), burstable('250m'), guaranteed, testPod()], limits)]).toEqual([
+    ['kubepods', limits],
     ['kubepods/burstable', { cpuShares: 512 }],
     ['kubepods/besteffort', { cpuShares: 2 }],
   ])
@@ -22,7 +22,7 @@ it('weighs a class of pods by what they ask for together', () => {
 it('writes what has changed, and nothing else', async () => {
   const clock = simClock()
   const runtime = scriptedRuntime(clock)
-  const tiers = makeQosCgroups(runtime, capacity, simLog(clock))
+  const tiers = makeQosCgroups(runtime, limits, simLog(clock))
   tiers.update([burstable('250m')])
   tiers.update([burstable('250m')])
   tiers.update([])

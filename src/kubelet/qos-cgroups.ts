@@ -1,20 +1,20 @@
 import type { Log } from '../ports/log.ts'
 import type { CgroupResources, PodRuntime } from '../runtime/pod-runtime.ts'
 import { leastShares, sharesOf } from './cpu-shares.ts'
-import type { NodeCapacity } from './kubelet-config.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import { podRequest, qosClass } from './qos-class.ts'
 
 /**
  * Settings of the cgroups that hold the pods of each class. Guaranteed pods stand beside the two others: Burstable ones together weigh
- * what they ask for together, BestEffort ones next to nothing. All of them together have what the node has.
+ * what they ask for together, BestEffort ones next to nothing. All of them together have what the
+ * node has for pods.
  */
-export function qosTiers(pods: readonly KubeletPod[], capacity: NodeCapacity): ReadonlyMap<string, CgroupResources> {
+export function qosTiers(pods: readonly KubeletPod[], limits: CgroupResources): ReadonlyMap<string, CgroupResources> {
   const asked = pods
     .filter((pod) => qosClass(pod) === 'Burstable')
     .reduce((sum, pod) => sum + podRequest(pod, 'cpu'), 0)
   return new Map<string, CgroupResources>([
-    ['kubepods', { cpuShares: sharesOf(capacity.cpus * 1000), memoryLimitBytes: capacity.memoryBytes }],
+    ['kubepods', limits],
     ['kubepods/burstable', { cpuShares: sharesOf(asked) }],
     ['kubepods/besteffort', { cpuShares: leastShares }],
   ])
@@ -26,7 +26,7 @@ export interface QosCgroups {
 }
 
 /** Writes only what has changed, one after the other. */
-export function makeQosCgroups(runtime: PodRuntime, capacity: NodeCapacity, log: Log): QosCgroups {
+export function makeQosCgroups(runtime: PodRuntime, limits: CgroupResources, log: Log): QosCgroups {
   const written = new Map<string, string>()
   let tail = Promise.resolve()
   const write = async (path: string, resources: CgroupResources): Promise<void> => {
@@ -38,7 +38,7 @@ export function makeQosCgroups(runtime: PodRuntime, capacity: NodeCapacity, log:
   }
   return {
     update(pods) {
-      for (const [path, resources] of qosTiers(pods, capacity)) tail = tail.then(() => write(path, resources))
+      for (const [path, resources] of qosTiers(pods, limits)) tail = tail.then(() => write(path, resources))
     },
   }
 }

@@ -1,5 +1,6 @@
 import { fail, ok } from '../api/result.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { DiskSpace, DiskUsage } from '../ports/disk.ts'
 import type { Duplex } from '../ports/streams.ts'
 import type {
   Container,
@@ -36,6 +37,10 @@ export type Script = {
   /** What it and its containers use. */
   machine: Omit<MachineUsage, 'atMs'>
   stats: readonly ContainerStats[]
+  /** What containers have written to their own layers, by name. */
+  layers: Map<string, DiskUsage>
+  /** Where images lie: by default a part of the node's one file system. */
+  imageFs: () => DiskSpace
   /** false: logs cannot be reopened. */
   reopen?: boolean
 }
@@ -46,6 +51,14 @@ const idleMachine: Script['machine'] = {
   memoryAvailableBytes: 3 * 2 ** 30,
   processes: 100,
   mostProcesses: 32_768,
+}
+
+const roomyFs: DiskSpace = {
+  freeBytes: 9 * 2 ** 30,
+  totalBytes: 10 * 2 ** 30,
+  freeInodes: 900_000,
+  totalInodes: 1_000_000,
+  device: 1,
 }
 
 const notFound: RuntimeError = { code: 'NotFound', message: 'not found' }
@@ -76,7 +89,7 @@ export function scriptedRuntime(clock: Clock): ScriptedRuntime {
     specs: [],
     images: new Set(['img:1']),
     pullFailures: new Map(),
-    script: { exitCode: 0, machine: idleMachine, stats: [] },
+    script: { exitCode: 0, machine: idleMachine, stats: [], layers: new Map(), imageFs: () => roomyFs },
     nextSerial: () => serial++,
     tell(sandboxId) {
       for (const listener of listeners) listener({ type: 'container-changed', sandboxId })
@@ -118,6 +131,8 @@ export function scriptedRuntime(clock: Clock): ScriptedRuntime {
     containers: () => [...containers.values()],
     onEvent: (listener) => void listeners.push(listener),
     stats: async () => script.stats,
+    writableLayer: async (id) => script.layers.get(containers.get(id)?.name ?? '') ?? { bytes: 0, inodes: 0 },
+    imageFileSystem: async () => script.imageFs(),
   }
 }
 
@@ -258,6 +273,10 @@ function imageMethods({
       images.add(reference)
       return ok(imageOf(reference))
     },
-    removeImage: async () => ok(undefined),
+    async removeImage(id) {
+      calls.push(`remove image ${id}`)
+      images.delete(id.replace('sha256:', ''))
+      return ok(undefined)
+    },
   }
 }

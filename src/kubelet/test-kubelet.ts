@@ -1,6 +1,7 @@
 import type { PodSpec } from '../api/kinds.generated.ts'
 import { kinds } from '../api/kinds.ts'
 import type { Clock } from '../ports/clock.ts'
+import { defaultConfiguration, type KubeletConfiguration } from './configuration/kubelet-configuration.ts'
 import { type Kubelet, startKubelet } from './kubelet.ts'
 import type { KubeletDeps } from './kubelet-config.ts'
 import { scriptedApi } from './scripted-api.ts'
@@ -16,7 +17,11 @@ export type TestMachine = Omit<KubeletDeps, 'client' | 'runtime' | 'config' | 'c
   }>
 
 /** A kubelet over a scripted API and a scripted runtime, in the virtual time of the machine that a test gives it. */
-export function kubeletWorld(machine: TestMachine, running: Kubelet[]) {
+export function kubeletWorld(
+  machine: TestMachine,
+  running: Kubelet[],
+  configuration: Partial<KubeletConfiguration> = {},
+) {
   const { clock, disk } = machine
   const api = scriptedApi()
   const runtime = scriptedRuntime(clock)
@@ -27,7 +32,8 @@ export function kubeletWorld(machine: TestMachine, running: Kubelet[]) {
     config: {
       nodeName: 'n1',
       addresses: [{ type: 'InternalIP', address: '192.168.0.1' }],
-      capacity: { cpus: 2, memoryBytes: 4 * 2 ** 30, ephemeralStorageBytes: 2 ** 40, pods: 3 },
+      capacity: { cpus: 2, memoryBytes: 4 * 2 ** 30, ephemeralStorageBytes: 2 ** 40, pods: 3, processes: 32_768 },
+      configuration: { ...defaultConfiguration, ...configuration },
       rootDirectory: '/var/lib/kubelet',
       clusterDnsIp: '10.96.0.10',
       clusterDomain: 'cluster.local',

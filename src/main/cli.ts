@@ -42,6 +42,7 @@ const upCommand = program
   .option('--port <port>', 'port of the API server (default 6443; kept)', parsePort)
   .option('--pod-cidr <cidr>', 'addresses of pods (default 10.244.0.0/24; kept)', parseCidr)
   .option('--service-cidr <cidr>', 'addresses of Services (default 10.96.0.0/16; kept)', parseCidr)
+  .option('--kubelet-config <file>', 'KubeletConfiguration of the node (kept; an empty text takes it back)')
 addSecurityOptions(upCommand).action(async (options: UpOptions) => (await import('./up.ts')).up(nameOf(), options))
 
 program

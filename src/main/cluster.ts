@@ -7,6 +7,7 @@ import type { Engine } from '../runtime/engine/engine.ts'
 import { type ControlPlaneConfig, startControlPlane } from './control-plane.ts'
 import type { Host } from './host.ts'
 import type { Instance, Settings } from './instance.ts'
+import { readKubeletConfiguration } from './kubelet-config-file.ts'
 import { linuxNodeHost } from './linux-host.ts'
 import { readMachineFacts } from './machine-facts.ts'
 import { nthAddress } from './network-addresses.ts'
@@ -62,13 +63,14 @@ export async function startCluster(parts: ClusterParts): Promise<RunningCluster>
   onStep(`API server listening on ${serverOf(settings)}`)
   const api = controlPlane.handler
   const machine = readMachineFacts(instance.dataDirectory)
-  const first = await startNode({ host: nodeHost, config, machine, api }, network)
+  const configuration = readKubeletConfiguration(settings.kubeletConfig)
+  const first = await startNode({ host: nodeHost, config, machine, api, configuration }, network)
   nodes.set(config.nodeName, first)
   const startFurther = async (further: NodeConfig): Promise<void> => {
     const namespaces = await startMachine(nodeHost, network, further)
     const furtherHost = await linuxNodeHost(host, further, namespaces)
     const started = await startNode(
-      { host: furtherHost, config: further, machine, api, sharedImages: first.engine.sharedImages },
+      { host: furtherHost, config: further, machine, api, configuration, sharedImages: first.engine.sharedImages },
       await startPodNetwork(furtherHost, further),
     )
     nodes.set(further.nodeName, started)

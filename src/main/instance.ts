@@ -29,6 +29,8 @@ export type Settings = Readonly<{
   nodes: number
   /** Files that say who may enter, who may do what, what is recorded and how what is stored is encrypted. */
   security: SecurityFiles
+  /** A KubeletConfiguration; '' is none. */
+  kubeletConfig: string
 }>
 
 export const defaultSettings: Settings = {
@@ -40,6 +42,7 @@ export const defaultSettings: Settings = {
   simulatedNodes: 0,
   nodes: 1,
   security: {},
+  kubeletConfig: '',
 }
 
 /** The cluster of that name of whoever runs this: root's are the machine's, anybody else's are below their home. */
@@ -90,15 +93,15 @@ function parseSettings(text: string): Settings {
   const settings: Readonly<Record<string, unknown>> = { ...defaultSettings, ...read }
   for (const [key, standard] of Object.entries(defaultSettings)) {
     const value = settings[key]
-    const isRight =
-      key === 'security'
-        ? typeof value === 'object' && value !== null
-        : typeof standard === 'number'
-          ? Number.isSafeInteger(value) && Number(value) >= 0
-          : isCidr(value)
-    if (!isRight) throw new Error(`${key} is ${JSON.stringify(value)}`)
+    if (!isRight(key, standard, value)) throw new Error(`${key} is ${JSON.stringify(value)}`)
   }
   return settings as Settings
+}
+
+function isRight(key: string, standard: unknown, value: unknown): boolean {
+  if (key === 'security') return typeof value === 'object' && value !== null
+  if (key === 'kubeletConfig') return typeof value === 'string'
+  return typeof standard === 'number' ? Number.isSafeInteger(value) && Number(value) >= 0 : isCidr(value)
 }
 
 function isCidr(value: unknown): boolean {

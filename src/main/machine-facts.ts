@@ -3,7 +3,7 @@ import { arch, availableParallelism, release, totalmem } from 'node:os'
 
 /** What a Node object tells of its machine. */
 export type MachineFacts = Readonly<{
-  capacity: Readonly<{ cpus: number; memoryBytes: number; ephemeralStorageBytes: number; pods: number }>
+  capacity: Readonly<{ cpus: number; memoryBytes: number; ephemeralStorageBytes: number; processes: number }>
   architecture: 'amd64' | 'arm64'
   osImage: string
   kernelVersion: string
@@ -11,9 +11,6 @@ export type MachineFacts = Readonly<{
   bootId: string
   systemUuid: string
 }>
-
-/** kubelet's --max-pods. */
-export const maxPods = 110
 
 export function readMachineFacts(dataDirectory: string): MachineFacts {
   const { blocks, bsize } = statfsSync(dataDirectory)
@@ -23,7 +20,7 @@ export function readMachineFacts(dataDirectory: string): MachineFacts {
       cpus: availableParallelism(),
       memoryBytes: totalmem(),
       ephemeralStorageBytes: blocks * bsize,
-      pods: maxPods,
+      processes: Math.min(...['pid_max', 'threads-max'].map((name) => Number(firstLine(`/proc/sys/kernel/${name}`)))),
     },
     architecture: arch() === 'arm64' ? 'arm64' : 'amd64',
     osImage: /^PRETTY_NAME="?([^"\n]*)/m.exec(readText('/etc/os-release'))?.[1] ?? 'Linux',

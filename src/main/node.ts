@@ -1,6 +1,8 @@
 import { makeClient } from '../client/http-client.ts'
+import type { KubeletConfiguration } from '../kubelet/configuration/kubelet-configuration.ts'
 import { type Kubelet, startKubelet } from '../kubelet/kubelet.ts'
 import type { KubeletConfig } from '../kubelet/kubelet-config.ts'
+import { allocatableFault, mostPods } from '../kubelet/node/node-allocatable.ts'
 import { startLocalProvisioner } from '../kubelet/volumes/local-provisioner.ts'
 import { localProvisionerUser } from '../kubelet/volumes/local-storage-manifests.ts'
 import type { StartablePodNetwork } from '../network/pod-network.ts'
@@ -24,13 +26,14 @@ export type NodeParts = Readonly<{
   config: NodeConfig
   machine: MachineFacts
   api: HttpHandler
+  configuration: KubeletConfiguration
   /** Of the node that was first on this machine; absent: images of its own. */
   sharedImages?: SharedImages
 }>
 
 /** Service proxy, DNS, engine and kubelet of one node. Resolves when the node is registered and Ready. */
 export async function startNode(
-  { host, config, machine, api, sharedImages }: NodeParts,
+  { host, config, machine, api, configuration, sharedImages }: NodeParts,
   pods: StartablePodNetwork,
 ): Promise<RunningNode> {
   const { nodeName } = config
@@ -58,7 +61,7 @@ export async function startNode(
     ...host,
     client,
     runtime: engine,
-    config: kubeletConfig(config, machine, pods.bridgeIp),
+    config: kubeletConfig(config, machine, configuration, pods.bridgeIp),
   })
   return {
     engine,
@@ -73,8 +76,13 @@ export async function startNode(
 }
 
 /** The bridge's address is the node's: pods and the host reach it, and it stays when the machine changes networks. */
-function kubeletConfig(config: NodeConfig, machine: MachineFacts, address: string): KubeletConfig {
-  return {
+function kubeletConfig(
+  config: NodeConfig,
+  machine: MachineFacts,
+  configuration: KubeletConfiguration,
+  address: string,
+): KubeletConfig {
+  const made: KubeletConfig = {
     nodeName: config.nodeName,
     addresses: [
       { type: 'InternalIP', address },
@@ -84,5 +92,11 @@ function kubeletConfig(config: NodeConfig, machine: MachineFacts, address: strin
     clusterDnsIp: config.dnsIp,
     clusterDomain: 'cluster.local',
     ...machine,
+    capacity: { ...machine.capacity, pods: mostPods(configuration, machine.capacity.cpus) },
+    taints: configuration.registerWithTaints,
+    configuration,
   }
+  const fault = allocatableFault(made)
+  if (fault !== undefined) throw new Error(fault)
+  return made
 }

@@ -1,11 +1,19 @@
 import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { defaultSettings, type Instance, readSettings, type Settings } from './instance.ts'
 import { chooseSecurity, type SecurityOptions } from './security-options.ts'
 
 /** What `up` was asked for. */
 export type UpOptions = SecurityOptions &
-  Readonly<{ simulate?: number; nodes?: number; port?: number; podCidr?: string; serviceCidr?: string }>
+  Readonly<{
+    simulate?: number
+    nodes?: number
+    port?: number
+    podCidr?: string
+    serviceCidr?: string
+    kubeletConfig?: string
+  }>
 
 const optionNames: Readonly<Record<string, string>> = {
   simulatedNodes: '--simulate',
@@ -14,10 +22,11 @@ const optionNames: Readonly<Record<string, string>> = {
   podCidr: '--pod-cidr',
   serviceCidr: '--service-cidr',
   security: 'its security options',
+  kubeletConfig: '--kubelet-config',
 }
 
 export function askedSettings(kept: Settings | undefined, options: UpOptions): Partial<Settings> {
-  const { simulate, nodes, port, podCidr, serviceCidr } = options
+  const { simulate, nodes, port, podCidr, serviceCidr, kubeletConfig } = options
   return {
     security: chooseSecurity(kept?.security ?? {}, options, process.cwd()),
     ...(simulate === undefined ? {} : { simulatedNodes: simulate }),
@@ -25,6 +34,10 @@ export function askedSettings(kept: Settings | undefined, options: UpOptions): P
     ...(port === undefined ? {} : { apiPort: port }),
     ...(podCidr === undefined ? {} : { podCidr }),
     ...(serviceCidr === undefined ? {} : { serviceCidr }),
+    // An empty text takes back what was kept.
+    ...(kubeletConfig === undefined
+      ? {}
+      : { kubeletConfig: kubeletConfig === '' ? '' : path.resolve(process.cwd(), kubeletConfig) }),
   }
 }
 
@@ -58,11 +71,12 @@ function differing(kept: Settings | undefined, settings: Settings): readonly (ke
 }
 
 /** What no object in the store depends on. */
-const changeable: readonly (keyof Settings)[] = ['apiPort', 'security']
+const changeable: readonly (keyof Settings)[] = ['apiPort', 'security', 'kubeletConfig']
 
 function wording(key: keyof Settings, kept: Settings): string {
   if (key === 'simulatedNodes' && kept.simulatedNodes === 0) return 'this machine as its node'
   if (key === 'security') return 'other security options'
+  if (key === 'kubeletConfig' && kept.kubeletConfig === '') return 'no --kubelet-config'
   return `${optionNames[key]} ${kept[key]}`
 }
 

@@ -1,6 +1,7 @@
 import { type SimProcess, simProcess } from '../host/sim/process.ts'
 import type { Accept } from '../host/sim/streams.ts'
 import type { Workloads } from '../host/sim/workload.ts'
+import { defaultConfiguration, type KubeletConfiguration } from '../kubelet/configuration/kubelet-configuration.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { HttpHandler } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
@@ -35,6 +36,8 @@ export type SimMachineParts = Readonly<{
   servers?: Accept
   /** Addresses of Services; absent: simServiceCidr. */
   serviceCidr?: string
+  /** Of its kubelet; absent: the defaults. */
+  configuration?: KubeletConfiguration
   /** Crosses the network to the API server. */
   api: HttpHandler
   /** What a process must not end with: an error that nobody caught. */
@@ -44,7 +47,7 @@ export type SimMachineParts = Readonly<{
 export const simServiceCidr = '10.96.0.0/16'
 
 export function makeSimMachine(parts: SimMachineParts, ordinal: number): SimMachine {
-  const { random, log, registry, servers } = parts
+  const { random, log, registry, servers, configuration = defaultConfiguration } = parts
   const name = `node-${ordinal + 1}`
   const config = configOf(name, ordinal, parts.serviceCidr ?? simServiceCidr)
   // Power is a process of its own: with it end the timers of all that the hardware has under way.
@@ -62,7 +65,10 @@ export function makeSimMachine(parts: SimMachineParts, ordinal: number): SimMach
       ...(servers === undefined ? {} : { servers }),
     })
     const network = await startPodNetwork(host, config)
-    const node = await startNode({ host, config, machine: simMachine, api: own.reach(parts.api) }, network)
+    const node = await startNode(
+      { host, config, machine: simMachine, api: own.reach(parts.api), configuration },
+      network,
+    )
     handler = own.serve(node.kubelet.handler)
   }
   const end = (): void => {

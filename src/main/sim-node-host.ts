@@ -93,7 +93,7 @@ export function simNodeHost({ hardware, process, random, log, registry, servers 
 
 /** What a simulated machine says of itself. */
 export const simMachine: MachineFacts = {
-  capacity: { cpus: 4, memoryBytes: 16 * 2 ** 30, ephemeralStorageBytes: 100 * 2 ** 30, pods: 110 },
+  capacity: { cpus: 4, memoryBytes: 16 * 2 ** 30, ephemeralStorageBytes: 100 * 2 ** 30, processes: 32_768 },
   architecture: 'amd64',
   osImage: 'Simulated',
   kernelVersion: '6.1.0-simulated',

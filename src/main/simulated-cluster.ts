@@ -2,6 +2,7 @@ import { kubernetesVersion } from '../api/kubernetes-version.ts'
 import { simRandom } from '../host/sim/random.ts'
 import { type ClusterParts, clusterPki, listenOn, nodesReady, type RunningCluster, serverOf } from './cluster.ts'
 import { type ControlPlane, type ControlPlaneConfig, startControlPlane } from './control-plane.ts'
+import { readKubeletConfiguration } from './kubelet-config-file.ts'
 import { nthAddress } from './network-addresses.ts'
 import type { Pki } from './pki.ts'
 import { makeSimMachine, type SimMachine } from './sim-machine.ts'
@@ -44,6 +45,7 @@ export async function startSimulatedCluster(parts: ClusterParts): Promise<Runnin
 
 function makeMachines({ host, settings, onFatal }: ClusterParts, { handler }: ControlPlane): readonly SimMachine[] {
   const registry = standInInternet()
+  const configuration = readKubeletConfiguration(settings.kubeletConfig)
   return Array.from({ length: settings.simulatedNodes }, (_, ordinal) =>
     makeSimMachine(
       {
@@ -55,6 +57,7 @@ function makeMachines({ host, settings, onFatal }: ClusterParts, { handler }: Co
         registry,
         servers: standInServer,
         serviceCidr: settings.serviceCidr,
+        configuration,
         api: handler,
         onError: (error) => onFatal(error instanceof Error ? error : new Error(String(error))),
       },

@@ -6,6 +6,7 @@ import { type DaemonStatus, daemonPid, statusOf } from './daemon-client.ts'
 import { removeInstance } from './down.ts'
 import { type Instance, instanceNamed, readSettings, type Settings } from './instance.ts'
 import { checkKubeconfig, editKubeconfig, hasContext, kubeconfigPath, mergeKubeconfig } from './kubeconfig.ts'
+import { readKubeletConfiguration } from './kubelet-config-file.ts'
 import { linuxHost } from './linux-host.ts'
 import { readAccess } from './pki.ts'
 import {
@@ -38,6 +39,7 @@ export async function up(name: string, options: UpOptions): Promise<void> {
   if (kept === undefined) checkRanges(instance, settings)
   await checkPort(settings.apiPort)
   await checkSecurity(settings.security)
+  readKubeletConfiguration(settings.kubeletConfig)
   makeFolders(instance)
   if (kept !== undefined) replaceSettings(instance, settings)
   else if (!keepNewSettings(instance, settings)) return join(instance, options)

@@ -51,6 +51,19 @@ export type WriteOptions = Readonly<{
   durable?: boolean
 }>
 
+/** Free: for us. Inodes are the names that fit; file systems that have no such bound say 0. */
+export type DiskSpace = Readonly<{
+  freeBytes: number
+  totalBytes: number
+  freeInodes: number
+  totalInodes: number
+  /** Tells file systems apart. */
+  device: number
+}>
+
+/** A file that has several names counts once. */
+export type DiskUsage = Readonly<{ bytes: number; inodes: number }>
+
 /** Files and folders. Paths are absolute. */
 export interface Disk {
   readFile(path: string): Promise<Uint8Array>
@@ -83,8 +96,10 @@ export interface Disk {
   setMode(path: string, mode: number): Promise<void>
   setMtimeMs(path: string, mtimeMs: number): Promise<void>
   setXattr(path: string, name: string, value: Uint8Array): Promise<void>
-  /** Bytes free for us, and in all, on the file system that holds path. */
-  freeBytes(path: string): Promise<Readonly<{ freeBytes: number; totalBytes: number }>>
+  /** Room on the file system that holds path. */
+  space(path: string): Promise<DiskSpace>
+  /** What the path and all below it take up, without what is mounted there; nothing where there is none. A long walk for a large tree. */
+  usage(path: string): Promise<DiskUsage>
   /**
    * Takes an exclusive lock that ends with this process, however it ends. 'Held' when another live process has it.
    */

@@ -1,5 +1,6 @@
 import type { Ending } from '../api/ending.ts'
 import type { Result } from '../api/result.ts'
+import type { DiskSpace, DiskUsage } from '../ports/disk.ts'
 import type { Duplex } from '../ports/streams.ts'
 
 /**
@@ -164,6 +165,8 @@ export type Image = Readonly<{
   /** 'user' of the image's configuration, as written there. */
   user: string
   createdAtMs?: number
+  /** The runtime, or somebody beside this kubelet, needs it: it is not to be removed. */
+  pinned?: boolean
 }>
 
 export type RegistryAuth = Readonly<{ username: string; password: string } | { identityToken: string }>
@@ -265,6 +268,10 @@ export interface PodRuntime {
   /** A connection to localhost:port inside the sandbox. */
   portForward(sandboxId: string, port: number): Promise<Result<Duplex, RuntimeError>>
   stats(): Promise<readonly ContainerStats[]>
+  /** What the container has written to its own layer; undefined where it is not known. */
+  writableLayer(id: string): Promise<DiskUsage | undefined>
+  /** Where images and writable layers lie. */
+  imageFileSystem(): Promise<DiskSpace>
   imageStatus(reference: string): Promise<Image | undefined>
   listImages(): Promise<readonly Image[]>
   /** auths: credentials to try in order; none is tried first. */

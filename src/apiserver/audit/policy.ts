@@ -1,9 +1,9 @@
+import { fields, list } from '../../api/config-shape.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { dnsSubdomainErrors } from '../../api/validation/names.ts'
 import type { Wish } from '../authorize/decision.ts'
 import type { User } from '../call.ts'
 import { type ConfigForm, parseConfig } from '../configuration/config-text.ts'
-import { fields, list } from '../configuration/shape.ts'
 
 const levels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const
 const stages = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'] as const

@@ -1,8 +1,8 @@
+import { fields, list } from '../../api/config-shape.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { type ConfigForm, parseConfig } from './config-text.ts'
 import type { Expressions } from './expression.ts'
 import { type CompiledIssuer, compileIssuer, type JwtIssuer, jwtIssuerShape } from './jwt-issuer.ts'
-import { fields, list } from './shape.ts'
 
 /** AuthenticationConfiguration, read and checked. */
 export type AuthenticationConfig = Readonly<{

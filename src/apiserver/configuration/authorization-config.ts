@@ -1,9 +1,9 @@
+import { fields, list } from '../../api/config-shape.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { dnsSubdomainErrors } from '../../api/validation/names.ts'
 import type { WebhookAuthorizerConfig } from '../authorize/webhook-authorizer.ts'
 import { type ConfigForm, durationMs, parseConfig } from './config-text.ts'
 import type { Expressions } from './expression.ts'
-import { fields, list } from './shape.ts'
 
 /** One link of the chain of authorizers. */
 export type AuthorizerConfig =

@@ -1,6 +1,6 @@
+import { fields, type Shape, shapeFaults } from '../../api/config-shape.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { parseYamlText } from '../../api/yaml-text.ts'
-import { fields, type Shape, shapeFaults } from './shape.ts'
 
 export type ConfigForm = Readonly<{
   kind: string

@@ -1,8 +1,8 @@
 import { decodeBase64 } from '../../api/base64.ts'
+import { fields, list } from '../../api/config-shape.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { SealAlgorithm } from '../../ports/keys.ts'
 import { type ConfigForm, parseConfig } from './config-text.ts'
-import { fields, list } from './shape.ts'
 
 /** One way to have things on disk; the first of a resource seals, all of them open. */
 export type EncryptionProvider =

@@ -1,7 +1,7 @@
+import { fields, list, type Shape } from '../../api/config-shape.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { JwksSource } from '../authenticate/jwks.ts'
 import type { Expression, ExpressionResult, Expressions } from './expression.ts'
-import { fields, list, type Shape } from './shape.ts'
 
 type ClaimOrExpression = Readonly<{ claim?: string; prefix?: string; expression?: string }>
 

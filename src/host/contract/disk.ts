@@ -93,9 +93,26 @@ function filesContract(use: Use): void {
   it(
     'tells the room that is left',
     use(async ({ disk, folder, run }) => {
-      const { freeBytes, totalBytes } = await run(disk.freeBytes(folder))
+      const { freeBytes, totalBytes, freeInodes, totalInodes } = await run(disk.space(folder))
       expect(freeBytes).toBeGreaterThan(0)
       expect(totalBytes).toBeGreaterThanOrEqual(freeBytes)
+      expect(totalInodes).toBeGreaterThanOrEqual(freeInodes)
+      expect(await codeOf(run(disk.space(`${folder}/none`)))).toBe('NotFound')
+    }),
+  )
+  it(
+    'tells what a tree takes up, each file once',
+    use(async ({ disk, folder, run }) => {
+      await run(disk.makeDirectory(`${folder}/tree/inner`))
+      const before = await run(disk.usage(`${folder}/tree`))
+      await run(disk.writeFile(`${folder}/tree/inner/a`, new Uint8Array(100_000)))
+      await run(disk.makeHardLink(`${folder}/tree/b`, `${folder}/tree/inner/a`))
+      await run(disk.makeSymlink(`${folder}/tree/up`, '..'))
+      const { bytes: used, inodes } = await run(disk.usage(`${folder}/tree`))
+      expect([before.inodes, inodes]).toEqual([2, 4])
+      expect(used - before.bytes).toBeGreaterThanOrEqual(100_000)
+      expect(used - before.bytes).toBeLessThan(200_000)
+      expect(await run(disk.usage(`${folder}/none`))).toEqual({ bytes: 0, inodes: 0 })
     }),
   )
 }

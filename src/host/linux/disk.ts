@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import path from 'node:path'
-import type { Disk, FileStat, FileType, WriteOptions } from '../../ports/disk.ts'
+import type { Disk, DiskSpace, FileStat, FileType, WriteOptions } from '../../ports/disk.ts'
 import { openAppendFile, syncFolder } from './append-file.ts'
 import { diskErrorOf, onDisk } from './disk-error.ts'
+import { diskUsage } from './disk-usage.ts'
 import { takeLock } from './file-lock.ts'
 import { removePath } from './remove-path.ts'
 import { makeDeviceNode, makeFifoNode, setExtendedAttribute } from './special-file.ts'
@@ -43,7 +44,8 @@ export function linuxDisk(): Disk {
     setMode: (file, mode) => onDisk(file, () => setMode(file, mode)),
     setMtimeMs: (file, mtimeMs) => onDisk(file, () => fs.lutimes(file, mtimeMs / 1000, mtimeMs / 1000)),
     setXattr: (file, name, value) => onDisk(file, () => setExtendedAttribute(file, name, value)),
-    freeBytes: (file) => onDisk(file, () => freeBytes(file)),
+    space: (file) => onDisk(file, () => space(file)),
+    usage: (file) => onDisk(file, () => diskUsage(file)),
     lock: (file) => onDisk(file, () => takeLock(file)),
   }
 }
@@ -132,7 +134,13 @@ async function setMode(file: string, mode: number): Promise<void> {
   if (!(await fs.lstat(file)).isSymbolicLink()) await fs.chmod(file, mode)
 }
 
-async function freeBytes(file: string): Promise<Readonly<{ freeBytes: number; totalBytes: number }>> {
-  const { bavail, blocks, bsize } = await fs.statfs(file)
-  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+async function space(file: string): Promise<DiskSpace> {
+  const [{ bavail, blocks, bsize, ffree, files }, { dev }] = await Promise.all([fs.statfs(file), fs.stat(file)])
+  return {
+    freeBytes: bavail * bsize,
+    totalBytes: blocks * bsize,
+    freeInodes: ffree,
+    totalInodes: files,
+    device: dev,
+  }
 }

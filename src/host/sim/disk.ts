@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports/clock.ts'
-import type { AppendFile, Disk, DiskErrorCode, WriteOptions } from '../../ports/disk.ts'
+import type { AppendFile, Disk, DiskErrorCode, DiskSpace, DiskUsage, WriteOptions } from '../../ports/disk.ts'
 import type { Random } from '../../ports/random.ts'
 import { appendBytes, diskError, type FileTree, fileTree, type Node, statOf, truncate } from './file-tree.ts'
 
@@ -11,6 +11,8 @@ export type DiskFaults = {
   fail?: (operation: DiskOperation, path: string) => DiskErrorCode | undefined
   /** Size of the disk; absent: without end. */
   capacityBytes?: number
+  /** How many names it has room for; absent: a million. */
+  capacityInodes?: number
   /** Operations take this many times as long; absent: 1. */
   slowness?: number
 }
@@ -78,7 +80,8 @@ export function simDisk({ clock, random, faults = {} }: SimDiskParts): SimDisk {
     ...naming(parts),
     ...marking(parts),
     openAppend: (path, truncateToBytes) => openAppend(parts, path, truncateToBytes),
-    ...sharing(parts, locks, room, () => faults.capacityBytes),
+    ...measuring(parts, room, faults),
+    ...locking(parts, locks),
     usedBytes: tree.usedBytes,
     crash(kind) {
       life += 1
@@ -90,12 +93,31 @@ export function simDisk({ clock, random, faults = {} }: SimDiskParts): SimDisk {
   }
 }
 
-function sharing(
-  { perform }: Parts,
-  locks: Map<string, symbol>,
-  room: () => number,
-  capacityBytes: () => number | undefined,
-): Pick<Disk, 'freeBytes' | 'lock'> {
+const usualInodes = 1_000_000
+
+function measuring({ tree, perform }: Parts, room: () => number, faults: DiskFaults): Pick<Disk, 'space' | 'usage'> {
+  const space = (path: string): DiskSpace => {
+    tree.follow(path)
+    const totalInodes = faults.capacityInodes ?? usualInodes
+    return {
+      freeBytes: Math.max(0, Math.min(room(), Number.MAX_SAFE_INTEGER)),
+      totalBytes: faults.capacityBytes ?? Number.MAX_SAFE_INTEGER,
+      freeInodes: Math.max(0, totalInodes - [...tree.under('/')].length),
+      totalInodes,
+      device: 1,
+    }
+  }
+  const usage = (path: string): DiskUsage => {
+    const nodes = [...tree.under(path)]
+    return { bytes: nodes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), inodes: nodes.length }
+  }
+  return {
+    space: (path) => perform('space', path, 0, () => space(path)),
+    usage: (path) => perform('usage', path, 0, () => usage(path)),
+  }
+}
+
+function locking({ perform }: Parts, locks: Map<string, symbol>): Pick<Disk, 'lock'> {
   const take = (path: string): Awaited<ReturnType<Disk['lock']>> => {
     const holder = Symbol(path)
     if (locks.has(path)) return { ok: false }
@@ -103,14 +125,7 @@ function sharing(
     const release = (): void => void (locks.get(path) === holder && locks.delete(path))
     return { ok: true, release: () => perform('close', path, 0, release) }
   }
-  return {
-    freeBytes: (path) =>
-      perform('freeBytes', path, 0, () => ({
-        freeBytes: Math.max(0, Math.min(room(), Number.MAX_SAFE_INTEGER)),
-        totalBytes: capacityBytes() ?? Number.MAX_SAFE_INTEGER,
-      })),
-    lock: (path) => perform('lock', path, 0, () => take(path)),
-  }
+  return { lock: (path) => perform('lock', path, 0, () => take(path)) }
 }
 
 type Parts = Readonly<{

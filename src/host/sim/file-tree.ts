@@ -42,6 +42,8 @@ export interface FileTree {
   loseNames(kept: (pending: number) => number): void
   usedBytes(): number
   files(): Iterable<Node>
+  /** The path itself and all below it, each node once; nothing where there is none. */
+  under(path: string): Iterable<Node>
 }
 
 const deepestLinks = 40
@@ -72,10 +74,14 @@ export function fileTree(nowMs: number): FileTree {
 
   const place = (path: string): Place => placeIn(root, path)
   const files = function* (): Iterable<Node> {
-    const seen = new Set<Node>([root])
-    for (const folder of seen) {
-      for (const entry of folder.entries.values()) seen.add(entry)
-      if (folder.type === 'file') yield folder
+    for (const node of nodesUnder(root)) if (node.type === 'file') yield node
+  }
+  const under: FileTree['under'] = (path) => {
+    try {
+      const { node } = placeIn(root, path)
+      return node === undefined ? [] : nodesUnder(node)
+    } catch {
+      return []
     }
   }
   return {
@@ -84,6 +90,7 @@ export function fileTree(nowMs: number): FileTree {
     follow: (path) => followIn(root, path),
     create,
     files,
+    under,
     setNames(changes) {
       journal.push(changes.map(({ folder, name }) => ({ folder, name, before: folder.entries.get(name) })))
       for (const change of changes) point(change.folder, change.name, change.node)
@@ -104,6 +111,13 @@ export function fileTree(nowMs: number): FileTree {
       return used
     },
   }
+}
+
+function nodesUnder(top: Node): Iterable<Node> {
+  const seen = new Set<Node>([top])
+  // A set is iterated to what was added last.
+  for (const node of seen) for (const entry of node.entries.values()) seen.add(entry)
+  return seen
 }
 
 /** Follows links in all but the last part. */

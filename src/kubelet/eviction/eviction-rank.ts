@@ -1,46 +1,56 @@
-import { canonicalQuantity, quantityNumber, quantityOfUnits } from '../../api/quantity.ts'
+import type { DiskUsage } from '../../ports/disk.ts'
+import { isCriticalPod } from '../critical-pod.ts'
 import type { KubeletPod } from '../pod-containers.ts'
-import { amountOf, podRequest } from '../qos-class.ts'
+import { podRequest } from '../qos-class.ts'
+import { type PodDiskUsage, sumOf } from '../usage/pod-disk-usage.ts'
+import { type ScarceResource, type Signal, signals } from './threshold.ts'
 
-/** Kubernetes' hard threshold of memory.available. */
-export const leastAvailableMemoryBytes = 100 * 2 ** 20
+/** What a pod uses of what the node has; what was not measured is absent. */
+export type PodUsage = Readonly<{
+  pod: KubeletPod
+  /** Of its running containers, by name. */
+  memoryBytes: ReadonlyMap<string, number>
+  processes: number
+  disk?: PodDiskUsage
+}>
 
-/** Priority from which a pod is critical, and is never evicted. */
-const criticalPriority = 2_000_000_000
+/** Where containers' own layers lie: with the images on a file system of their own, or with all else. */
+export type DiskLayout = Readonly<{ dedicatedImageFs: boolean }>
 
-/** What a pod's containers use, by their names. */
-export type PodUsage = Readonly<{ pod: KubeletPod; memoryBytes: ReadonlyMap<string, number> }>
-
-/**
- * Who goes first when memory runs short: Kubernetes' rankMemoryPressure. Pods that use more than they asked for before those that do not,
- * the less important before the more important, then whoever exceeds its request by the most. Critical pods are left out.
- */
-export function evictionOrder(usages: readonly PodUsage[]): readonly PodUsage[] {
-  const excess = ({ pod, memoryBytes }: PodUsage): number => sum(memoryBytes) - podRequest(pod, 'memory')
-  const priority = ({ pod }: PodUsage): number => pod.spec.priority ?? 0
-  return usages
-    .filter((usage) => priority(usage) < criticalPriority)
-    .sort((a, b) => Number(excess(b) > 0) - Number(excess(a) > 0) || priority(a) - priority(b) || excess(b) - excess(a))
+/** Who goes first: Kubernetes' ranking for the signal. Critical pods are left out, for they are never evicted. */
+export function evictionOrder(signal: Signal, usages: readonly PodUsage[], layout: DiskLayout): readonly PodUsage[] {
+  const candidates = usages.filter(({ pod }) => !isCriticalPod(pod))
+  const { resource } = signals[signal]
+  if (resource === 'pids') return [...candidates].sort((a, b) => priority(a) - priority(b) || b.processes - a.processes)
+  // Users of more than they asked for first, the less important among them first, then whoever exceeds by the most.
+  const used = (usage: PodUsage): number => (resource === 'memory' ? memory(usage) : disk(usage, signal, layout))
+  const exceeds = (usage: PodUsage): boolean => used(usage) > podRequest(usage.pod, resource)
+  const excess = (usage: PodUsage): number =>
+    used(usage) - podRequest(usage.pod, resource === 'memory' ? 'memory' : 'ephemeral-storage')
+  return [...candidates].sort(
+    (a, b) => Number(exceeds(b)) - Number(exceeds(a)) || priority(a) - priority(b) || excess(b) - excess(a),
+  )
 }
 
-function sum(amounts: ReadonlyMap<string, number>): number {
-  return [...amounts.values()].reduce((total, amount) => total + amount, 0)
+function priority({ pod }: PodUsage): number {
+  return pod.spec.priority ?? 0
 }
 
-/** What the evicted pod's status and event say. */
-export function evictionMessage({ pod, memoryBytes }: PodUsage, availableBytes: number): string {
-  const threshold = `Threshold quantity: ${bytes(leastAvailableMemoryBytes)}, available: ${bytes(availableBytes)}. `
-  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap(({ name, resources }) => {
-    const usedBytes = memoryBytes.get(name)
-    const request = amountOf(resources?.requests, 'memory')
-    if (usedBytes === undefined || usedBytes <= quantityNumber(request)) return []
-    return [
-      `Container ${name} was using ${bytes(usedBytes)}, request is ${canonicalQuantity(request)}, has larger consumption of memory. `,
-    ]
-  })
-  return `The node was low on resource: memory. ${threshold}${containers.join('')}`
+function memory({ memoryBytes }: PodUsage): number {
+  return [...memoryBytes.values()].reduce((total, amount) => total + amount, 0)
 }
 
-function bytes(amount: number): string {
-  return canonicalQuantity(quantityOfUnits(amount, 'BinarySI'))
+/** Of the file system that the signal is about. */
+function disk({ disk: usage }: PodUsage, signal: Signal, { dedicatedImageFs }: DiskLayout): number {
+  if (usage === undefined) return 0
+  const roots = usage.containers.map(({ rootfs }) => rootfs)
+  const others = [...usage.containers.map(({ logs }) => logs), ...usage.volumes.values()]
+  const isImageFs = signal.startsWith('imagefs.')
+  const counted: readonly DiskUsage[] = !dedicatedImageFs ? [...roots, ...others] : isImageFs ? roots : others
+  const { bytes, inodes } = sumOf(counted)
+  return resourceOf(signal) === 'inodes' ? inodes : bytes
+}
+
+function resourceOf(signal: Signal): ScarceResource {
+  return signals[signal].resource
 }

@@ -12,6 +12,7 @@ import { simLog } from '../../host/sim/log.ts'
 import { simRandom } from '../../host/sim/random.ts'
 import type { HttpHandler } from '../../ports/http.ts'
 import { openStore } from '../../store/store.ts'
+import { defaultConfiguration } from '../configuration/kubelet-configuration.ts'
 import type { KubeletContext } from '../kubelet-config.ts'
 import { startNodeAgent } from './node-agent.ts'
 
@@ -59,7 +60,8 @@ async function liveFor(ms: number, through: (handler: HttpHandler) => HttpHandle
       config: {
         nodeName: 'here',
         addresses: [{ type: 'InternalIP', address: '10.0.0.2' }],
-        capacity: { cpus: 4, memoryBytes: 16 * 2 ** 30, ephemeralStorageBytes: 2 ** 40, pods: 110 },
+        capacity: { cpus: 4, memoryBytes: 16 * 2 ** 30, ephemeralStorageBytes: 2 ** 40, pods: 110, processes: 32_768 },
+        configuration: defaultConfiguration,
         rootDirectory: '/kubelet',
         architecture: 'amd64',
         osImage: 'Simulated',
@@ -69,7 +71,7 @@ async function liveFor(ms: number, through: (handler: HttpHandler) => HttpHandle
         systemUuid: '',
       },
     } as unknown as KubeletContext
-    const agent = await startNodeAgent(context, () => false)
+    const agent = await startNodeAgent(context, () => new Set())
     await clock.sleep(ms)
     watched = { node: agent.node(), patches }
   })()

@@ -5,15 +5,11 @@ import type { Stored } from '../../api/object.ts'
 import { timestampOf } from '../../api/wire-time.ts'
 import { makeBackOff } from '../../client/back-off.ts'
 import type { Timer } from '../../ports/clock.ts'
+import { durationMs } from '../configuration/kubelet-configuration.ts'
+import type { PressureCondition } from '../eviction/threshold.ts'
 import type { KubeletContext } from '../kubelet-config.ts'
 import { startNodeLease } from './node-lease.ts'
 import { newNode, nodeLabels, nodeStatus, withoutHeartbeats } from './node-object.ts'
-
-/** Kubernetes: the status is looked at every 10 s, and written when it has changed or five minutes have passed. */
-const lookMs = 10_000
-const reportMs = 300_000
-/** The original's eviction signals: less than a tenth of the disk. */
-const leastFreeDiskShare = 0.1
 
 /** Keeps the Node object as this node is. */
 export interface NodeAgent {
@@ -28,8 +24,14 @@ export function nodeReference(name: string) {
 }
 
 /** Registers the node and begins its heartbeats. Resolves when it is registered and has reported itself ready. */
-export async function startNodeAgent(context: KubeletContext, memoryPressure: () => boolean): Promise<NodeAgent> {
+export async function startNodeAgent(
+  context: KubeletContext,
+  pressure: () => ReadonlySet<PressureCondition>,
+): Promise<NodeAgent> {
   const { clock, config, events, log } = context
+  // The status is looked at often, and written when it has changed or enough time has passed.
+  const lookMs = durationMs(config.configuration.nodeStatusUpdateFrequency)
+  const reportMs = durationMs(config.configuration.nodeStatusReportFrequency)
   let stopped = false
   let timer: Timer | undefined
   let reportedMs = Number.NEGATIVE_INFINITY
@@ -38,7 +40,7 @@ export async function startNodeAgent(context: KubeletContext, memoryPressure: ()
     const entered = await register(context, () => stopped)
     return entered === undefined
       ? undefined
-      : { ...entered, status: await statusOf(context, entered.status, memoryPressure()) }
+      : { ...entered, status: await statusOf(context, entered.status, pressure()) }
   }
   let node = await enter()
   const reference = nodeReference(config.nodeName)
@@ -53,7 +55,7 @@ export async function startNodeAgent(context: KubeletContext, memoryPressure: ()
       return
     }
     const { status: known } = current.value
-    const wanted = await statusOf(context, known, memoryPressure())
+    const wanted = await statusOf(context, known, pressure())
     node = { ...current.value, status: wanted }
     const same = equalJson(withoutHeartbeats(known), withoutHeartbeats(wanted))
     if (same && clock.monotonicMs() - reportedMs < reportMs) return
@@ -106,17 +108,16 @@ async function register(context: KubeletContext, stopped: () => boolean): Promis
 }
 
 async function statusOf(
-  { runtime, disk, config, clock }: KubeletContext,
+  { runtime, config, clock }: KubeletContext,
   before: NodeStatus,
-  memory: boolean,
+  pressure: ReadonlySet<PressureCondition>,
 ): Promise<NodeStatus> {
-  const { freeBytes, totalBytes } = await disk.freeBytes(config.rootDirectory)
   return nodeStatus({
     config,
     before,
     images: await runtime.listImages(),
     runtime: { name: runtime.name, status: await runtime.status() },
-    pressure: { memory, disk: freeBytes < totalBytes * leastFreeDiskShare, pids: false },
+    pressure,
     now: timestampOf(clock.nowMs()),
   })
 }

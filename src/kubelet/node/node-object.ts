@@ -1,21 +1,20 @@
 import type { Node, NodeCondition, NodeStatus } from '../../api/kinds.generated.ts'
 import { kubernetesVersion } from '../../api/kubernetes-version.ts'
 import type { Image, RuntimeStatus } from '../../runtime/pod-runtime.ts'
+import type { PressureCondition } from '../eviction/threshold.ts'
 import { capacityAmounts, type KubeletConfig } from '../kubelet-config.ts'
+import { allocatableAmounts } from './node-allocatable.ts'
 
-/** Kubernetes: how many images a node's status names, the largest first, and how many names of each. */
-const mostImages = 50
+/** Kubernetes: how many names of each image a node's status has. */
 const mostNames = 5
-
-/** What is lacking on the node right now. */
-export type NodePressure = Readonly<{ memory: boolean; disk: boolean; pids: boolean }>
 
 export type NodeStatusInput = Readonly<{
   config: KubeletConfig
   before: NodeStatus
   images: readonly Image[]
   runtime: Readonly<{ name: string; status: RuntimeStatus }>
-  pressure: NodePressure
+  /** What the node lacks. */
+  pressure: ReadonlySet<PressureCondition>
   /** metav1.Time of now. */
   now: string
 }>
@@ -45,12 +44,10 @@ export function newNode(config: KubeletConfig): Node & Readonly<{ metadata: Read
 
 export function nodeStatus(input: NodeStatusInput): NodeStatus {
   const { config, before, runtime } = input
-  const capacity = capacityAmounts(config)
   return {
     ...before,
-    capacity,
-    // Nothing is held back for the system: the machine is shared as it is.
-    allocatable: capacity,
+    capacity: capacityAmounts(config),
+    allocatable: allocatableAmounts(config),
     addresses: config.addresses,
     daemonEndpoints: { kubeletEndpoint: { Port: config.serverPort ?? 10_250 } },
     nodeInfo: {
@@ -65,17 +62,18 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
       operatingSystem: 'linux',
       architecture: config.architecture,
     },
-    images: nodeImages(input.images),
+    images: nodeImages(input.images, config.configuration.nodeStatusMaxImages),
     conditions: conditions(input),
     runtimeHandlers: runtime.status.handlers.map(({ name, ...features }) => ({ name, features })),
     features: { supplementalGroupsPolicy: runtime.status.supplementalGroupsPolicy },
   }
 }
 
-function nodeImages(images: readonly Image[]) {
+/** The largest first; -1 is all of them. */
+function nodeImages(images: readonly Image[], most: number) {
   return [...images]
     .sort((a, b) => b.sizeBytes - a.sizeBytes || (a.id < b.id ? -1 : 1))
-    .slice(0, mostImages)
+    .slice(0, most < 0 ? images.length : most)
     .map(({ digests, tags, sizeBytes }) => ({ names: [...digests, ...tags].slice(0, mostNames), sizeBytes }))
 }
 
@@ -83,13 +81,13 @@ function nodeImages(images: readonly Image[]) {
 function conditions({ before, pressure, runtime, now }: NodeStatusInput): readonly NodeCondition[] {
   const { fault } = runtime.status
   const own: readonly Omit<NodeCondition, 'lastHeartbeatTime' | 'lastTransitionTime'>[] = [
-    pressure.memory
+    pressure.has('MemoryPressure')
       ? condition('MemoryPressure', true, 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available')
       : condition('MemoryPressure', false, 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-    pressure.disk
+    pressure.has('DiskPressure')
       ? condition('DiskPressure', true, 'KubeletHasDiskPressure', 'kubelet has disk pressure')
       : condition('DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-    pressure.pids
+    pressure.has('PIDPressure')
       ? condition('PIDPressure', true, 'KubeletHasInsufficientPID', 'kubelet has insufficient PID available')
       : condition('PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
     fault === undefined

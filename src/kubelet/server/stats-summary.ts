@@ -77,7 +77,7 @@ function machineUsage({ machine, machineNanoCores }: UsageSample, time: string) 
 }
 
 async function fileSystem({ disk }: Deps, path: string) {
-  const { freeBytes, totalBytes } = await disk.freeBytes(path)
+  const { freeBytes, totalBytes } = await disk.space(path)
   return { availableBytes: freeBytes, capacityBytes: totalBytes, usedBytes: totalBytes - freeBytes }
 }
 

@@ -1,3 +1,4 @@
+import type { DiskUsage } from '../../ports/disk.ts'
 import type { CgroupUsage, ContainerStats } from '../pod-runtime.ts'
 import type { EngineContext } from './engine-context.ts'
 
@@ -29,4 +30,8 @@ export async function cgroupUsage(
   if (!stats.ok) return undefined
   const { oomKills: _, ...usage } = stats.value
   return { ...usage, atMs: clock.nowMs() }
+}
+
+export async function writableLayer({ state, disk, paths }: EngineContext, id: string): Promise<DiskUsage | undefined> {
+  return state.containers.has(id) ? disk.usage(`${paths.writable(id)}/upper`) : undefined
 }

@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../api/result.ts'
 import { imageOf } from '../images/image-store.ts'
 import { keyLock } from '../key-lock.ts'
-import type { CgroupResources, LinuxResources, PodRuntime, RuntimeError, RuntimeStatus } from '../pod-runtime.ts'
+import type { CgroupResources, Image, LinuxResources, PodRuntime, RuntimeError, RuntimeStatus } from '../pod-runtime.ts'
 import { failed } from '../runtime-failure.ts'
 import { createContainer, ended, removeContainer, startContainer, stopContainer } from './engine-containers.ts'
 import type { EngineContext } from './engine-context.ts'
@@ -13,7 +13,7 @@ import { reconcile } from './engine-reconcile.ts'
 import { type ContainerRecord, containerOf, sandboxOf } from './engine-record.ts'
 import { handlers, removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
 import { engineState } from './engine-state.ts'
-import { cgroupUsage, containerStats } from './engine-stats.ts'
+import { cgroupUsage, containerStats, writableLayer } from './engine-stats.ts'
 import { openSharedImages, type SharedImages } from './shared-images.ts'
 
 export type Engine = PodRuntime &
@@ -87,11 +87,13 @@ function engineOf(context: EngineContext): Engine {
     attach: (id, io) => attach(context, id, io),
     portForward: (sandboxId, port) => portForward(context, sandboxId, port),
     stats: () => containerStats(context),
+    writableLayer: (id) => writableLayer(context, id),
+    imageFileSystem: () => context.disk.space(context.paths.writables),
     async imageStatus(reference) {
       const found = images.find(reference)
       return found === undefined ? undefined : imageOf(found)
     },
-    listImages: async () => images.list().map(imageOf),
+    listImages: async () => imagesFor(context),
     pullImage: (reference, auths) => pull(context, reference, auths),
     removeImage: (reference) => removeImage(context, reference),
     images: imageCommands(context),
@@ -100,6 +102,16 @@ function engineOf(context: EngineContext): Engine {
     shutdown: async () => containers.close(),
     teardown: () => teardown(context),
   }
+}
+
+/** What containers of other nodes of this machine stand on is not this node's to remove. */
+function imagesFor({ images, sharedImages, state }: EngineContext): readonly Image[] {
+  const others = sharedImages.states.filter((other) => other !== state)
+  const pinned = new Set(others.flatMap(({ containers }) => [...containers.values()].map(({ imageId }) => imageId)))
+  return images
+    .list()
+    .map(imageOf)
+    .map((image) => (pinned.has(image.id) ? { ...image, pinned: true } : image))
 }
 
 async function updateResources(
