@@ -3,6 +3,7 @@ import { simClock } from '../host/sim/clock.ts'
 import { simDisk } from '../host/sim/disk.ts'
 import { simLog } from '../host/sim/log.ts'
 import { simRandom } from '../host/sim/random.ts'
+import { defaultConfiguration } from './configuration/kubelet-configuration.ts'
 import { removeContainer } from './container-garbage.ts'
 import type { KubeletDeps } from './kubelet-config.ts'
 import { startLogRotation } from './log-rotation.ts'
@@ -28,7 +29,7 @@ async function world() {
   await settle(runtime.startContainer('c1'))
   await settle(disk.makeDirectory('/log/a'))
   const log = simLog(clock)
-  const rotation = startLogRotation({ clock, disk, runtime, log })
+  const rotation = startLogRotation({ clock, disk, runtime, log, config: { configuration: defaultConfiguration } })
   const names = () => settle(disk.list('/log/a'))
   const write = (content: Uint8Array) => settle(disk.writeFile('/log/a/0.log', content))
   const later = (): Promise<void> => clock.runUntil(clock.nowMs() + 11_000)
