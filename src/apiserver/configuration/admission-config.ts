@@ -1,8 +1,8 @@
+import { fields, list } from '../../api/config-shape.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { CredentialParts, Credentials } from './client-credentials.ts'
 import { type ConfigForm, parseConfig } from './config-text.ts'
 import { credentialsOfUser, type Kubeconfig, parseKubeconfig } from './kubeconfig.ts'
-import { fields, list } from './shape.ts'
 
 /** How this server makes itself known to a webhook, by its host and port. */
 export type CredentialsFor = (hostPort: string) => Promise<Result<Credentials, string>>
