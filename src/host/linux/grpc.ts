@@ -1,5 +1,5 @@
 import { unlink } from 'node:fs/promises'
-import { connect as dial } from 'node:net'
+import { createServer, connect as dial, type Server as NetServer, type Socket } from 'node:net'
 import type { Client, Server } from '@grpc/grpc-js'
 import { fail, ok } from '../../api/result.ts'
 import type { Grpc, GrpcChannel, GrpcListenError, GrpcMethods } from '../../ports/grpc.ts'
@@ -17,21 +17,26 @@ const options = {
   'grpc.max_reconnect_backoff_ms': 3_000,
 }
 
-/** Its library is loaded when the first socket is used: most clusters need none. */
+/** Its library is loaded for the first call, there or here: most clusters see none. */
 export function linuxGrpc(): Grpc {
   let loading: Promise<Library> | undefined
-  const load = (): Promise<Library> => (loading ??= import('@grpc/grpc-js'))
+  const load = (): Promise<Library> => (loading ??= import('@grpc/grpc-js').then((module) => module.default))
   return {
     connect: (socketPath) => channel(load, socketPath),
     async listen(socketPath, methods) {
       const inUse = await clearPath(socketPath)
       if (inUse !== undefined) return fail(inUse)
-      const server = serverOf(await load(), methods)
-      const failed = await bind(await load(), server, socketPath)
+      let serving: Promise<Serving> | undefined
+      const listener = createServer((socket) => {
+        serving ??= load().then((grpc) => servingOf(grpc, methods))
+        void serving.then(({ take }) => take(socket))
+      })
+      const failed = await bind(listener, socketPath)
       if (failed !== undefined) return fail(failed)
       return ok({
         async close() {
-          server.forceShutdown()
+          listener.close()
+          ;(await serving)?.server.forceShutdown()
           await unlink(socketPath).catch(() => {})
         },
       })
@@ -60,13 +65,16 @@ function channel(load: () => Promise<Library>, socketPath: string): GrpcChannel 
   }
 }
 
-function serverOf(grpc: Library, methods: GrpcMethods): Server {
+type Serving = Readonly<{ server: Server; take(socket: Socket): void }>
+
+function servingOf(grpc: Library, methods: GrpcMethods): Serving {
   const server = new grpc.Server(options)
   for (const [path, method] of methods) {
     const handle = method.type === 'unary' ? answeringUnary(method) : answeringServerStream(method)
     server.register(path, handle, asBytes, asMessage, method.type)
   }
-  return server
+  const connections = server.createConnectionInjector(grpc.ServerCredentials.createInsecure())
+  return { server, take: (socket) => connections.injectConnection(socket) }
 }
 
 /** Removes a socket that nobody listens on; undefined when the path is free. */
@@ -85,11 +93,11 @@ async function clearPath(socketPath: string): Promise<GrpcListenError | undefine
   return undefined
 }
 
-function bind(grpc: Library, server: Server, socketPath: string): Promise<GrpcListenError | undefined> {
-  return new Promise((resolve) =>
-    server.bindAsync(`unix:${socketPath}`, grpc.ServerCredentials.createInsecure(), (error) => {
-      if (error === null) resolve(undefined)
-      else resolve({ code: /EACCES|EPERM/.test(error.message) ? 'PermissionDenied' : 'Other', message: error.message })
-    }),
-  )
+function bind(listener: NetServer, socketPath: string): Promise<GrpcListenError | undefined> {
+  return new Promise((resolve) => {
+    listener.once('error', ({ code = '', message }: NodeJS.ErrnoException) =>
+      resolve({ code: /EACCES|EPERM/.test(code) ? 'PermissionDenied' : 'Other', message }),
+    )
+    listener.listen(socketPath, () => resolve(undefined))
+  })
 }
