@@ -35,7 +35,9 @@ import { endpointKey } from './endpoint-table.ts'
 import { builtInEndpoints, type EndpointParts } from './endpoints.ts'
 import { flowDump } from './flow/dump.ts'
 import type { FlowControl } from './flow/flow-control.ts'
+import { flowMeters } from './flow/flow-meter.ts'
 import { type StoredFlowControl, storedFlowControl } from './flow/stored-flow-control.ts'
+import { watchMeters } from './handle/watch-meter.ts'
 import type { Claims, WriteParts } from './handle/writing.ts'
 import { apiServerChecks, health } from './operations/health.ts'
 import { requestMetrics } from './operations/request-metrics.ts'
@@ -66,7 +68,7 @@ const defaultMaxInFlight = 600
 
 /** The Kubernetes API over the store: see stack.ts for the way of a request. */
 export function makeApiServer(parts: ServerParts): ApiServer {
-  const { store, clock, random, keys, config } = parts
+  const { store, clock, random, keys, config, metrics = metricRegistry() } = parts
   const local = localAuthorizers(store)
   const security = parts.security ?? plainSecurity
   const authorizer = security.authorizer(local)
@@ -85,13 +87,15 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     unlisted: (user) => [...local.unlisted(user), ...security.unlisted()],
     tokens,
     accountTokens,
+    watchMeters: watchMeters(metrics),
   })
   served.set(ownPart, { kinds: allKinds, endpoints: builtInEndpoints(endpointParts, allKinds) })
   const converterOf = (definition: CustomResourceDefinition) => webhookConverter(parts, definition)
   const stopServing = serveDefinitions({ store, served, endpoints: endpointParts, converterOf })
   const aggregator = aggregatorOf(parts, writes, served)
-  const flows = flowsOf(parts, served)
-  const metrics = metricsOf(parts, served, flows.flow)
+  const flows = flowsOf(parts, served, metrics)
+  registerServerMetrics(metrics, store, served.kinds, flows.flow)
+  if (parts.processFacts !== undefined) registerProcessMetrics(metrics, parts.processFacts)
   let isStarted = false
   const handler = requestStack({
     clock,
@@ -169,7 +173,7 @@ function endpointPartsOf(
   { store, clock, config, nodeHandler, http, components }: ServerParts,
   writes: WriteParts,
   out: Output,
-  access: Pick<EndpointParts, 'authorizer' | 'rbac' | 'unlisted' | 'tokens' | 'accountTokens'>,
+  access: Pick<EndpointParts, 'authorizer' | 'rbac' | 'unlisted' | 'tokens' | 'accountTokens' | 'watchMeters'>,
 ): EndpointParts {
   const audience = config.serviceAccountIssuer
   const watchEncoder: Output['watchEncoder'] = (kind, call) => out.watchEncoder(kind, call)
@@ -225,9 +229,10 @@ function pathsOf(
   })
 }
 
-function flowsOf({ config, ...parts }: ServerParts, served: Served): StoredFlowControl {
+function flowsOf({ config, ...parts }: ServerParts, served: Served, metrics: MetricRegistry): StoredFlowControl {
   const seats = config.maxInFlight ?? defaultMaxInFlight
-  return storedFlowControl({ ...parts, seats, objects: (info) => objectCount(parts.store, served, info) })
+  const objects = (info: RequestInfo): number => objectCount(parts.store, served, info)
+  return storedFlowControl({ ...parts, seats, objects, meters: flowMeters(metrics) })
 }
 
 function authenticationOf(
@@ -237,16 +242,6 @@ function authenticationOf(
 ): AuthenticationParts {
   const proxy = frontProxy && { issuer: frontProxy.issuer, commonName: frontProxy.commonName }
   return { tokens, apiAudiences: [serviceAccountIssuer], allowsAnonymous, ...(proxy && { proxy }) }
-}
-
-function metricsOf(
-  { metrics = metricRegistry(), store, processFacts }: ServerParts,
-  served: Served,
-  flow: FlowControl,
-) {
-  registerServerMetrics(metrics, store, served.kinds, flow)
-  if (processFacts !== undefined) registerProcessMetrics(metrics, processFacts)
-  return metrics
 }
 
 /** The server as a client of its own. */

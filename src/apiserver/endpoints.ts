@@ -12,7 +12,7 @@ import { getObject } from './handle/get.ts'
 import { listObjects } from './handle/list.ts'
 import { patchObject } from './handle/patch.ts'
 import { type Subresource, statusSubresource, updateObject } from './handle/update.ts'
-import { watchObjects } from './handle/watch.ts'
+import { type WatchParts, watchObjects } from './handle/watch.ts'
 import type { WatchEncoder } from './handle/watch-encoding.ts'
 import type { WriteParts } from './handle/writing.ts'
 import { approvalSubresource } from './subresource/approval.ts'
@@ -47,6 +47,7 @@ export type EndpointParts = WriteParts &
   TokenParts &
   ComponentParts &
   MetricsParts &
+  Pick<WatchParts, 'watchMeters'> &
   Readonly<{ watchEncoder: (kind: Kind, call: Call) => Result<WatchEncoder, Refusal> }>
 
 /** Everything of Kubernetes' own that is served under /api and /apis. */

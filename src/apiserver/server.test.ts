@@ -306,6 +306,10 @@ describe('the API server', () => {
     expect(text).toMatch(new RegExp(`^apiserver_request_total\\{code="200",${get}\\} [0-9]+$`, 'm'))
     expect(text).toMatch(new RegExp(`^apiserver_request_duration_seconds_bucket\\{${get},le="0.005"\\} [0-9]+$`, 'm'))
     expect(text).toContain('apiserver_current_inflight_requests{request_kind="readOnly"} 1\n')
+    expect(text).toMatch(/^apiserver_response_sizes_bucket\{.*resource="configmaps".*verb="GET".*le="1000"\} [0-9]+$/m)
+    expect(text).toMatch(
+      /^apiserver_flowcontrol_dispatched_requests_total\{flow_schema="exempt",priority_level="exempt"\} [0-9]+$/m,
+    )
     expect(text).toContain('apiserver_flowcontrol_nominal_limit_seats{priority_level="workload-low"} 245\n')
     expect(text).toMatch(/^kubernetes_build_info\{.*git_version="v1.36.1",.*\} 1$/m)
     const slis = (await w.send('GET', '/metrics/slis')).text

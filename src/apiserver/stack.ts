@@ -53,7 +53,7 @@ export function requestStack(parts: StackParts): HttpHandler {
     const { outcome, warnings, isFiltered, flow } = answered
     const response = parts.output.respond(request, query, outcome, warnings, flow && flowHeaders(flow))
     const shown = isFiltered && !outcome.ok ? withoutSniffing(response, outcome.error) : response
-    served(shown, flow)
+    served(shown)
     return trail === undefined ? shown : withAuditId(trail, trail.answered(outcome, shown))
   }
 }

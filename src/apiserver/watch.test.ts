@@ -49,6 +49,11 @@ describe('a watch', () => {
     await send('PATCH', `${maps}/a`, { data: { x: 'y' } }, patch)
     await send('DELETE', `${maps}/b`)
     expect(told(seen)).toEqual(['ADDED a', 'ADDED b', 'MODIFIED a', 'DELETED b'])
+    const { text } = await send('GET', '/metrics')
+    expect(text).toContain('apiserver_watch_events_total{group="",resource="configmaps",version="v1"} 4\n')
+    expect(text).toContain(
+      'apiserver_watch_events_sizes_bucket{group="",resource="configmaps",version="v1",le="1024"} 4\n',
+    )
     const [added, , , deleted] = seen.events()
     expect(added?.object).toMatchObject({ kind: 'ConfigMap', apiVersion: 'v1' })
     const revision = (event: Readonly<{ object: unknown }> | undefined) =>

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../api/result.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { HttpBody, HttpHandler, HttpHeaders, HttpPeer, HttpResponse } from '../ports/http.ts'
 import { bodyText, failure, parseJson, statusOfAnswer } from './answer.ts'
+import type { ClientMetrics } from './request-metrics.ts'
 
 /** Who the requests come from: a certificate as the transport would have verified it, or a bearer token. */
 export type ClientIdentity =
@@ -16,6 +17,7 @@ export type HttpClientDeps = Readonly<{
   identity: ClientIdentity
   userAgent: string
   clock: Clock
+  metrics?: ClientMetrics
 }>
 
 export type Call = Readonly<{
@@ -55,7 +57,10 @@ export function httpExchange(deps: HttpClientDeps): Exchange {
       peer,
       closed: closed.signal,
     })
+    const startedMs = deps.clock.monotonicMs()
     const response = await within(deps.clock, requestTimeoutMs, answer, () => closed.abort())
+    if (deps.metrics !== undefined)
+      tell(deps.metrics, call, response, deps.clock.monotonicMs() - startedMs, bytes.length)
     if (response === undefined) return fail(failure(504, `no answer within ${requestTimeoutMs / 1000}s`))
     const refused = 'status' in response && response.status >= 400
     return refused ? fail(statusOfAnswer(response.status, await bodyText(response))) : ok(response)
@@ -69,6 +74,22 @@ export function httpExchange(deps: HttpClientDeps): Exchange {
       : ok(parsed)
   }
   return { open, send }
+}
+
+function tell(
+  metrics: ClientMetrics,
+  { method }: Call,
+  response: HttpResponse | undefined,
+  durationMs: number,
+  sent: number,
+): void {
+  const code = response === undefined ? 504 : 'status' in response ? response.status : 101
+  const sizes = response?.type === 'whole' ? { sent, received: sizeOf(response.body) } : { sent }
+  metrics.answered(method, code, durationMs / 1000, sizes)
+}
+
+function sizeOf(body: Uint8Array | readonly Uint8Array[]): number {
+  return body instanceof Uint8Array ? body.length : body.reduce((sum, chunk) => sum + chunk.length, 0)
 }
 
 function peerOf(identity: ClientIdentity): HttpPeer {

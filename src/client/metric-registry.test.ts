@@ -26,3 +26,25 @@ wait_seconds_sum{verb="GET"} 7.65
 wait_seconds_count{verb="GET"} 4
 `)
 })
+
+it.each([
+  [0, '0'],
+  [0.0001, '0.0001'],
+  [0.00001, '1e-05'],
+  [1e-8, '1e-08'],
+  [262144, '262144'],
+  [1e6, '1e+06'],
+  [1048576, '1.048576e+06'],
+  [123456789012, '1.23456789012e+11'],
+  [Number.POSITIVE_INFINITY, '+Inf'],
+])('writes %d as Go does', (value, text) => {
+  const metrics = metricRegistry()
+  metrics.gauge('a', 'b', [], () => [[[], value]])
+  expect(metrics.text()).toContain(`\na ${text}\n`)
+})
+
+it('has a series without labels from the start', () => {
+  const metrics = metricRegistry()
+  metrics.counter('a_total', 'b', [])
+  expect(metrics.text()).toContain('\na_total 0\n')
+})

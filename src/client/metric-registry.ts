@@ -12,10 +12,13 @@ export interface MetricRegistry {
 
 export interface Counter {
   add(values: readonly string[], by?: number): void
+  /** One series, for those who add to it often. */
+  of(values: readonly string[]): Readonly<{ add(by?: number): void }>
 }
 
 export interface Histogram {
   observe(values: readonly string[], value: number): void
+  of(values: readonly string[]): Readonly<{ observe(value: number): void }>
 }
 
 export type Sample = readonly [values: readonly string[], value: number]
@@ -31,30 +34,31 @@ export function metricRegistry(): MetricRegistry {
       register(name, { type, help, lines: (own) => samples(own, labels, read()) })
   return {
     counter(name, help, labels) {
-      const series = new Map<string, { values: readonly string[]; count: number }>()
-      const read = (): readonly Sample[] => [...series.values()].map(({ values, count }) => [values, count])
+      const series = kept(labels, (values) => ({ values, count: 0 }))
+      const read = (): readonly Sample[] => series.all().map(({ values, count }) => [values, count])
       register(name, { type: 'counter', help, lines: (own) => samples(own, labels, read()) })
       return {
         add(values, by = 1) {
-          const key = values.join('\n')
-          const known = series.get(key)
-          if (known === undefined) series.set(key, { values, count: by })
-          else known.count += by
+          series.of(values).count += by
+        },
+        of(values) {
+          const own = series.of(values)
+          return {
+            add(by = 1) {
+              own.count += by
+            },
+          }
         },
       }
     },
     histogram(name, help, labels, bounds) {
-      const series = new Map<string, Series>()
-      register(name, { type: 'histogram', help, lines: (own) => histogramLines(own, labels, bounds, series.values()) })
+      const series = kept<Series>(labels, (values) => ({ values, counts: bounds.map(() => 0), count: 0, sum: 0 }))
+      register(name, { type: 'histogram', help, lines: (own) => histogramLines(own, labels, bounds, series.all()) })
       return {
-        observe(values, value) {
-          const key = values.join('\n')
-          const known = series.get(key) ?? { values, counts: bounds.map(() => 0), count: 0, sum: 0 }
-          series.set(key, known)
-          const at = bounds.findIndex((bound) => value <= bound)
-          if (at >= 0) known.counts[at] = (known.counts[at] ?? 0) + 1
-          known.count += 1
-          known.sum += value
+        observe: (values, value) => observe(series.of(values), bounds, value),
+        of(values) {
+          const own = series.of(values)
+          return { observe: (value) => observe(own, bounds, value) }
         },
       }
     },
@@ -73,10 +77,33 @@ export function metricRegistry(): MetricRegistry {
   }
 }
 
+/** A series for each combination of values; one without labels is there from the start. */
+function kept<T>(
+  labels: readonly string[],
+  make: (values: readonly string[]) => T,
+): Readonly<{ of(values: readonly string[]): T; all(): readonly T[] }> {
+  const series = new Map<string, T>()
+  const of = (values: readonly string[]): T => {
+    const key = values.join('\n')
+    const known = series.get(key) ?? make(values)
+    series.set(key, known)
+    return known
+  }
+  if (labels.length === 0) of([])
+  return { of, all: () => [...series.values()] }
+}
+
+function observe(series: Series, bounds: readonly number[], value: number): void {
+  const at = bounds.findIndex((bound) => value <= bound)
+  if (at >= 0) series.counts[at] = (series.counts[at] ?? 0) + 1
+  series.count += 1
+  series.sum += value
+}
+
 type Series = Readonly<{ values: readonly string[]; counts: number[] }> & { count: number; sum: number }
 
 function samples(name: string, labels: readonly string[], read: Iterable<Sample>): readonly string[] {
-  return [...read].map(([values, value]) => `${name}${labelText(labels, values)} ${value}`)
+  return [...read].map(([values, value]) => `${name}${labelText(labels, values)} ${goNumber(value)}`)
 }
 
 /** Each bucket counts all that is at most its bound. */
@@ -90,12 +117,20 @@ function histogramLines(
     let below = 0
     const buckets = bounds.map((bound, at) => {
       below += counts[at] ?? 0
-      return `${name}_bucket${labelText([...labels, 'le'], [...values, String(bound)])} ${below}`
+      return `${name}_bucket${labelText([...labels, 'le'], [...values, goNumber(bound)])} ${below}`
     })
     const own = labelText(labels, values)
     const rest = `${name}_bucket${labelText([...labels, 'le'], [...values, '+Inf'])} ${count}`
-    return [...buckets, rest, `${name}_sum${own} ${sum}`, `${name}_count${own} ${count}`]
+    return [...buckets, rest, `${name}_sum${own} ${goNumber(sum)}`, `${name}_count${own} ${count}`]
   })
+}
+
+/** As strconv.FormatFloat writes it with 'g': that is what readers compare bounds by. */
+function goNumber(value: number): string {
+  const size = Math.abs(value)
+  if (size === 0 || (size >= 1e-4 && size < 1e6)) return String(value)
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
+  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
 }
 
 function labelText(labels: readonly string[], values: readonly string[]): string {

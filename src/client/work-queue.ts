@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../ports/clock.ts'
+import type { QueueMetrics } from './work-queue-metrics.ts'
 
 /** What became of a key: done; to be tried again after its back-off; or again after a time, without having failed. */
 export type WorkOutcome =
@@ -12,6 +13,7 @@ export type WorkQueueDeps = Readonly<{
   concurrency: number
   /** Must not reject: what is expected to fail is an outcome. */
   process: (key: string) => Promise<WorkOutcome>
+  metrics?: QueueMetrics
 }>
 
 /**
@@ -33,20 +35,27 @@ const firstRetryMs = 5
 const leastAgainMs = 1
 const largestRetryMs = 1_000_000
 
-export function makeWorkQueue({ clock, concurrency, process }: WorkQueueDeps): WorkQueue {
-  const waiting = new Set<string>()
-  const underWay = new Set<string>()
+export function makeWorkQueue({ clock, concurrency, process, metrics }: WorkQueueDeps): WorkQueue {
+  /** Since when each key waits, and is worked on. */
+  const waiting = new Map<string, number>()
+  const underWay = new Map<string, number>()
+  const secondsSince = (ms: number): number => (clock.monotonicMs() - ms) / 1000
   const retries = retryDelays()
   let pumpIsDue = false
   let stopped = false
 
   const add = (key: string): void => {
     if (stopped) return
-    waiting.add(key)
+    if (!waiting.has(key)) {
+      waiting.set(key, clock.monotonicMs())
+      metrics?.added()
+    }
     duePump()
   }
+  metrics?.follow(() => ({ length: waiting.size, underWaySeconds: [...underWay.values()].map(secondsSince) }))
   const delayed = delayedAdds(clock, add)
   const addAfter = (key: string, delayMs: number): void => {
+    metrics?.retried()
     if (delayMs <= 0) add(key)
     else if (!stopped) delayed.add(key, delayMs)
   }
@@ -58,16 +67,18 @@ export function makeWorkQueue({ clock, concurrency, process }: WorkQueueDeps): W
   }
   const pump = (): void => {
     pumpIsDue = false
-    for (const key of waiting) {
+    for (const [key, sinceMs] of waiting) {
       if (stopped || underWay.size >= concurrency) return
       if (underWay.has(key)) continue
+      metrics?.waited(secondsSince(sinceMs))
       waiting.delete(key)
-      underWay.add(key)
+      underWay.set(key, clock.monotonicMs())
       void work(key)
     }
   }
   const work = async (key: string): Promise<void> => {
     const outcome = await process(key)
+    metrics?.worked(secondsSince(underWay.get(key) ?? 0))
     underWay.delete(key)
     settle(key, outcome)
     duePump()

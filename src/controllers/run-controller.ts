@@ -4,12 +4,14 @@ import type { Client } from '../client/client.ts'
 import { type EventRecorder, makeEventRecorder } from '../client/event-recorder.ts'
 import type { Informers } from '../client/informers.ts'
 import { makeWorkQueue, type WorkOutcome } from '../client/work-queue.ts'
+import type { WorkQueueMetrics } from '../client/work-queue-metrics.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
 import type { Action } from './action.ts'
 import { makeExpectations } from './expectations.ts'
 import { type Failure, perform } from './perform.ts'
+import { queueName } from './queue-name.ts'
 import { isLostRace } from './refused.ts'
 
 export type ControllerDeps = Readonly<{
@@ -18,6 +20,7 @@ export type ControllerDeps = Readonly<{
   clock: Clock
   random: Random
   log: Log
+  queues?: WorkQueueMetrics
 }>
 
 /** A kind that is watched, and the keys that want a look when an object of it changes: (undefined, object) is one that is new. */
@@ -86,7 +89,8 @@ export function runController<Observed>(deps: ControllerDeps, controller: Contro
     await answerFailure({ client, events, log }, controller, key, observed, performed.failure)
     return { type: 'retry' }
   }
-  const queue = makeWorkQueue({ clock, concurrency: controller.concurrency, process })
+  const metrics = deps.queues?.of(queueName(controller.name))
+  const queue = makeWorkQueue({ clock, concurrency: controller.concurrency, process, ...(metrics && { metrics }) })
   const running = { stopped: false }
   void enqueueAll(controller.sources, watched, queue.add, running)
   controller.moreSources?.(

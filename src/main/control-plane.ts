@@ -10,6 +10,9 @@ import type { ApiServerConfig } from '../apiserver/server.ts'
 import type { Client } from '../client/client.ts'
 import { makeClient } from '../client/http-client.ts'
 import { type Informers, makeInformers } from '../client/informers.ts'
+import { metricRegistry } from '../client/metric-registry.ts'
+import { clientMetrics } from '../client/request-metrics.ts'
+import { workQueueMetrics } from '../client/work-queue-metrics.ts'
 import type { Signer } from '../controllers/certificates/signing-controller.ts'
 import { startControllers } from '../controllers/start-controllers.ts'
 import type { HttpHandler } from '../ports/http.ts'
@@ -67,6 +70,7 @@ export async function startControlPlane({
   })
   let isRunning = false
   const health = (): string | undefined => (isRunning ? undefined : 'it does not run')
+  const metrics = metricRegistry()
   const components = { controllerManager: health, scheduler: health }
   const api = makeApiServer({
     ...host,
@@ -74,16 +78,19 @@ export async function startControlPlane({
     schema,
     nodeHandler,
     components,
+    metrics,
     config: apiServerConfig(config),
     security,
   })
   await api.start()
+  const requests = clientMetrics(metrics, `${config.advertise.address}:${config.advertise.port}`)
   const clientOf = (commonName: string, organizations: readonly string[] = []): Client =>
     makeClient({
       handler: api.handler,
       identity: { commonName, organizations },
       userAgent: commonName.replace('system:', ''),
       clock,
+      metrics: requests,
     })
   const admin = clientOf('system:coracle', ['system:masters'])
   await ensureDnsAccess(admin)
@@ -99,6 +106,7 @@ export async function startControlPlane({
     clock,
     random,
     log,
+    queues: workQueueMetrics(metrics),
     config: {
       rootCaPem: config.pki.ca.certificatePem,
       signer: signerOf(host.keys, config.pki.ca),
@@ -122,6 +130,7 @@ export async function startControlPlane({
     clock,
     random,
     log,
+    metrics,
   })
   isRunning = true
   return {

@@ -20,6 +20,7 @@ export interface ClusterCache {
   isAssumed(uid: string): boolean
   forget(uid: string): void
   nominate(info: PodInfo, nodeName: string | undefined): void
+  sizes(): Readonly<{ assumed_pods: number; nodes: number; pods: number }>
 }
 
 export type Surroundings = Pick<ClusterView, 'namespaceLabels' | 'siblingSelector' | 'volumes'>
@@ -91,6 +92,7 @@ export function makeClusterCache(surroundings: Surroundings): ClusterCache {
     forget(uid) {
       if (assumed.has(uid)) removePod(uid)
     },
+    sizes: () => ({ assumed_pods: assumed.size, nodes: nodes.length, pods: nodeOfPod.size }),
   }
 }
 

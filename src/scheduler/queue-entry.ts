@@ -13,6 +13,7 @@ export type Place = 'active' | 'back-off' | 'unschedulable' | 'in-flight' | 'gon
 export type QueueEntry = {
   info: PodInfo
   readonly sequence: number
+  readonly addedAtMs: number
   place: Place
   attempts: number
   failed: boolean
@@ -22,9 +23,9 @@ export type QueueEntry = {
   triedAtMs: number
 }
 
-export function newEntry(info: PodInfo, sequence: number): QueueEntry {
+export function newEntry(info: PodInfo, sequence: number, addedAtMs: number): QueueEntry {
   const fresh = { attempts: 0, failed: false, plugins: new Set<Plugin>(), readyAtMs: 0, triedAtMs: 0 }
-  return { info, sequence, place: 'active', ...fresh }
+  return { info, sequence, addedAtMs, place: 'active', ...fresh }
 }
 
 export function noteTry(entry: QueueEntry, nowMs: number): void {

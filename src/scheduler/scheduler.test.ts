@@ -15,6 +15,7 @@ import type {
 import type { Stored } from '../api/object.ts'
 import { fail, ok } from '../api/result.ts'
 import type { Client } from '../client/client.ts'
+import { metricRegistry } from '../client/metric-registry.ts'
 import { testInformer } from '../client/test-informer.ts'
 import { simClock } from '../host/sim/clock.ts'
 import { simLog } from '../host/sim/log.ts'
@@ -46,7 +47,8 @@ function world() {
   }
   const writes: Writes = { events: [], deleted: [], latencyMs: 5 }
   const client = scriptedClient(clock, pods, writes)
-  const start = () => startScheduler({ client, informers, clock, random: simRandom(1), log: simLog(clock) })
+  const metrics = metricRegistry()
+  const start = () => startScheduler({ client, informers, clock, random: simRandom(1), log: simLog(clock), metrics })
   const nodeOf = (name: string): string | undefined => pods.get(`x/${name}`)?.spec.nodeName
   const conditionOf = (name: string): PodCondition | undefined =>
     pods.get(`x/${name}`)?.status.conditions?.find(({ type }) => type === 'PodScheduled')
@@ -59,6 +61,7 @@ function world() {
     nodeOf,
     conditionOf,
     wait: (ms: number) => clock.runUntil(clock.nowMs() + ms),
+    told: (line: string): boolean => metrics.text().includes(`scheduler_${line}\n`),
   }
 }
 
@@ -102,6 +105,27 @@ function scriptedClient(
 }
 
 describe('the scheduler', () => {
+  it('counts its tries, how they ended and what waits', async () => {
+    const { pods, nodes, start, wait, told } = world()
+    nodes.set(testNode('n1', { allocatable: { cpu: '1' } }))
+    pods.set(testPod('fits', { cpu: '1' }))
+    pods.set(testPod('large', { cpu: '2' }))
+    pods.set({ ...testPod('gated'), spec: { ...testPod('gated').spec, schedulingGates: [{ name: 'g' }] } })
+    start()
+    await wait(100)
+    const profile = 'profile="default-scheduler"'
+    expect(told(`schedule_attempts_total{${profile},result="scheduled"} 1`)).toBe(true)
+    expect(told(`schedule_attempts_total{${profile},result="unschedulable"} 1`)).toBe(true)
+    expect(told(`scheduling_attempt_duration_seconds_count{${profile},result="scheduled"} 1`)).toBe(true)
+    expect(told('pod_scheduling_attempts_bucket{le="1"} 1')).toBe(true)
+    expect(told('pod_scheduling_sli_duration_seconds_bucket{attempts="1",le="0.01"} 1')).toBe(true)
+    for (const [queue, count] of Object.entries({ active: 0, backoff: 0, gated: 1, unschedulable: 1 }))
+      expect(told(`pending_pods{queue="${queue}"} ${count}`), queue).toBe(true)
+    expect(told(`unschedulable_pods{plugin="NodeResourcesFit",${profile}} 1`)).toBe(true)
+    expect(told('preemption_attempts_total 1')).toBe(true)
+    expect(told('cache_size{type="nodes"} 1')).toBe(true)
+  })
+
   it('binds a pod and tells of it', async () => {
     const { pods, nodes, writes, start, nodeOf, wait } = world()
     nodes.set(testNode('n1'))

@@ -4,6 +4,7 @@ import { objectKey, type Stored } from '../api/object.ts'
 import type { Client } from '../client/client.ts'
 import { makeEventRecorder } from '../client/event-recorder.ts'
 import type { Informer } from '../client/informer.ts'
+import { type MetricRegistry, metricRegistry } from '../client/metric-registry.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
@@ -12,6 +13,7 @@ import { differ, nodeEvents } from './cluster-event.ts'
 import { type Decision, scheduleOne } from './decide.ts'
 import { type PodInfo, podInfoOf } from './pod-info.ts'
 import { makePodWriter, type PodWriter } from './pod-writer.ts'
+import { type SchedulerMetrics, schedulerMetrics } from './scheduler-metrics.ts'
 import { makeSchedulingQueue, type SchedulingQueue } from './scheduling-queue.ts'
 import { siblingSelectors } from './siblings.ts'
 import { makeVolumeBinder, type VolumeBinder } from './volume-binder.ts'
@@ -33,6 +35,7 @@ export type SchedulerParts = Readonly<{
   clock: Clock
   random: Random
   log: Log
+  metrics?: MetricRegistry
 }>
 
 const schedulerName = 'default-scheduler'
@@ -42,7 +45,8 @@ const batchSize = 64
 const maxBindings = 128
 
 /** Finds a node for every pod that names this scheduler, and binds it. */
-export function startScheduler({ client, informers, clock, random, log }: SchedulerParts): Readonly<{ stop(): void }> {
+export function startScheduler(parts: SchedulerParts): Readonly<{ stop(): void }> {
+  const { client, informers, clock, random, log, metrics = metricRegistry() } = parts
   const events = makeEventRecorder({ client, clock, random, log, component: schedulerName })
   const writer = makePodWriter({ client, events, clock, log })
   const reservations = makeVolumeReservations(informers)
@@ -54,7 +58,11 @@ export function startScheduler({ client, informers, clock, random, log }: Schedu
   })
   const pump = makePump(clock, () => step())
   const queue = makeSchedulingQueue(clock, pump.wake)
+  const gated = (): number => informers.pods.list().filter(isGated).length
+  const meter = schedulerMetrics(metrics, { profile: schedulerName, queue, cache, gated })
   const performer = makePerformer({
+    clock,
+    meter,
     cache,
     queue,
     writer,
@@ -69,9 +77,11 @@ export function startScheduler({ client, informers, clock, random, log }: Schedu
   const step = (): boolean => {
     const info = performer.hasRoom() ? queue.pop() : undefined
     if (info === undefined) return false
+    const startedMs = clock.monotonicMs()
     const decision = scheduleOne({ pod: info, view: cache.view, random, startAt })
+    meter.decided(decision, (clock.monotonicMs() - startedMs) / 1000)
     if (decision.type === 'bind') startAt = (startAt + decision.looked) % Math.max(1, cache.view.nodes.length)
-    performer.perform(info, decision)
+    performer.perform(info, decision, startedMs)
     return true
   }
 
@@ -92,6 +102,8 @@ export function startScheduler({ client, informers, clock, random, log }: Schedu
 }
 
 type PerformerParts = Readonly<{
+  clock: Clock
+  meter: SchedulerMetrics
   cache: ClusterCache
   queue: SchedulingQueue
   writer: PodWriter
@@ -102,23 +114,35 @@ type PerformerParts = Readonly<{
 }>
 
 /** Carries decisions out. A pod takes up its room from the moment of the decision, not from that of the answer. */
-function makePerformer({ cache, queue, writer, volumes, reservations, pods, wake }: PerformerParts) {
+function makePerformer(parts: PerformerParts) {
+  const { clock, meter, cache, queue, writer, volumes, reservations, pods, wake } = parts
   let bindings = 0
+  const secondsSince = (ms: number): number => (clock.monotonicMs() - ms) / 1000
 
   /** The pod holds its room on the node while its volumes are made, but holds up nobody else. */
-  const bindWithVolumes = async (info: PodInfo, nodeName: string, choice: VolumeChoice): Promise<void> => {
+  const bindWithVolumes = async (
+    info: PodInfo,
+    nodeName: string,
+    choice: VolumeChoice,
+    startedMs: number,
+  ): Promise<void> => {
     reservations.reserve(choice)
     const failed = await volumes.bind(choice, nodeName)
     reservations.release(choice)
-    if (failed === undefined) return bind(info, nodeName)
+    if (failed === undefined) return bind(info, nodeName, startedMs)
+    meter.attempted('error', secondsSince(startedMs))
     bindingFailed(info, `running PreBind plugin "VolumeBinding": binding volumes: ${failed}`)
     wake()
   }
-  const bind = async (info: PodInfo, nodeName: string): Promise<void> => {
+  const bind = async (info: PodInfo, nodeName: string, startedMs: number): Promise<void> => {
     bindings++
+    // The informer may tell of the binding before its answer comes: then the pod waits no more.
+    const history = queue.history(info.key)
     const refused = await writer.bind(info, nodeName)
     bindings--
+    meter.attempted(refused === undefined ? 'scheduled' : 'error', secondsSince(startedMs))
     if (refused === undefined) {
+      if (history !== undefined) meter.scheduled(history.attempts, secondsSince(history.sinceMs))
       cache.nominate(info, undefined)
       queue.delete(info.key, info.uid)
     } else bindingFailed(info, `binding rejected: running Bind plugin "DefaultBinder": ${refused.message ?? ''}`)
@@ -135,18 +159,19 @@ function makePerformer({ cache, queue, writer, volumes, reservations, pods, wake
       writer.failed(info, why)
     }
   }
-  const perform = (info: PodInfo, decision: Decision): void => {
+  const perform = (info: PodInfo, decision: Decision, startedMs: number): void => {
     switch (decision.type) {
       case 'bind':
         cache.assume(info, decision.nodeName)
-        if (decision.volumes === undefined) void bind(info, decision.nodeName)
-        else void bindWithVolumes(info, decision.nodeName, decision.volumes)
+        if (decision.volumes === undefined) void bind(info, decision.nodeName, startedMs)
+        else void bindWithVolumes(info, decision.nodeName, decision.volumes, startedMs)
         return
       case 'unschedulable':
         queue.putBackUnschedulable(info.key, decision.plugins)
         if (decision.preemption !== undefined) cache.nominate(info, decision.preemption.nodeName)
         else if (decision.clearNomination) cache.nominate(info, undefined)
         writer.unschedulable(info, decision)
+        meter.attempted('unschedulable', secondsSince(startedMs))
         return
       default:
         unreachable(decision)
@@ -246,6 +271,11 @@ function isPending({ metadata, spec, status }: Stored<Pod>): boolean {
   return (
     (spec.schedulerName ?? schedulerName) === schedulerName && status.phase !== 'Succeeded' && status.phase !== 'Failed'
   )
+}
+
+function isGated({ metadata, spec }: Stored<Pod>): boolean {
+  const isOurs = (spec.schedulerName ?? schedulerName) === schedulerName
+  return isOurs && metadata.deletionTimestamp === undefined && (spec.schedulingGates ?? []).length > 0
 }
 
 type Pump = Readonly<{ start(): void; wake(): void; stop(): void }>

@@ -29,6 +29,10 @@ export interface SchedulingQueue {
   /** After a try that failed by itself: tried again after its back-off. */
   putBackFailed(key: string): void
   moveOn(event: ClusterEvent): void
+  /** Of a pod that is known: how often it was tried, and since when it is here. */
+  history(key: string): Readonly<{ attempts: number; sinceMs: number }> | undefined
+  /** How many unschedulable pods each plugin has refused. */
+  rejections(): ReadonlyMap<Plugin, number>
   lengths(): Readonly<{ active: number; backOff: number; unschedulable: number }>
   stop(): void
 }
@@ -56,7 +60,7 @@ export function makeSchedulingQueue(clock: Clock, onReady: () => void): Scheduli
         return
       }
       if (known !== undefined) lines.leave(known)
-      const entry = newEntry(info, sequence++)
+      const entry = newEntry(info, sequence++, clock.monotonicMs())
       entries.set(info.key, entry)
       lines.tryAgain(entry)
     },
@@ -78,6 +82,16 @@ export function makeSchedulingQueue(clock: Clock, onReady: () => void): Scheduli
       lines.tryAgain(entry)
     },
     moveOn: (event) => lines.moveOn(event),
+    history(key) {
+      const entry = entries.get(key)
+      return entry && { attempts: entry.attempts, sinceMs: entry.addedAtMs }
+    },
+    rejections() {
+      const counts = new Map<Plugin, number>()
+      for (const { place, plugins } of entries.values())
+        if (place === 'unschedulable') for (const plugin of plugins) counts.set(plugin, (counts.get(plugin) ?? 0) + 1)
+      return counts
+    },
     lengths: () => ({ active: count('active'), backOff: count('back-off'), unschedulable: count('unschedulable') }),
     stop: lines.stop,
   }

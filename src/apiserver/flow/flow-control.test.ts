@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Ending, makeEnder } from '../../api/ending.ts'
 import { ok } from '../../api/result.ts'
+import { metricRegistry } from '../../client/metric-registry.ts'
 import { simClock } from '../../host/sim/clock.ts'
 import type { HttpRequest } from '../../ports/http.ts'
 import type { User } from '../call.ts'
@@ -9,6 +10,7 @@ import { type RequestInfo, requestInfo } from '../request-info.ts'
 import { flowDump } from './dump.ts'
 import { flowConfigOf } from './flow-config.ts'
 import { flowControl } from './flow-control.ts'
+import { flowMeters } from './flow-meter.ts'
 import type { Outcome } from './level-turns.ts'
 
 type Gone = Readonly<{ signal: Ending }>
@@ -40,7 +42,8 @@ const config = flowConfigOf(
 
 function world(objects = 0) {
   const clock = simClock()
-  const flow = flowControl({ clock, seats: 10, objects: () => objects }, config)
+  const metrics = metricRegistry()
+  const flow = flowControl({ clock, seats: 10, objects: () => objects, meters: flowMeters(metrics) }, config)
   const running: (() => void)[] = []
   const ask = (name: string, target = '/api/v1/namespaces/n/pods/x', closed?: Gone) => {
     const user: User = { name, groups: name === 'root' ? ['system:masters'] : ['system:authenticated'] }
@@ -57,7 +60,8 @@ function world(objects = 0) {
       : 'other'
   }
   const state = (name: string) => flow.levels().find((one) => one.config.name === name)
-  return { clock, flow, running, ask, statusOf, state }
+  const told = (line: string): boolean => metrics.text().includes(`apiserver_flowcontrol_${line}\n`)
+  return { clock, flow, running, ask, statusOf, state, told }
 }
 
 describe('flow control', () => {
@@ -118,14 +122,22 @@ describe('flow control', () => {
   })
 
   it('gives up on a request that has waited for a quarter of a minute', async () => {
-    const { clock, ask, state, statusOf } = world()
+    const { clock, ask, state, statusOf, told } = world()
     for (let at = 0; at < 4; at++) void ask('flood')
     const late = ask('flood')
+    const labels = 'flow_schema="for-flood",priority_level="low"'
+    expect(told(`current_executing_requests{${labels}} 4`)).toBe(true)
+    expect(told(`current_inqueue_requests{${labels}} 1`)).toBe(true)
     await clock.runUntil(clock.nowMs() + 14_990)
     expect(await statusOf(late)).toBe('waits')
     await clock.runUntil(clock.nowMs() + 10)
     expect(await statusOf(late)).toBe(429)
     expect(state('low')?.counts.timedOut).toBe(1)
+    expect(told(`current_inqueue_requests{${labels}} 0`)).toBe(true)
+    expect(told(`dispatched_requests_total{${labels}} 4`)).toBe(true)
+    expect(told(`rejected_requests_total{${labels},reason="time-out"} 1`)).toBe(true)
+    expect(told(`request_wait_duration_seconds_bucket{execute="false",${labels},le="15"} 1`)).toBe(true)
+    expect(told(`request_wait_duration_seconds_bucket{execute="true",${labels},le="0"} 4`)).toBe(true)
   })
 
   it('forgets a request whose client has gone', async () => {
@@ -159,7 +171,7 @@ describe('flow control', () => {
     const borrower = level('borrower', 15, queuing)
     borrower.spec.limited = { ...borrower.spec.limited, borrowingLimitPercent: 100 }
     const flow = flowControl(
-      { clock, seats: 20, objects: () => 0 },
+      { clock, seats: 20, objects: () => 0, meters: flowMeters(metricRegistry()) },
       flowConfigOf([schemaFor('busy', 'borrower', 100)], [lender, borrower]),
     )
     flow.start()

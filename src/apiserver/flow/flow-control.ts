@@ -6,16 +6,17 @@ import type { RequestInfo } from '../request-info.ts'
 import { borrow } from './borrowing.ts'
 import type { FlowConfig, LevelConfig, SchemaConfig } from './flow-config.ts'
 import { matchesSchema } from './flow-match.ts'
+import type { FlowMeter, FlowMeters, RejectReason } from './flow-meter.ts'
 import { levelTurns, type Outcome, type Work } from './level-turns.ts'
 import { type PriorityLevel, priorityLevel, queueConfigOf, widestRequest } from './priority-level.ts'
 import type { QueueSetParts } from './queue-set.ts'
 import { nominalLimits, type SeatLimits } from './seat-allocation.ts'
 import { hashFlow } from './shuffle-shard.ts'
 import { watchCount } from './watch-count.ts'
-import { distinguish, estimateWork, type Sizes } from './work-estimate.ts'
+import { distinguish, estimateWork, oneSeat, type Sizes, type WorkEstimate } from './work-estimate.ts'
 
 /** What a request is to flow control. */
-export type Flow = Readonly<{ schema: SchemaConfig; level: PriorityLevel }>
+export type Flow = Readonly<{ schema: SchemaConfig; level: PriorityLevel; meter: FlowMeter }>
 
 type Asked = Readonly<{ request: HttpRequest; info: RequestInfo; query: URLSearchParams; user: User }>
 
@@ -36,12 +37,13 @@ export type FlowParts = Readonly<{
   /** Seats in all: --max-requests-inflight and --max-mutating-requests-inflight together. */
   seats: number
   objects: Sizes['objects']
+  meters: FlowMeters
 }>
 
 const borrowingMs = 10_000
 const longRunning = ['exec', 'attach', 'portforward', 'log', 'proxy']
 
-export function flowControl({ clock, seats, objects }: FlowParts, initial: FlowConfig): FlowControl {
+export function flowControl({ clock, seats, objects, meters }: FlowParts, initial: FlowConfig): FlowControl {
   let schemas: readonly SchemaConfig[] = []
   let known = new Map<string, Flow>()
   let timer: Timer | undefined
@@ -59,7 +61,7 @@ export function flowControl({ clock, seats, objects }: FlowParts, initial: FlowC
     const name = schema?.spec.priorityLevelConfiguration.name
     const level = turns.levels().find(({ config }) => config.name === name)
     assert(schema !== undefined && level !== undefined, 'there is always a catch-all')
-    return { schema, level }
+    return { schema, level, meter: meters.of(schema.name, level.config.name) }
   }
   const borrowOnAndOn = (): void => {
     timer = clock.after(borrowingMs, () => {
@@ -78,16 +80,41 @@ export function flowControl({ clock, seats, objects }: FlowParts, initial: FlowC
       known.set(key, found)
       return found
     },
-    run({ level, schema }, { info, user, query, request }, work) {
-      if (info.verb === 'watch') watches.add(info, request.closed)
+    run({ level, schema, meter }, { info, user, query, request }, work) {
+      const isWatch = info.verb === 'watch'
+      if (isWatch) watches.add(info, request.closed)
       else if (longRunning.includes(info.subresource)) return work()
-      if (level.queues === undefined) return turns.exempt(level, work)
+      const metered = meteredWork(clock, meter, isWatch, work)
+      if (level.queues === undefined) return turns.exempt(level, metered(oneSeat).work)
       const hash = hashFlow(schema.name, distinguish(schema.spec.distinguisherMethod?.type, user, info))
       const estimate = estimateWork(info, query, sizes, widestRequest(level))
-      return turns.queued(level, { hash, estimate, request }, work)
+      const { work: own, onRejected } = metered(estimate)
+      return turns.queued(level, { hash, estimate, request, onRejected }, own)
     },
     start: borrowOnAndOn,
     stop: () => timer?.cancel(),
+  }
+}
+
+/** The work with what is told of it: of its wait from now on, and of how it fares. */
+function meteredWork(clock: Clock, meter: FlowMeter, isWatch: boolean, work: Work) {
+  const enteredMs = clock.monotonicMs()
+  return ({ seats: initial, finalSeats }: WorkEstimate) => {
+    const seats = Math.max(initial, finalSeats)
+    const secondsSince = (ms: number): number => (clock.monotonicMs() - ms) / 1000
+    meter.entered(seats)
+    return {
+      async work() {
+        const startedMs = clock.monotonicMs()
+        meter.started(seats, (startedMs - enteredMs) / 1000)
+        try {
+          return await work()
+        } finally {
+          meter.ended(seats, secondsSince(startedMs), isWatch)
+        }
+      },
+      onRejected: (reason: RejectReason): void => meter.rejected(seats, secondsSince(enteredMs), reason),
+    }
   }
 }
 

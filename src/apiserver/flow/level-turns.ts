@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { HttpRequest } from '../../ports/http.ts'
 import type { Answer } from '../call.ts'
 import { textResponse } from '../output/write-answer.ts'
+import type { RejectReason } from './flow-meter.ts'
 import { type LoopTime, loopTime } from './loop-time.ts'
 import type { PriorityLevel } from './priority-level.ts'
 import type { QueueSetParts, Ticket } from './queue-set.ts'
@@ -12,7 +13,12 @@ import { oneSeat, type WorkEstimate } from './work-estimate.ts'
 export type Outcome = Result<Answer, Refusal>
 export type Work = () => Promise<Outcome>
 
-type Waiter = Readonly<{ hash: number; estimate: WorkEstimate; request: HttpRequest }>
+type Waiter = Readonly<{
+  hash: number
+  estimate: WorkEstimate
+  request: HttpRequest
+  onRejected?: (reason: RejectReason) => void
+}>
 
 /** The levels take turns: each starts one of its requests, as long as the thread has time and the level seats. */
 export interface LevelTurns {
@@ -58,7 +64,7 @@ export function levelTurns(clock: Clock): LevelTurns {
       levels = changed
     },
     queueParts: { nowMs: clock.monotonicMs, mayStart: time.isLeft },
-    queued: (level, { hash, estimate, request }, work) =>
+    queued: (level, { hash, estimate, request, onRejected }, work) =>
       new Promise((resolve) => {
         let stopWaiting = (): void => {}
         const entered = level.queues?.enter(estimate, hash, (ticket) => {
@@ -67,6 +73,7 @@ export function levelTurns(clock: Clock): LevelTurns {
         })
         if (entered === undefined || typeof entered === 'string') {
           level.counts.rejected += 1
+          onRejected?.(entered ?? 'concurrency-limit')
           resolve(tooMany)
           return
         }
@@ -77,6 +84,7 @@ export function levelTurns(clock: Clock): LevelTurns {
           if (level.queues?.leave(entered) !== true) return
           level.counts.rejected += 1
           level.counts[why] += 1
+          onRejected?.(why === 'timedOut' ? 'time-out' : 'cancelled')
           resolve(tooMany)
         })
       }),

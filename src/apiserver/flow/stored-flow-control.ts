@@ -5,6 +5,7 @@ import type { Store } from '../../store/store.ts'
 import { danglingKeeper } from './dangling.ts'
 import { onFlowConfig, readFlowConfig } from './flow-config.ts'
 import { type FlowControl, flowControl } from './flow-control.ts'
+import type { FlowMeters } from './flow-meter.ts'
 import type { Sizes } from './work-estimate.ts'
 
 export type StoredFlowParts = Readonly<{
@@ -13,6 +14,7 @@ export type StoredFlowParts = Readonly<{
   log: Log
   seats: number
   objects: Sizes['objects']
+  meters: FlowMeters
 }>
 
 /** Flow control by the objects in the store. */
@@ -23,8 +25,8 @@ export interface StoredFlowControl {
   close(): void
 }
 
-export function storedFlowControl({ store, clock, log, seats, objects }: StoredFlowParts): StoredFlowControl {
-  const flow = flowControl({ clock, seats, objects }, readFlowConfig(store))
+export function storedFlowControl({ store, clock, log, seats, objects, meters }: StoredFlowParts): StoredFlowControl {
+  const flow = flowControl({ clock, seats, objects, meters }, readFlowConfig(store))
   let keepDangling: (() => Promise<void>) | undefined
   const unfollow = onFlowConfig(store, () => {
     flow.configure(readFlowConfig(store))

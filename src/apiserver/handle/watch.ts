@@ -14,6 +14,7 @@ import { type ListOptions, listOptions, revisionOf } from './list-options.ts'
 import { matches, type Selection, selectionOf } from './selection.ts'
 import { versionUnread } from './update.ts'
 import { typeOf, type WatchEncoder } from './watch-encoding.ts'
+import type { WatchMeter, WatchMeters } from './watch-meter.ts'
 
 /** A watcher that is this far behind is ended; its client lists again, as it does when kube-apiserver drops it. */
 const behindLimitBytes = 16 * 1024 * 1024
@@ -22,7 +23,7 @@ const bookmarkMs = 60_000
 /** Without timeoutSeconds a watch ends after half an hour to an hour: --min-request-timeout, and as much again at random. */
 const minTimeoutMs = 1_800_000
 
-export type WatchParts = Readonly<{ store: Store; clock: Clock; random: Random }>
+export type WatchParts = Readonly<{ store: Store; clock: Clock; random: Random; watchMeters: WatchMeters }>
 
 export function watchObjects(
   parts: WatchParts,
@@ -36,7 +37,8 @@ export function watchObjects(
   if (!selection.ok) return selection
   const revision = revisionOf(options.value.resourceVersion)
   if (!revision.ok) return fail(unreadVersion(options.value.resourceVersion))
-  const watch = { parts, kind, selection: selection.value, options: options.value, encoder }
+  const meter = parts.watchMeters(kind)
+  const watch = { parts, kind, selection: selection.value, options: options.value, encoder, meter }
   const prefix = watchPrefix(selection.value, call.info.namespace)
   const start = (sink: ByteSink): void =>
     void runWatch({ ...watch, prefix, since: revision.value, turn: inTurn() }, sink)
@@ -59,6 +61,7 @@ type Watch = Readonly<{
   selection: Selection
   options: ListOptions
   encoder: WatchEncoder
+  meter: WatchMeter
   prefix: string
   since: number
   /** Everything that is sent waits for what came before it: a webhook may have to convert that first. */
@@ -110,6 +113,7 @@ async function sendState(watch: Watch, stored: readonly Entry[], sink: ByteSink)
   if (!shown.ok) return refuse(watch, shown.error, sink)
   for (const entry of shown.value) {
     if (!isSelected(watch, entry)) continue
+    watch.meter.sent(entry.json.length)
     if (!sink.write(encoder.event('ADDED', entry))) await sink.drained()
     if (sink.closed.aborted) return
   }
@@ -158,13 +162,16 @@ function sendShown(watch: Watch, events: readonly StoreEvent[], sink: ByteSink):
   else {
     for (const event of events) {
       const bytes = selected(watch, event)
-      if (bytes !== undefined) sink.write(bytes)
+      if (bytes === undefined) continue
+      watch.meter.sent(event.entry.json.length)
+      sink.write(bytes)
     }
   }
   if (sink.bufferedBytes() > behindLimitBytes) sink.end()
 }
 
-function sendAll({ encoder }: Watch, events: readonly StoreEvent[], sink: ByteSink): void {
+function sendAll({ encoder, meter }: Watch, events: readonly StoreEvent[], sink: ByteSink): void {
+  for (const { entry } of events) meter.sent(entry.json.length)
   if (sink.pass === undefined || !encoder.isPlain) {
     sink.write(encoder.batch(events))
     return

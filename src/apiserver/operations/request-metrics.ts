@@ -1,18 +1,18 @@
 import type { MetricRegistry } from '../../client/metric-registry.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
-import type { Flow } from '../flow/flow-control.ts'
 import type { RequestInfo } from '../request-info.ts'
 
 /** Counts requests as kube-apiserver does, under its names. */
 export interface RequestMetrics {
   /** The request has come; the answer is told of by what this returns. */
-  begin(request: HttpRequest, info: RequestInfo, query: URLSearchParams): (response: HttpResponse, flow?: Flow) => void
+  begin(request: HttpRequest, info: RequestInfo, query: URLSearchParams): (response: HttpResponse) => void
 }
 
 // apiserver's buckets, in seconds.
 const durationBounds = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ]
+const lastingLabels = ['component', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'] as const
 const labels = ['component', 'dry_run', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'] as const
 
 export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => number): RequestMetrics {
@@ -38,13 +38,14 @@ export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => numbe
   metrics.gauge(
     'apiserver_longrunning_requests',
     '[STABLE] Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
-    ['component', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'],
+    lastingLabels,
     () => [...lasting.values()].map(({ values, count }) => [values, count] as const),
   )
-  const flows = metrics.counter(
-    'apiserver_flowcontrol_dispatched_requests_total',
-    '[BETA] Number of requests executed by API Priority and Fairness subsystem',
-    ['flow_schema', 'priority_level'],
+  const sizes = metrics.histogram(
+    'apiserver_response_sizes',
+    '[STABLE] Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.',
+    lastingLabels,
+    [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9],
   )
   const change = (values: readonly string[], by: number): void => {
     const key = values.join('\n')
@@ -57,16 +58,15 @@ export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => numbe
       const isWatch = info.verb === 'watch'
       const kind = readOnlyVerbs.has(info.verb) ? 'readOnly' : 'mutating'
       if (!isWatch) inFlight[kind] += 1
-      return (response, flow) => {
+      return (response) => {
         const values = valuesOf(request, info, query)
         const ended = (): void => duration.observe(values, (monotonicMs() - startedMs) / 1000)
         if (!isWatch) inFlight[kind] -= 1
         total.add([String('status' in response ? response.status : 101), ...values])
-        if (flow !== undefined) flows.add([flow.schema.name, flow.level.config.name])
+        if (response.type === 'whole' && info.isResource && kind === 'readOnly')
+          sizes.observe(withoutDryRun(values), sizeOf(response.body))
         if (!isWatch || response.type !== 'stream') return ended()
-        const [component = '', , group = '', resource = '', scope = '', subresource = '', verb = '', version = ''] =
-          values
-        const lastingValues = [component, group, resource, scope, subresource, verb, version]
+        const lastingValues = withoutDryRun(values)
         change(lastingValues, 1)
         request.closed.addEventListener('abort', () => {
           change(lastingValues, -1)
@@ -75,6 +75,14 @@ export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => numbe
       }
     },
   }
+}
+
+function withoutDryRun([component = '', , ...rest]: readonly string[]): readonly string[] {
+  return [component, ...rest]
+}
+
+function sizeOf(body: Uint8Array | readonly Uint8Array[]): number {
+  return body instanceof Uint8Array ? body.length : body.reduce((sum, chunk) => sum + chunk.length, 0)
 }
 
 const readOnlyVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch'])

@@ -4,7 +4,7 @@ import { storedKind } from '../../api/versioning.ts'
 import type { MetricRegistry, Sample } from '../../client/metric-registry.ts'
 import type { Store } from '../../store/store.ts'
 import type { FlowControl } from '../flow/flow-control.ts'
-import { type PriorityLevel, stateOf } from '../flow/priority-level.ts'
+import type { PriorityLevel } from '../flow/priority-level.ts'
 import { kindPrefix } from '../resource.ts'
 
 /** What the operating system says of the process. */
@@ -85,10 +85,6 @@ const levelGauges: readonly (readonly [name: string, help: string, read: (level:
     '[ALPHA] Number of execution seats of each priority level now',
     (level) => level.currentLimit,
   ],
-  ['current_executing_requests', '[BETA] Number of requests at work', (level) => stateOf(level).executing],
-  ['current_executing_seats', '[BETA] Number of seats in use', (level) => stateOf(level).seatsInUse],
-  ['current_inqueue_requests', '[BETA] Number of requests that wait', (level) => stateOf(level).waiting],
-  ['current_inqueue_seats', '[ALPHA] Number of seats that are waited for', (level) => stateOf(level).waitingSeats],
 ]
 
 function registerFlowMetrics(metrics: MetricRegistry, { levels }: Pick<FlowControl, 'levels'>): void {
@@ -97,12 +93,6 @@ function registerFlowMetrics(metrics: MetricRegistry, { levels }: Pick<FlowContr
   for (const [name, help, read] of levelGauges) {
     metrics.gauge(`apiserver_flowcontrol_${name}`, help, ['priority_level'], () => by(read))
   }
-  metrics.total(
-    'apiserver_flowcontrol_rejected_requests_total',
-    '[BETA] Number of requests rejected by API Priority and Fairness subsystem',
-    ['priority_level'],
-    () => by(({ counts }) => counts.rejected),
-  )
 }
 
 export function registerProcessMetrics(metrics: MetricRegistry, facts: () => ProcessFacts): void {
