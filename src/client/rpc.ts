@@ -98,3 +98,8 @@ function served({ type, request, response }: RpcMethod, handler: AnyHandler): Gr
     },
   }
 }
+
+/** A failed call as programs in Go word it: 'rpc error: code = NotFound desc = no such volume'. */
+export function rpcErrorText({ code, message }: GrpcFailure): string {
+  return `rpc error: code = ${code === 'Cancelled' ? 'Canceled' : code} desc = ${message}`
+}

@@ -1,4 +1,10 @@
-import type { Container, ContainerState, ContainerStatus, VolumeMountStatus } from '../api/kinds.generated.ts'
+import type {
+  Container,
+  ContainerState,
+  ContainerStatus,
+  ResourceStatus,
+  VolumeMountStatus,
+} from '../api/kinds.generated.ts'
 import { timestampOf } from '../api/wire-time.ts'
 import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
 import { isRecursivelyReadOnly } from './container-mounts.ts'
@@ -22,6 +28,8 @@ export type StatusInput = Readonly<{
   terminationMessages: ReadonlyMap<string, string>
   probes: ProbeResults
   actuated: Actuated
+  /** Of the devices that a container was given, by its name. */
+  deviceHealth: (container: string) => readonly ResourceStatus[]
 }>
 
 export type ListKind = 'init' | 'regular' | 'ephemeral'
@@ -45,7 +53,9 @@ export function containerStatuses(
 ): readonly ContainerStatus[] {
   const statuses = containers.map((container) => {
     const known = before.find(({ name }) => name === container.name)
-    return withProbes(input, container, statusOf(input, container, known, kind), kind)
+    const status = withProbes(input, container, statusOf(input, container, known, kind), kind)
+    const health = kind === 'regular' ? input.deviceHealth(container.name) : []
+    return health.length === 0 ? status : { ...status, allocatedResourcesStatus: health }
   })
   return kind === 'init' ? statuses : statuses.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }

@@ -5,6 +5,7 @@ import type { EventRecorder } from '../client/event-recorder.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Deflate } from '../ports/deflate.ts'
 import type { Disk } from '../ports/disk.ts'
+import type { Grpc } from '../ports/grpc.ts'
 import type { Http } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
 import type { Mounts } from '../ports/mounts.ts'
@@ -31,6 +32,11 @@ export type KubeletConfig = Readonly<{
   configuration: KubeletConfiguration
   /** A folder of the kubelet's own: pods' volumes and logs. Made where it is missing. */
   rootDirectory: string
+  /**
+   * The name by which drivers know rootDirectory: the original's /var/lib/kubelet, which they have as a hostPath, where that is a link to
+   * it. Default: rootDirectory.
+   */
+  driverRoot?: string
   clusterDnsIp: string
   /** 'cluster.local' */
   clusterDomain: string
@@ -58,6 +64,7 @@ export type KubeletDeps = Readonly<{
   random: Random
   disk: Disk
   http: Http
+  grpc: Grpc
   streams: Streams
   mounts: Mounts
   deflate: Deflate

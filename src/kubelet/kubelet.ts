@@ -12,8 +12,10 @@ import { nodeReference, startNodeAgent } from './node/node-agent.ts'
 import { podsLimits } from './node/node-allocatable.ts'
 import { admissionFault } from './node-admission.ts'
 import { makeObjectWatch } from './object-watch.ts'
+import { startNodePlugins } from './plugins/node-plugins.ts'
+import { shareDriverFolders } from './plugins/plugin-folders.ts'
 import { podEvents } from './pod-events.ts'
-import { startPodManager } from './pod-manager.ts'
+import { type PodManager, startPodManager } from './pod-manager.ts'
 import { makeProbeManager } from './probes/probe-manager.ts'
 import { makeQosCgroups } from './qos-cgroups.ts'
 import { kubeletHandler } from './server/kubelet-handler.ts'
@@ -41,15 +43,26 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
   const context: KubeletContext = { ...deps, events: recorder }
   await deps.disk.makeDirectory(config.rootDirectory)
   await mountMemoryDirectory(deps)
+  await shareDriverFolders(deps)
   const services = startInformer({ ...deps, kind: kinds.services })
   const events = podEvents(recorder)
   const statuses = makeStatusWriter(deps)
   // First: what a pod may have is decided by what the node is.
   const tiers = makeQosCgroups(runtime, podsLimits(config), deps.log)
   const evictions = makeEvictionManager(deps)
-  const node = await startNodeAgent(context, evictions.pressure)
+  let nodeChanged = (): void => {}
+  let manager: PodManager | undefined
+  const plugins = await startNodePlugins({
+    ...deps,
+    nodeChanged: () => nodeChanged(),
+    podChanged: (uid) => manager?.wake(uid),
+    activePods: () => manager?.others('') ?? [],
+  })
+  const node = await startNodeAgent(context, evictions.pressure, plugins.devices.counts)
+  nodeChanged = node.look
   const stops: (() => void)[] = [services.stop, recorder.stop, statuses.stop, node.stop]
-  const manager = await startPodManager(deps, (pods) => {
+  const managed = await startPodManager(deps, (pods) => {
+    manager = pods
     const objects = makeObjectWatch({ ...deps, changed: pods.objectsChanged })
     const probes = makeProbeManager({ ...deps, events, changed: pods.wake })
     stops.push(objects.stop, probes.stop)
@@ -63,7 +76,8 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
       probes,
       statuses,
       starts: makeLimiter(startsAtOnce),
-      admit: (pod) => admissionFault(pod, pods.others(pod.metadata.uid), node.node()),
+      admit: (pod) => admissionFault(pod, pods.others(pod.metadata.uid), node.node(), plugins.devices.serves),
+      plugins,
       services,
       roomTaken: () => tiers.update(pods.others('')),
       roomMade() {
@@ -74,18 +88,19 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
   })
   const tellNode = (type: EventType, reason: string, message: string): void =>
     recorder.event(nodeReference(config.nodeName), type, reason, message)
-  const images = startImageCollector(deps, { pods: manager.pods, tellNode })
+  const images = startImageCollector(deps, { pods: managed.pods, tellNode })
   evictions.watch({
-    ...manager,
+    ...managed,
     removeUnusedImages: images.removeUnused,
     tellNode,
     tellPod: (pod, message, annotations) => events.pod(pod, 'Warning', 'Evicted', message, annotations),
   })
-  stops.push(images.stop, evictions.stop, manager.stop, startLogRotation(deps).stop)
+  stops.push(images.stop, evictions.stop, managed.stop, startLogRotation(deps).stop)
   return {
-    handler: kubeletHandler(deps, manager, statuses),
+    handler: kubeletHandler(deps, managed, statuses),
     async stop() {
       for (const stop of stops) stop()
+      void plugins.stop()
     },
   }
 }

@@ -1,12 +1,13 @@
 import type { Node } from '../api/kinds.generated.ts'
 import type { Stored } from '../api/object.ts'
 import { quantityMilli, quantityNumber } from '../api/quantity.ts'
+import { isExtended } from '../api/validation/resources.ts'
 import { isCriticalPod } from './critical-pod.ts'
 import { isTerminalPhase, type KubeletPod } from './pod-containers.ts'
 import type { Rejection } from './pod-parts.ts'
 import { amountOf, podRequest, qosClass } from './qos-class.ts'
 
-const resources = ['cpu', 'memory', 'ephemeral-storage'] as const
+const resources = ['cpu', 'memory', 'ephemeral-storage']
 
 /**
  * Whether the node can take one more pod, by the checks of the original's kubelet: what is allocatable, host ports, the node's labels.
@@ -16,6 +17,7 @@ export function admissionFault(
   pod: KubeletPod,
   others: readonly KubeletPod[],
   node: Stored<Node> | undefined,
+  isOfPlugin: (resource: string) => boolean = () => false,
 ): Rejection | undefined {
   if (pod.spec.os?.name !== undefined && pod.spec.os.name !== 'linux')
     return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" }
@@ -28,7 +30,9 @@ export function admissionFault(
   const { allocatable = {} } = node.status
   const capacity = quantityNumber(amountOf(allocatable, 'pods'))
   if (active.length + 1 > capacity) return insufficient('pods', 1, active.length, capacity)
-  for (const resource of resources) {
+  // What device plugins serve is given out one by one; of what the node does not show it knows nothing.
+  const extended = Object.keys(allocatable).filter((name) => isExtended(name) && !isOfPlugin(name))
+  for (const resource of [...resources, ...extended]) {
     const requested = podRequest(pod, resource)
     const used = active.reduce((sum, other) => sum + podRequest(other, resource), 0)
     const amount = amountOf(allocatable, resource)

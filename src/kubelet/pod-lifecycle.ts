@@ -1,13 +1,14 @@
 import { unreachable } from '../api/assert.ts'
 import type { Ender } from '../api/ending.ts'
 import { kinds } from '../api/kinds.ts'
+import { ok } from '../api/result.ts'
 import { timestampOf } from '../api/wire-time.ts'
 import { removePodTraces } from './container-garbage.ts'
 import { killPod } from './kill-container.ts'
 import { observePod, runningContainers } from './observed-pod.ts'
 import { allocationOf } from './pod-allocation.ts'
 import { isTerminalPhase, type KubeletPod } from './pod-containers.ts'
-import type { EndOrder, PodMemory, PodParts } from './pod-parts.ts'
+import type { EndOrder, PodMemory, PodParts, Rejection } from './pod-parts.ts'
 import { saveAllocation } from './pod-resize.ts'
 import { publishRejection, publishStatus } from './publish-status.ts'
 import { syncPod } from './sync-pod.ts'
@@ -109,12 +110,24 @@ async function admit(life: PodLife): Promise<number> {
     // At once: the next pod that asks must find this one's resources taken.
     const isNew = memory.allocation === undefined
     memory.allocation ??= allocationOf(pod)
-    life.stage = over ? 'terminating' : 'running'
+    if (over) return enter(life, 'terminating')
+    const refused = isNew ? await parts.plugins.devices.allocate(pod) : ok(undefined)
+    if (!refused.ok) {
+      memory.allocation = undefined
+      const message = `Allocate failed due to ${refused.error}, which is unexpected`
+      return reject(life, { reason: 'UnexpectedAdmissionError', message })
+    }
+    life.stage = 'running'
     parts.roomTaken()
-    if (!over && isNew) await saveAllocation(parts, memory)
+    if (isNew) await saveAllocation(parts, memory)
     return parts.deps.clock.nowMs()
   }
-  parts.events.pod(pod, 'Warning', rejection.reason, rejection.message)
+  return reject(life, rejection)
+}
+
+function reject(life: PodLife, rejection: Rejection): number {
+  const { parts, memory } = life
+  parts.events.pod(memory.pod, 'Warning', rejection.reason, rejection.message)
   memory.verdict = { reason: rejection.reason, message: `Pod was rejected: ${rejection.message}` }
   life.rejected = true
   return enter(life, 'terminated')
@@ -145,6 +158,7 @@ async function release(life: PodLife): Promise<number | undefined> {
   parts.probes.forget(uid)
   await tearDownVolumes(parts.deps, uid)
   memory.volumes = undefined
+  parts.plugins.devices.release(uid)
   parts.roomMade()
   parts.objects.release(uid)
   parts.tokens.release(uid)

@@ -7,6 +7,7 @@ import type { ImagePuller } from './image-puller.ts'
 import type { KubeletDeps } from './kubelet-config.ts'
 import type { Limiter } from './limiter.ts'
 import type { ObjectWatch } from './object-watch.ts'
+import type { NodePlugins } from './plugins/node-plugins.ts'
 import { type PodAllocation, withAllocation } from './pod-allocation.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import type { PodEvents } from './pod-events.ts'
@@ -30,6 +31,7 @@ export type PodParts = Readonly<{
   starts: Limiter
   /** Why the node cannot take the pod; undefined when it can. */
   admit(pod: KubeletPod): Rejection | undefined
+  plugins: NodePlugins
   services: Readonly<{ list(): readonly Stored<Service>[]; synced(): boolean }>
   /** A pod has been granted what it needs. */
   roomTaken(): void

@@ -15,6 +15,7 @@ function statusOf(input: Partial<PodStatusInput>): PodStatus {
     probes: noProbeResults,
     before: pod.status,
     actuated: { containers: new Map() },
+    deviceHealth: () => [],
     resize: {},
     hostIps: ['192.168.0.1'],
     terminal: false,

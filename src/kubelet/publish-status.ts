@@ -28,6 +28,7 @@ export async function publishStatus(parts: PodParts, memory: PodMemory, terminal
     terminationMessages: memory.terminationMessages,
     probes: probes.results,
     actuated: memory.actuated,
+    deviceHealth: (container) => parts.plugins.devices.health(pod.metadata.uid, container),
     resize: terminal ? {} : memory.resize,
     ...(memory.disruption === undefined ? {} : { disruption: memory.disruption }),
     before,

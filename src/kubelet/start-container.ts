@@ -96,6 +96,8 @@ export async function containerSpec(parts: PodParts, request: StartRequest): Pro
   if (!env.ok) return env
   const mounts = await containerMounts(deps, { pod, container, attempt, volumes, env: env.value })
   if (!mounts.ok) return mounts
+  const added = await parts.plugins.additions(pod, container)
+  if (!added.ok) return added
   const image = await deps.runtime.imageStatus(container.image ?? '')
   const security = linuxSecurity(pod, container, image, `${rootDirectory}/seccomp`)
   if (!security.ok) return security
@@ -109,8 +111,11 @@ export async function containerSpec(parts: PodParts, request: StartRequest): Pro
     ...(command.length === 0 ? {} : { command }),
     ...(args.length === 0 ? {} : { args }),
     ...(container.workingDir ? { workingDir: container.workingDir } : {}),
-    env: env.value,
-    mounts: mounts.value.mounts,
+    env: [...added.value.env, ...env.value],
+    mounts: [...mounts.value.mounts, ...added.value.mounts],
+    ...(added.value.devices.length === 0 ? {} : { devices: added.value.devices }),
+    ...(added.value.cdiDevices.length === 0 ? {} : { cdiDevices: added.value.cdiDevices }),
+    annotations: added.value.annotations,
     ...(mounts.value.imageMounts.length === 0 ? {} : { imageMounts: mounts.value.imageMounts }),
     ...(container.lifecycle?.stopSignal ? { stopSignal: container.lifecycle.stopSignal } : {}),
     security: security.value,

@@ -7,6 +7,7 @@ import type { Datagrams } from '../ports/datagrams.ts'
 import type { Deflate } from '../ports/deflate.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Firewall } from '../ports/firewall.ts'
+import type { Grpc } from '../ports/grpc.ts'
 import type { Http } from '../ports/http.ts'
 import type { Keys } from '../ports/keys.ts'
 import type { Links } from '../ports/links.ts'
@@ -31,6 +32,7 @@ export type Host = Readonly<{
 /** What a node asks of its machine besides. */
 export type NodeHost = Host &
   Readonly<{
+    grpc: Grpc
     streams: Streams
     streamListener: StreamListener
     datagrams: Datagrams

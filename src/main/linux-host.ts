@@ -6,6 +6,7 @@ import { linuxDatagrams } from '../host/linux/datagrams.ts'
 import { linuxDeflate } from '../host/linux/deflate.ts'
 import { linuxDisk } from '../host/linux/disk.ts'
 import { linuxFirewall } from '../host/linux/firewall.ts'
+import { linuxGrpc } from '../host/linux/grpc.ts'
 import { linuxHttp } from '../host/linux/http.ts'
 import { linuxKeys } from '../host/linux/keys.ts'
 import { linuxLinks } from '../host/linux/links.ts'
@@ -47,6 +48,7 @@ export async function linuxNodeHost(
   const inside = netPath === undefined ? {} : { netnsPath: netPath }
   return {
     ...host,
+    grpc: linuxGrpc(),
     streams: linuxStreams(),
     streamListener: linuxStreamListener(),
     datagrams: linuxDatagrams(),

@@ -7,6 +7,7 @@ import { serviceTableName } from '../network/service-table.ts'
 import { makeEngine } from '../runtime/engine/engine.ts'
 import type { SharedImages } from '../runtime/engine/shared-images.ts'
 import type { PodNetwork } from '../runtime/pod-network.ts'
+import { releaseDriverRoot } from './driver-root.ts'
 import type { NodeHost } from './host.ts'
 import type { Instance, Settings } from './instance.ts'
 import { linuxHost, linuxNodeHost } from './linux-host.ts'
@@ -41,6 +42,7 @@ export async function tearDownNode(instance: Instance, settings: Settings): Prom
   const removed = await host.firewall.remove(serviceTableName(instance.name))
   if (!removed.ok) throw new Error(`the rules of Services could not be removed: ${removed.error.message}`)
   await network.teardown()
+  await releaseDriverRoot(host.disk, kubeletDirectory(config))
   rmSync(instance.runDirectory, { recursive: true, force: true })
   return true
 }
@@ -66,6 +68,8 @@ async function tearDownFurther(first: NodeHost, config: NodeConfig, sharedImages
 
 /** Memory volumes, and what containers were shown a part of: as after a restart of the machine, the next start makes them anew. */
 async function unmountVolumes({ mounts }: NodeHost, config: NodeConfig): Promise<void> {
-  const unmounted = await mounts.unmount(['memory', 'pods'].map((folder) => `${kubeletDirectory(config)}/${folder}`))
+  const unmounted = await mounts.unmount(
+    ['memory', 'pods', 'plugins'].map((folder) => `${kubeletDirectory(config)}/${folder}`),
+  )
   if (!unmounted.ok) throw new Error(`the pods' volumes could not be unmounted: ${unmounted.error.message}`)
 }

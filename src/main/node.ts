@@ -9,6 +9,7 @@ import type { StartablePodNetwork } from '../network/pod-network.ts'
 import type { HttpHandler } from '../ports/http.ts'
 import { type Engine, makeEngine } from '../runtime/engine/engine.ts'
 import type { SharedImages } from '../runtime/engine/shared-images.ts'
+import { claimDriverRoot } from './driver-root.ts'
 import type { NodeHost } from './host.ts'
 import type { MachineFacts } from './machine-facts.ts'
 import { engineOptions, kubeletDirectory, localVolumeDirectory, type NodeConfig } from './node-config.ts'
@@ -61,7 +62,10 @@ export async function startNode(
     ...host,
     client,
     runtime: engine,
-    config: kubeletConfig(config, machine, configuration, pods.bridgeIp),
+    config: {
+      ...kubeletConfig(config, machine, configuration, pods.bridgeIp),
+      driverRoot: await claimDriverRoot(host.disk, kubeletDirectory(config)),
+    },
   })
   return {
     engine,

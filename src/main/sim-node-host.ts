@@ -3,8 +3,9 @@ import { simCodec } from '../host/sim/codec.ts'
 import { simContainers } from '../host/sim/containers.ts'
 import { simDatagrams } from '../host/sim/datagrams.ts'
 import { simDeflate } from '../host/sim/deflate.ts'
-import { simDisk } from '../host/sim/disk.ts'
+import { type SimDisk, simDisk } from '../host/sim/disk.ts'
 import { simFirewall } from '../host/sim/firewall.ts'
+import { simGrpc } from '../host/sim/grpc.ts'
 import { noHttpFaults, simHttp } from '../host/sim/http.ts'
 import { simKeys } from '../host/sim/keys.ts'
 import { simLinks } from '../host/sim/links.ts'
@@ -21,7 +22,8 @@ import type { Random } from '../ports/random.ts'
 import type { NodeHost } from './host.ts'
 import type { MachineFacts } from './machine-facts.ts'
 
-type Hardware = Pick<NodeHost, 'disk' | 'containers' | 'namespaces' | 'mounts' | 'cgroups' | 'links' | 'firewall'>
+type Hardware = Pick<NodeHost, 'containers' | 'namespaces' | 'mounts' | 'cgroups' | 'links' | 'firewall'> &
+  Readonly<{ disk: SimDisk }>
 
 export type SimHardware = Readonly<{
   /** What outlives a process. */
@@ -81,6 +83,7 @@ export function simNodeHost({ hardware, process, random, log, registry, servers 
     cgroups: process.port(cgroups),
     links: process.port(links),
     firewall: process.port(firewall),
+    grpc: process.port(simGrpc({ clock, disk })),
     streams,
     http: simHttp({ clock, random, faults: noHttpFaults, elsewhere: registry }),
     keys: simKeys(random),

@@ -85,7 +85,8 @@ export interface ContainerStreams {
 /** Containers in the sense of OCI, each under a monitor of its own: they outlive this process. */
 export interface Containers {
   readonly host: HostFacts
-  hostDevices(): Promise<readonly HostDevice[]>
+  /** At the path, and below it where that is a folder. Default: all below /dev that are not each container's own. */
+  hostDevices(path?: string): Promise<readonly HostDevice[]>
   /** Makes and starts it. Resolves when its program runs, or with CannotRun; then nothing of it is left. */
   start(start: ContainerStart): Promise<Result<Readonly<{ pid: number }>, ContainerError>>
   /** NotFound also when it has ended. The number of the signal. */

@@ -64,6 +64,8 @@ export type DiskSpace = Readonly<{
 /** A file that has several names counts once. */
 export type DiskUsage = Readonly<{ bytes: number; inodes: number }>
 
+export type DiskWatch = Readonly<{ stop(): void }>
+
 /** Files and folders. Paths are absolute. */
 export interface Disk {
   readFile(path: string): Promise<Uint8Array>
@@ -77,6 +79,11 @@ export interface Disk {
   openAppend(path: string, truncateToBytes?: number): Promise<AppendFile>
   /** Names in the folder, sorted. */
   list(path: string): Promise<readonly string[]>
+  /**
+   * Tells of names that come, go or change in the folder (not below it), once for one or more of them: look again then. Watches from the
+   * moment it resolves. Ends unheard when the folder itself goes.
+   */
+  watch(folder: string, changed: () => void): Promise<DiskWatch>
   /** Without following a final symbolic link. */
   stat(path: string): Promise<FileStat>
   exists(path: string): Promise<boolean>

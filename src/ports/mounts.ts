@@ -19,6 +19,8 @@ export type MountRequest =
     }>
   | Readonly<{ type: 'tmpfs'; target: string; sizeBytes: number; mode: number }>
   | Readonly<{ type: 'bind'; source: string; target: string; readOnly: boolean }>
+  /** Makes the target a mount of itself: what is mounted below it is seen wherever it is shown, and the other way round. */
+  | Readonly<{ type: 'shared'; target: string }>
 
 /** The host's mount table. Mounts outlive this process. */
 export interface Mounts {

@@ -75,6 +75,14 @@ export type ImageMount = Readonly<{
   subPath: string
 }>
 
+/** A device file of the machine, or all in a folder of them. */
+export type ContainerDevice = Readonly<{
+  hostPath: string
+  containerPath: string
+  /** Of 'rwm': read, write, make; '' is all. */
+  permissions: string
+}>
+
 export type LinuxSecurity = Readonly<{
   runAsUser?: number
   runAsGroup?: number
@@ -116,6 +124,10 @@ export type ContainerSpec = Readonly<{
   env: readonly Readonly<{ name: string; value: string }>[]
   mounts: readonly Mount[]
   imageMounts?: readonly ImageMount[]
+  devices?: readonly ContainerDevice[]
+  /** By their names of the Container Device Interface: 'vendor.com/class=name'. */
+  cdiDevices?: readonly string[]
+  annotations?: Readonly<Record<string, string>>
   /** A running container whose processes this one sees beside its own. */
   targetId?: string
   /** 'SIGUSR1'; absent: the image's. */

@@ -25,6 +25,7 @@ export function diskContract(
     namesContract(use)
     attributesContract(use)
     lockContract(use)
+    watchContract(use)
   })
 }
 
@@ -266,6 +267,38 @@ function lockContract(use: Use): void {
       const second = await run(disk.lock(`${folder}/lock`))
       expect(second.ok).toBe(true)
       if (second.ok) await run(second.release())
+    }),
+  )
+}
+
+function watchContract(use: Use): void {
+  it(
+    'tells of names that come and go in a folder, until it is stopped',
+    use(async ({ disk, folder, run }) => {
+      let told = 0
+      let heard = (): void => {}
+      const next = (): Promise<void> => new Promise((resolve) => (heard = resolve))
+      const watch = await run(
+        disk.watch(folder, () => {
+          told += 1
+          heard()
+        }),
+      )
+      for (const change of [
+        () => disk.makeDirectory(`${folder}/a`),
+        () => disk.makeFifo(`${folder}/b`, 0o600),
+        () => disk.rename(`${folder}/b`, `${folder}/c`),
+        () => disk.remove(`${folder}/c`),
+      ]) {
+        const coming = next()
+        await run(change())
+        await run(coming)
+      }
+      watch.stop()
+      const before = told
+      await run(disk.makeDirectory(`${folder}/d`))
+      expect(told).toBe(before)
+      expect(await codeOf(run(disk.watch(`${folder}/none`, () => {})))).toBe('NotFound')
     }),
   )
 }

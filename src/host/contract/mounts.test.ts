@@ -48,6 +48,19 @@ describe.runIf(process.getuid?.() === 0)('the mounts of Linux', () => {
     await mounts.unmount([`${folder}/target`])
   })
 
+  it('shows what is mounted below a shared folder wherever the folder is shown', async () => {
+    const { folder, makeFolders } = ownFolder()
+    await makeFolders(['shared/volume', 'elsewhere'])
+    await mounts.mount([
+      { type: 'shared', target: `${folder}/shared` },
+      { type: 'bind', source: `${folder}/shared`, target: `${folder}/elsewhere`, readOnly: false },
+      { type: 'tmpfs', target: `${folder}/elsewhere/volume`, sizeBytes: 1 << 20, mode: 0o755 },
+    ])
+    writeFileSync(`${folder}/elsewhere/volume/file`, 'seen')
+    expect(readFileSync(`${folder}/shared/volume/file`, 'utf8')).toBe('seen')
+    await mounts.unmount([`${folder}/elsewhere`, `${folder}/shared`])
+  })
+
   it('detaches a mount that is in use', async () => {
     const { folder, makeFolders } = ownFolder()
     await makeFolders(['busy'])

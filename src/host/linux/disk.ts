@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, watch } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import path from 'node:path'
-import type { Disk, DiskSpace, FileStat, FileType, WriteOptions } from '../../ports/disk.ts'
+import type { Disk, DiskSpace, DiskWatch, FileStat, FileType, WriteOptions } from '../../ports/disk.ts'
 import { openAppendFile, syncFolder } from './append-file.ts'
 import { diskErrorOf, onDisk } from './disk-error.ts'
 import { diskUsage } from './disk-usage.ts'
@@ -22,6 +22,7 @@ export function linuxDisk(): Disk {
     writeChunks: (file, chunks, options) => onDisk(file, () => writeChunks(file, chunks, options)),
     openAppend: (file, truncateToBytes) => onDisk(file, () => openAppendFile(file, truncateToBytes)),
     list: (folder) => onDisk(folder, async () => (await fs.readdir(folder)).sort(byCodeUnit)),
+    watch: (folder, changed) => onDisk(folder, async () => watchFolder(folder, changed)),
     stat: (file) => onDisk(file, () => stat(file)),
     exists: (file) => onDisk(file, () => exists(file)),
     makeDirectory: (folder, mode) =>
@@ -101,6 +102,13 @@ async function writeNew(
   } finally {
     await handle.close()
   }
+}
+
+/** By inotify. */
+function watchFolder(folder: string, changed: () => void): DiskWatch {
+  const watcher = watch(folder, { persistent: false }, changed)
+  watcher.on('error', () => watcher.close())
+  return { stop: () => watcher.close() }
 }
 
 async function stat(file: string): Promise<FileStat> {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import type { HostDevice, HostFacts } from '../../ports/containers.ts'
 import type { CgroupLayout } from './cgroup-layout.ts'
 
@@ -26,18 +26,18 @@ export function readHostFacts(layout: CgroupLayout): HostFacts {
   }
 }
 
-/** Device files below /dev; terminals and shared memory are each container's own. */
-export async function hostDevices(folder = '/dev'): Promise<readonly HostDevice[]> {
-  const names = await readdir(folder).catch(() => [])
-  const found = await Promise.all(names.sort().map((name) => devicesAt(folder, name)))
-  return found.flat()
+/** Device files at or below a path, which may be a link. Terminals and shared memory are each container's own. */
+export function hostDevices(path = '/dev'): Promise<readonly HostDevice[]> {
+  return devicesAt(path, stat)
 }
 
-async function devicesAt(folder: string, name: string): Promise<readonly HostDevice[]> {
-  const path = `${folder}/${name}`
+async function devicesAt(path: string, look: typeof stat): Promise<readonly HostDevice[]> {
   if (['/dev/pts', '/dev/shm', '/dev/fd', '/dev/mqueue', '/dev/console'].includes(path)) return []
-  const found = await lstat(path).catch(() => undefined)
-  if (found?.isDirectory() === true) return hostDevices(path)
+  const found = await look(path).catch(() => undefined)
+  if (found?.isDirectory() === true) {
+    const names = await readdir(path).catch(() => [])
+    return (await Promise.all(names.sort().map((name) => devicesAt(`${path}/${name}`, lstat as typeof stat)))).flat()
+  }
   if (found === undefined || !(found.isBlockDevice() || found.isCharacterDevice())) return []
   const { uid, gid, rdev } = found
   const type = found.isBlockDevice() ? 'b' : 'c'

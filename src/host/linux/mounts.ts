@@ -13,6 +13,8 @@ done_=0
 while [ $# -gt 0 ]; do
   if [ "$1" = bind ]; then
     cd "$5" && mount --rbind "$3" "$4" && { [ "$2" = rw ] || mount -o remount,bind,ro "$4" || { umount "$4"; false; }; }
+  elif [ "$1" = shared ]; then
+    mount --rbind "$4" "$4" && mount --make-rshared "$4"
   else
     cd "$5" && mount -t "$1" -o "$2" "$3" "$4"
   fi || { echo "$done_"; exit 32; }
@@ -65,6 +67,8 @@ function argumentsOf(request: MountRequest): readonly [string, string, string, s
       return ['tmpfs', `size=${request.sizeBytes},mode=${request.mode.toString(8)},nosuid,nodev,noexec`, 'tmpfs', '/']
     case 'bind':
       return ['bind', request.readOnly ? 'ro' : 'rw', request.source, '/']
+    case 'shared':
+      return ['shared', '', request.target, '/']
   }
 }
 

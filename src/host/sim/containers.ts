@@ -8,6 +8,7 @@ import type {
   ContainerStreams,
   Containers,
   ExecOptions,
+  HostDevice,
   HostFacts,
 } from '../../ports/containers.ts'
 import type { Disk } from '../../ports/disk.ts'
@@ -57,6 +58,11 @@ const facts: HostFacts = {
 const startMs = { least: 20, spread: 60 }
 const killMs = 5
 const removeMs = 15
+/** What every Linux has. */
+const deviceFiles: readonly HostDevice[] = [
+  { path: '/dev/null', type: 'c', major: 1, minor: 3, fileMode: 0o666, uid: 0, gid: 0 },
+  { path: '/dev/zero', type: 'c', major: 1, minor: 5, fileMode: 0o666, uid: 0, gid: 0 },
+]
 const sigkill = 9
 const sigterm = 15
 
@@ -66,7 +72,8 @@ export function simContainers(options: SimContainersOptions): SimContainers {
   const { all, end } = table
   return {
     host: facts,
-    hostDevices: async () => [],
+    hostDevices: async (path = '/dev') =>
+      deviceFiles.filter((device) => device.path === path || device.path.startsWith(`${path}/`)),
     start: (start) => startIn(options, table, start),
     async kill(id, signal) {
       await clock.sleep(killMs)

@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import type { AppendFile, Disk, DiskErrorCode, DiskSpace, DiskUsage, WriteOptions } from '../../ports/disk.ts'
 import type { Random } from '../../ports/random.ts'
+import { type FolderWatches, watchedTree, watchFolder } from './disk-watch.ts'
 import { appendBytes, diskError, type FileTree, fileTree, type Node, statOf, truncate } from './file-tree.ts'
 
 export type DiskOperation = Exclude<keyof Disk, 'readChunks'> | 'read' | 'append' | 'sync' | 'close'
@@ -27,6 +28,8 @@ export interface SimDisk extends Disk {
    */
   crash(kind: 'kill' | 'power'): void
   usedBytes(): number
+  /** What listening on a unix socket leaves in the file system; replaces what another left. */
+  makeSocket(path: string): Promise<void>
 }
 
 const operationMs = 0.05
@@ -36,7 +39,8 @@ const sectorBytes = 512
 
 /** A file system in memory that takes time, forgets what was not synced, and fails as told. */
 export function simDisk({ clock, random, faults = {} }: SimDiskParts): SimDisk {
-  const tree = fileTree(clock.nowMs())
+  const watches: FolderWatches = new Map()
+  const tree = watchedTree(fileTree(clock.nowMs()), watches)
   const locks = new Map<string, symbol>()
   let life = 0
 
@@ -73,6 +77,10 @@ export function simDisk({ clock, random, faults = {} }: SimDiskParts): SimDisk {
     tree.setNames([{ folder, name, node: made }])
     return made
   }
+  const makeSocket = (path: string): void => {
+    removeTree(tree, path)
+    makeNew(path, 'socket', 0o755)
+  }
   const parts = { clock, random, tree, perform, write, makeNew, life: () => life }
   return {
     ...reading(parts),
@@ -82,10 +90,14 @@ export function simDisk({ clock, random, faults = {} }: SimDiskParts): SimDisk {
     openAppend: (path, truncateToBytes) => openAppend(parts, path, truncateToBytes),
     ...measuring(parts, room, faults),
     ...locking(parts, locks),
+    watch: (folder, changed) =>
+      perform('watch', folder, 0, () => watchFolder(watches, clock, tree.follow(folder), changed)),
+    makeSocket: (path) => perform('makeFifo', path, 0, () => makeSocket(path)),
     usedBytes: tree.usedBytes,
     crash(kind) {
       life += 1
       locks.clear()
+      watches.clear()
       if (kind === 'kill') return
       tree.loseNames((pending) => random.below(pending + 1))
       for (const file of tree.files()) tear(file, random)

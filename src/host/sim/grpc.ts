@@ -1,6 +1,7 @@
 import { fail, ok } from '../../api/result.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Grpc, GrpcAnswer, GrpcChannel, GrpcFailure, GrpcMethod, GrpcMethods } from '../../ports/grpc.ts'
+import type { SimDisk } from './disk.ts'
 
 type Listening = Readonly<{ methods: GrpcMethods; gone: AbortController }>
 type World = Readonly<{ clock: Clock; latencyMs: number; servers: Map<string, Listening> }>
@@ -10,8 +11,15 @@ export interface SimGrpc extends Grpc {
   crash(): void
 }
 
+export type SimGrpcParts = Readonly<{
+  clock: Clock
+  latencyMs?: number
+  /** Where sockets are seen; absent: nowhere. */
+  disk?: Pick<SimDisk, 'makeSocket' | 'remove'>
+}>
+
 /** Calls in memory: each message is under way for a while, and a server that goes takes its calls with it. */
-export function simGrpc({ clock, latencyMs = 1 }: Readonly<{ clock: Clock; latencyMs?: number }>): SimGrpc {
+export function simGrpc({ clock, latencyMs = 1, disk }: SimGrpcParts): SimGrpc {
   const servers = new Map<string, Listening>()
   return {
     connect: (socketPath) => channel({ clock, latencyMs, servers }, socketPath),
@@ -23,10 +31,13 @@ export function simGrpc({ clock, latencyMs = 1 }: Readonly<{ clock: Clock; laten
         })
       const listening = { methods, gone: new AbortController() }
       servers.set(socketPath, listening)
+      await disk?.makeSocket(socketPath)
       return ok({
         async close() {
           listening.gone.abort(cancelled)
-          if (servers.get(socketPath) === listening) servers.delete(socketPath)
+          if (servers.get(socketPath) !== listening) return
+          servers.delete(socketPath)
+          await disk?.remove(socketPath)
         },
       })
     },

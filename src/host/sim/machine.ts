@@ -1,6 +1,7 @@
 import { simClock } from './clock.ts'
 import { simDeflate } from './deflate.ts'
 import { simDisk } from './disk.ts'
+import { simGrpc } from './grpc.ts'
 import { noHttpFaults, simHttp } from './http.ts'
 import { simLog } from './log.ts'
 import { simMounts } from './mounts.ts'
@@ -16,6 +17,7 @@ export function simMachine() {
     clock,
     random,
     disk,
+    grpc: simGrpc({ clock, disk }),
     mounts: simMounts({ clock, disk }),
     http: simHttp({ clock, random, faults: noHttpFaults }),
     streams: simStreams({ clock }),

@@ -71,7 +71,12 @@ async function liveFor(ms: number, through: (handler: HttpHandler) => HttpHandle
         systemUuid: '',
       },
     } as unknown as KubeletContext
-    const agent = await startNodeAgent(context, () => new Set())
+    const nothing = { capacity: {}, allocatable: {} }
+    const agent = await startNodeAgent(
+      context,
+      () => new Set(),
+      () => nothing,
+    )
     await clock.sleep(ms)
     watched = { node: agent.node(), patches }
   })()

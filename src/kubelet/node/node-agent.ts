@@ -4,10 +4,11 @@ import { kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
 import { timestampOf } from '../../api/wire-time.ts'
 import { makeBackOff } from '../../client/back-off.ts'
-import type { Timer } from '../../ports/clock.ts'
 import { durationMs } from '../configuration/kubelet-configuration.ts'
+import type { ResourceCounts } from '../devices/device-resources.ts'
 import type { PressureCondition } from '../eviction/threshold.ts'
 import type { KubeletContext } from '../kubelet-config.ts'
+import { startLookLoop } from './look-loop.ts'
 import { startNodeLease } from './node-lease.ts'
 import { newNode, nodeLabels, nodeStatus, withoutHeartbeats } from './node-object.ts'
 
@@ -15,6 +16,8 @@ import { newNode, nodeLabels, nodeStatus, withoutHeartbeats } from './node-objec
 export interface NodeAgent {
   /** As last seen. */
   node(): Stored<Node> | undefined
+  /** Something that its status shows has changed. */
+  look(): void
   stop(): void
 }
 
@@ -27,20 +30,20 @@ export function nodeReference(name: string) {
 export async function startNodeAgent(
   context: KubeletContext,
   pressure: () => ReadonlySet<PressureCondition>,
+  devices: () => ResourceCounts,
 ): Promise<NodeAgent> {
   const { clock, config, events, log } = context
   // The status is looked at often, and written when it has changed or enough time has passed.
   const lookMs = durationMs(config.configuration.nodeStatusUpdateFrequency)
   const reportMs = durationMs(config.configuration.nodeStatusReportFrequency)
   let stopped = false
-  let timer: Timer | undefined
   let reportedMs = Number.NEGATIVE_INFINITY
   // What this node is, it knows by itself: pods are admitted by that even while it cannot be written.
   const enter = async (): Promise<Stored<Node> | undefined> => {
     const entered = await register(context, () => stopped)
     return entered === undefined
       ? undefined
-      : { ...entered, status: await statusOf(context, entered.status, pressure()) }
+      : { ...entered, status: await statusOf(context, entered.status, pressure(), devices()) }
   }
   let node = await enter()
   const reference = nodeReference(config.nodeName)
@@ -55,7 +58,7 @@ export async function startNodeAgent(
       return
     }
     const { status: known } = current.value
-    const wanted = await statusOf(context, known, pressure())
+    const wanted = await statusOf(context, known, pressure(), devices())
     node = { ...current.value, status: wanted }
     const same = equalJson(withoutHeartbeats(known), withoutHeartbeats(wanted))
     if (same && clock.monotonicMs() - reportedMs < reportMs) return
@@ -74,16 +77,15 @@ export async function startNodeAgent(
     node = written.value
     reportedMs = clock.monotonicMs()
   }
-  const loop = async (): Promise<void> => {
-    await report().catch((error: unknown) => log.error('the node could not be reported', { error: String(error) }))
-    if (!stopped) timer = clock.after(lookMs, () => void loop())
-  }
-  await loop()
+  const loop = await startLookLoop(clock, lookMs, () =>
+    report().catch((error: unknown) => log.error('the node could not be reported', { error: String(error) })),
+  )
   return {
     node: () => node,
+    look: loop.look,
     stop() {
       stopped = true
-      timer?.cancel()
+      loop.stop()
       lease.stop()
     },
   }
@@ -111,6 +113,7 @@ async function statusOf(
   { runtime, config, clock }: KubeletContext,
   before: NodeStatus,
   pressure: ReadonlySet<PressureCondition>,
+  devices: ResourceCounts,
 ): Promise<NodeStatus> {
   return nodeStatus({
     config,
@@ -118,6 +121,7 @@ async function statusOf(
     images: await runtime.listImages(),
     runtime: { name: runtime.name, status: await runtime.status() },
     pressure,
+    devices,
     now: timestampOf(clock.nowMs()),
   })
 }

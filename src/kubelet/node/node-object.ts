@@ -1,6 +1,8 @@
 import type { Node, NodeCondition, NodeStatus } from '../../api/kinds.generated.ts'
 import { kubernetesVersion } from '../../api/kubernetes-version.ts'
+import { isExtended } from '../../api/validation/resources.ts'
 import type { Image, RuntimeStatus } from '../../runtime/pod-runtime.ts'
+import type { ResourceCounts } from '../devices/device-resources.ts'
 import type { PressureCondition } from '../eviction/threshold.ts'
 import { capacityAmounts, type KubeletConfig } from '../kubelet-config.ts'
 import { allocatableAmounts } from './node-allocatable.ts'
@@ -15,6 +17,7 @@ export type NodeStatusInput = Readonly<{
   runtime: Readonly<{ name: string; status: RuntimeStatus }>
   /** What the node lacks. */
   pressure: ReadonlySet<PressureCondition>
+  devices: ResourceCounts
   /** metav1.Time of now. */
   now: string
 }>
@@ -43,11 +46,16 @@ export function newNode(config: KubeletConfig): Node & Readonly<{ metadata: Read
 }
 
 export function nodeStatus(input: NodeStatusInput): NodeStatus {
-  const { config, before, runtime } = input
+  const { config, before, runtime, devices } = input
   return {
     ...before,
-    capacity: capacityAmounts(config),
-    allocatable: allocatableAmounts(config),
+    capacity: { ...extendedOf(before.capacity), ...capacityAmounts(config), ...devices.capacity },
+    allocatable: {
+      ...extendedOf(before.capacity),
+      ...extendedOf(before.allocatable),
+      ...allocatableAmounts(config),
+      ...devices.allocatable,
+    },
     addresses: config.addresses,
     daemonEndpoints: { kubeletEndpoint: { Port: config.serverPort ?? 10_250 } },
     nodeInfo: {
@@ -67,6 +75,11 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
     runtimeHandlers: runtime.status.handlers.map(({ name, ...features }) => ({ name, features })),
     features: { supplementalGroupsPolicy: runtime.status.supplementalGroupsPolicy },
   }
+}
+
+/** Amounts of resources that somebody else has written: they are theirs to change. */
+function extendedOf(amounts: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(amounts).filter(([name]) => isExtended(name)))
 }
 
 /** The largest first; -1 is all of them. */

@@ -1,7 +1,10 @@
 import { ok, type Result } from '../../api/result.ts'
 import type { ContainerStatus, OciConfig } from '../../ports/containers.ts'
+import { type ContainerEdits, editsFor } from '../cdi/cdi-spec.ts'
+import { readCdiSpecs } from '../cdi/read-cdi.ts'
 import { layerName } from '../images/image-store.ts'
 import type { StoredImage } from '../images/stored-image.ts'
+import { grantedDevices } from '../plan/container-devices.ts'
 import { type PlanInput, planContainer } from '../plan/plan-container.ts'
 import { stopSignalNumber } from '../plan/stop-signal.ts'
 import { readUserFiles } from '../plan/user-files.ts'
@@ -72,6 +75,10 @@ async function prepare(
   if (!localSeccomp.ok) return localSeccomp
   const shown = await mountImages(context, id, spec)
   if (!shown.ok) return shown
+  const edits = await editsOf(context, spec)
+  if (!edits.ok) return edits
+  const granted = await grantedDevices(spec.devices ?? [], edits.value, containers.hostDevices)
+  if (!granted.ok) return failed(granted.error)
   const targetPid = spec.targetId === undefined ? undefined : await runningPid(context, spec.targetId)
   if (spec.targetId !== undefined && targetPid === undefined)
     return failed(`invalid target container: container "${spec.targetId}" is not running`)
@@ -86,6 +93,8 @@ async function prepare(
     cgroupsPath: paths.cgroup(`${sandbox.spec.cgroupParent}/${id}`),
     host: containers.host,
     devices: spec.security.privileged ? await containers.hostDevices() : [],
+    granted: granted.value,
+    edits: edits.value,
     localSeccomp: localSeccomp.value,
     annotations: annotationsOf(sandbox, spec),
   })
@@ -114,8 +123,21 @@ async function runningPid({ containers }: EngineContext, id: string): Promise<nu
   return status?.state === 'running' && status.pid > 0 ? status.pid : undefined
 }
 
-function annotationsOf({ id, spec: { pod } }: SandboxRecord, { name, image }: ContainerSpec): Record<string, string> {
+async function editsOf(
+  context: EngineContext,
+  { cdiDevices = [] }: ContainerSpec,
+): Promise<Result<readonly ContainerEdits[], RuntimeError>> {
+  if (cdiDevices.length === 0) return ok([])
+  const edits = editsFor(cdiDevices, await readCdiSpecs(context))
+  return edits.ok ? edits : failed(edits.error)
+}
+
+function annotationsOf(
+  { id, spec: { pod } }: SandboxRecord,
+  { name, image, annotations }: ContainerSpec,
+): Record<string, string> {
   return {
+    ...annotations,
     'io.kubernetes.cri.sandbox-id': id,
     'io.kubernetes.cri.sandbox-name': pod.name,
     'io.kubernetes.cri.sandbox-namespace': pod.namespace,

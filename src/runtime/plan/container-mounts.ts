@@ -14,11 +14,12 @@ export function planMounts(
   spec: ContainerSpec,
   shmPath: string,
   imagePaths: readonly string[] = [],
+  further: readonly OciMount[] = [],
 ): readonly OciMount[] {
   const images = (spec.imageMounts ?? []).map(({ containerPath }, at) =>
     imageMount(containerPath, imagePaths[at] ?? ''),
   )
-  const own = [...spec.mounts.map(bindMount), ...images]
+  const own = [...spec.mounts.map(bindMount), ...images, ...further]
   const taken = new Set(own.map(({ destination }) => destination))
   const standard = standardMounts(spec.security.privileged, shmPath).filter(
     ({ destination }) => !taken.has(destination),

@@ -1,9 +1,11 @@
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { HostDevice, HostFacts, OciConfig, OciProcess } from '../../ports/containers.ts'
 import type { PinnedNamespaces } from '../../ports/namespaces.ts'
+import type { ContainerEdits } from '../cdi/cdi-spec.ts'
 import type { ImageConfig } from '../images/image-config.ts'
 import type { ContainerSpec, LinuxResources } from '../pod-runtime.ts'
 import { planCapabilities } from './capabilities.ts'
+import { editedHooks, editedMounts, type GrantedDevice } from './container-devices.ts'
 import { planMounts, rootPropagation } from './container-mounts.ts'
 import { type ContainerUser, resolveUser, type UserFiles } from './container-user.ts'
 import { seccompProfile } from './seccomp-profile.ts'
@@ -28,6 +30,10 @@ export type PlanInput = Readonly<{
   host: HostFacts
   /** Of privileged containers. */
   devices: readonly HostDevice[]
+  /** Given to this one container. */
+  granted?: readonly GrantedDevice[]
+  /** What devices' vendors want it to have besides. */
+  edits?: readonly ContainerEdits[]
   /** Content of a localhost seccomp profile. */
   localSeccomp?: unknown
   annotations: Readonly<Record<string, string>>
@@ -77,11 +83,17 @@ export function planContainer(input: PlanInput): Result<ContainerPlan, string> {
     ociVersion: '1.0.2',
     process,
     root: { path: input.rootPath, readonly: spec.security.readOnlyRootFilesystem },
-    mounts: planMounts(spec, input.sandbox.shmPath, input.imagePaths),
+    mounts: planMounts(spec, input.sandbox.shmPath, input.imagePaths, editedMounts(input.edits ?? [])),
+    ...planHooks(input),
     annotations: input.annotations,
     linux: planLinux(input, granted),
   }
   return ok({ config, notes })
+}
+
+function planHooks({ edits = [] }: PlanInput): Readonly<{ hooks?: unknown }> {
+  const hooks = editedHooks(edits)
+  return Object.keys(hooks).length === 0 ? {} : { hooks }
 }
 
 /** With v2, rules for devices are a BPF program, for which runtimes raise a limit that only this capability may raise. */
@@ -98,18 +110,19 @@ function planArguments(spec: ContainerSpec, image: ImageConfig): readonly string
 }
 
 function planProcess(
-  { spec, image, host, sandbox }: PlanInput,
+  { spec, image, host, sandbox, edits }: PlanInput,
   args: readonly string[],
   user: ContainerUser,
   capabilities: readonly string[],
   oomScoreAdj: number,
 ): OciProcess {
   const openFiles = Math.min(wantedOpenFiles, host.openFilesLimit)
+  const groups = (edits ?? []).flatMap(({ additionalGids = [] }) => additionalGids)
   return {
     terminal: spec.tty,
-    user,
+    user: groups.length === 0 ? user : { ...user, additionalGids: [...new Set([...user.additionalGids, ...groups])] },
     args,
-    env: planEnvironment(spec, image, sandbox.hostname),
+    env: planEnvironment(spec, image, sandbox.hostname, edits),
     cwd: firstNonEmpty(spec.workingDir, image.workingDir, '/'),
     capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
     rlimits: [{ type: 'RLIMIT_NOFILE', soft: openFiles, hard: openFiles }],
@@ -123,13 +136,19 @@ function firstNonEmpty(...texts: readonly (string | undefined)[]): string {
 }
 
 /** Later values of a name win; a PATH is always there. */
-function planEnvironment({ env, tty }: ContainerSpec, image: ImageConfig, hostname: string): readonly string[] {
+function planEnvironment(
+  { env, tty }: ContainerSpec,
+  image: ImageConfig,
+  hostname: string,
+  edits: readonly ContainerEdits[] = [],
+): readonly string[] {
   const pairs = [
     defaultPath,
     `HOSTNAME=${hostname}`,
     ...(tty ? ['TERM=xterm'] : []),
     ...image.env,
     ...env.map(({ name, value }) => `${name}=${value}`),
+    ...edits.flatMap((each) => each.env ?? []),
   ]
   const byName = new Map<string, string>()
   for (const pair of pairs) byName.set(pair.split('=', 1)[0] ?? '', pair)
@@ -144,13 +163,19 @@ function planLinux(input: PlanInput, capabilities: readonly string[]): OciConfig
   return {
     cgroupsPath: input.cgroupsPath,
     namespaces: planNamespaces(input),
-    resources: planResources(spec.resources, host, privileged),
+    resources: planResources(spec.resources, host, privileged, input.granted),
     rootfsPropagation: rootPropagation(spec),
     maskedPaths: open ? [] : maskedPaths,
     readonlyPaths: open ? [] : readonlyPaths,
-    ...(privileged ? { devices: input.devices } : {}),
+    ...planDevices(input),
     ...(seccomp === undefined ? {} : { seccomp }),
   }
+}
+
+function planDevices({ spec, devices, granted = [] }: PlanInput): Readonly<{ devices?: readonly HostDevice[] }> {
+  const own = granted.map(({ device }) => device)
+  const others = spec.security.privileged ? devices.filter(({ path }) => !own.some((one) => one.path === path)) : []
+  return others.length + own.length === 0 ? {} : { devices: [...others, ...own] }
 }
 
 function planSeccomp({ spec, host, localSeccomp }: PlanInput, capabilities: readonly string[]): unknown {
@@ -182,12 +207,30 @@ function processNamespace({ sandbox, targetPid }: PlanInput): readonly OciNamesp
   return targetPid === undefined ? [{ type: 'pid' }] : [{ type: 'pid', path: `/proc/${targetPid}/ns/pid` }]
 }
 
-function planResources(resources: LinuxResources, host: HostFacts, privileged: boolean): unknown {
+function planResources(
+  resources: LinuxResources,
+  host: HostFacts,
+  privileged: boolean,
+  granted: readonly GrantedDevice[] = [],
+): unknown {
   const { cgroups } = host
   const { cpuShares, cpuQuotaUs, cpuPeriodUs, memoryLimitBytes, pidsLimit } = resources
   const limited = memoryLimitBytes !== undefined && memoryLimitBytes > 0
   return {
-    ...(guardsDevices(host) ? { devices: [{ allow: privileged, access: 'rwm' }] } : {}),
+    ...(guardsDevices(host)
+      ? {
+          devices: [
+            { allow: privileged, access: 'rwm' },
+            ...granted.map(({ device: { type, major, minor }, access }) => ({
+              allow: true,
+              type,
+              major,
+              minor,
+              access,
+            })),
+          ],
+        }
+      : {}),
     cpu: {
       ...(cpuShares === undefined || cpuShares === 0 ? {} : { shares: cpuShares }),
       ...(cpuQuotaUs === undefined || cpuQuotaUs === 0 ? {} : { quota: cpuQuotaUs }),

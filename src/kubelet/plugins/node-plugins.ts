@@ -1,0 +1,56 @@
+import type { Container } from '../../api/kinds.generated.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import { additionsOf, type ContainerAdditions } from '../devices/container-additions.ts'
+import { type DeviceManager, startDeviceManager } from '../devices/device-manager.ts'
+import type { KubeletDeps } from '../kubelet-config.ts'
+import type { KubeletPod } from '../pod-containers.ts'
+import { pluginFolders } from './plugin-folders.ts'
+import { startPluginRegistry } from './plugin-registry.ts'
+import { podResourcesMethods } from './pod-resources-server.ts'
+
+/** What plugins and drivers on this node's sockets do for its pods. */
+export interface NodePlugins {
+  readonly devices: DeviceManager
+  /** What the container that is about to start is to have besides what its spec says. */
+  additions(pod: KubeletPod, container: Container): Promise<Result<ContainerAdditions, string>>
+  stop(): Promise<void>
+}
+
+export type NodePluginsDeps = KubeletDeps &
+  Readonly<{
+    /** Something about the pod is to be looked at again. */
+    podChanged(uid: string): void
+    /** Those that have been granted what they need, and are not over. */
+    activePods(): readonly KubeletPod[]
+    /** Something about the node is. */
+    nodeChanged(): void
+  }>
+
+export async function startNodePlugins(deps: NodePluginsDeps): Promise<NodePlugins> {
+  const { rootDirectory } = deps.config
+  const folders = pluginFolders(rootDirectory)
+  const devices = await startDeviceManager({
+    ...deps,
+    folder: folders.devicePlugins,
+    checkpointPath: `${rootDirectory}/device-allocations.json`,
+  })
+  const registry = await startPluginRegistry(deps, folders.registry, new Map([['DevicePlugin', devices.handler]]))
+  await deps.disk.makeDirectory(folders.podResources, 0o750)
+  const told = await deps.grpc.listen(
+    `${folders.podResources}/kubelet.sock`,
+    podResourcesMethods(devices, deps.activePods),
+  )
+  if (!told.ok) deps.log.error('nobody can be told which devices pods have', { message: told.error.message })
+  return {
+    devices,
+    async additions(pod, container) {
+      const responses = await devices.prepareStart(pod, container)
+      return responses.ok ? ok(additionsOf(responses.value, [])) : fail(responses.error)
+    },
+    async stop() {
+      registry.stop()
+      if (told.ok) await told.value.close()
+      await devices.stop()
+    },
+  }
+}

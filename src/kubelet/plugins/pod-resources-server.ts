@@ -1,0 +1,56 @@
+import type { Container } from '../../api/kinds.generated.ts'
+import { fail, ok } from '../../api/result.ts'
+import type { Sent } from '../../api/rpc/message.ts'
+import {
+  type containerDevices,
+  type containerResources,
+  podResourcesLister,
+} from '../../api/rpc/pod-resources.generated.ts'
+import { rpcMethods } from '../../client/rpc.ts'
+import type { GrpcFailure, GrpcMethods } from '../../ports/grpc.ts'
+import type { DeviceManager } from '../devices/device-manager.ts'
+import { isSidecar, type KubeletPod } from '../pod-containers.ts'
+
+type Devices = Pick<DeviceManager, 'records' | 'healthy'>
+
+/** Which devices the containers of this node's pods have: the original's pod-resources API v1. CPUs and memory are shared by all here. */
+export function podResourcesMethods(devices: Devices, activePods: () => readonly KubeletPod[]): GrpcMethods {
+  const resourcesOf = ({ metadata, spec }: KubeletPod) => ({
+    name: metadata.name,
+    namespace: metadata.namespace ?? '',
+    containers: [...(spec.initContainers ?? []).filter(isSidecar), ...spec.containers].map((container) =>
+      containerPart(devices, metadata.uid, container),
+    ),
+  })
+  return rpcMethods(podResourcesLister, {
+    List: async () => ok({ podResources: activePods().map(resourcesOf) }),
+    async Get({ podName, podNamespace }) {
+      const pod = activePods().find(
+        ({ metadata: { name, namespace } }) => name === podName && namespace === podNamespace,
+      )
+      if (pod !== undefined) return ok({ podResources: resourcesOf(pod) })
+      return fail<GrpcFailure>({ code: 'Unknown', message: `pod ${podName} in namespace ${podNamespace} not found` })
+    },
+    GetAllocatableResources: async () =>
+      ok({
+        devices: [...devices.healthy()].flatMap(([resource, list]) =>
+          list.map(({ ID, topology }) => oneDevice(resource, ID, topology?.nodes.map((node) => node.ID) ?? [])),
+        ),
+      }),
+  })
+}
+
+function containerPart(devices: Devices, podUid: string, { name }: Container): Sent<typeof containerResources> {
+  const own = devices.records().filter((record) => record.podUid === podUid && record.container === name)
+  return {
+    name,
+    devices: own.flatMap((record) =>
+      record.devices.map((id) => oneDevice(record.resource, id, record.numaNodes[id] ?? [])),
+    ),
+  }
+}
+
+function oneDevice(resourceName: string, id: string, nodes: readonly number[]): Sent<typeof containerDevices> {
+  const topology = nodes.length === 0 ? {} : { topology: { nodes: nodes.map((ID) => ({ ID })) } }
+  return { resourceName, deviceIds: [id], ...topology }
+}
