@@ -1,8 +1,18 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ContainerStart, Containers } from '../../ports/containers.ts'
+import { cgroupFolders, readCgroupLayout } from '../linux/cgroup-layout.ts'
 import { linuxCgroups } from '../linux/cgroups.ts'
 import { linuxContainers } from '../linux/containers.ts'
 import { findProgram } from '../linux/oci-runtime.ts'
@@ -63,6 +73,7 @@ describe.runIf(able).each(runtimes)('the containers of Linux under %s', (runtime
       directory: `${folder}/run`,
       monitorCgroup: `${cgroup}/monitors`,
       runtime,
+      lookEveryMs: 100,
     })
   beforeAll(async () => {
     mkdirSync(`${folder}/root/bin`, { recursive: true })
@@ -92,6 +103,32 @@ describe.runIf(able).each(runtimes)('the containers of Linux under %s', (runtime
     const ended = new Promise((resolve) => containers.onExit((id, status) => id === waits.id && resolve(status)))
     await containers.kill(waits.id, 15)
     expect(await ended).toMatchObject({ state: 'exited', exitCode: 143 })
+    await containers.remove(waits.id)
+  })
+
+  it('end when their monitor is killed, for nobody would see how they do', async () => {
+    const waits = start('waits')
+    await containers.start(waits)
+    await ready(waits)
+    const ended = new Promise((resolve) => containers.onExit((id, status) => id === waits.id && resolve(status)))
+    process.kill(Number(readFileSync(`${folder}/run/containers/${waits.id}/monitor-pid`, 'utf8')), 'SIGKILL')
+    expect(await ended).toEqual({ state: 'lost' })
+    await containers.remove(waits.id)
+  })
+
+  it('are killed though they are frozen', async () => {
+    const waits = start('waits')
+    await containers.start(waits)
+    await ready(waits)
+    const ended = new Promise((resolve) => containers.onExit((id, status) => id === waits.id && resolve(status)))
+    for (const [file, text] of [
+      ['freezer.state', 'FROZEN'],
+      ['cgroup.freeze', '1'],
+    ] as const)
+      for (const folder of cgroupFolders(readCgroupLayout(), `${cgroup}/${waits.id}`))
+        if (existsSync(`${folder}/${file}`)) writeFileSync(`${folder}/${file}`, text)
+    expect((await containers.kill(waits.id, 9)).ok).toBe(true)
+    expect(await ended).toMatchObject({ state: 'exited', exitCode: 137 })
     await containers.remove(waits.id)
   })
 

@@ -138,7 +138,16 @@ async function processesIn(folder: string): Promise<readonly number[]> {
   return text.split('\n').flatMap((line) => (line === '' || line === '0' ? [] : [Number(line)]))
 }
 
+/** In v1 a frozen process does not even die (runc thaws before SIGKILL too); in v2 it does. */
+export async function thaw(layout: CgroupLayout, path: string): Promise<void> {
+  const root = layout.type === 'split' ? layout.roots.freezer : undefined
+  if (root === undefined) return
+  const folders = await treeOf(root + checkedCgroupPath(path))
+  await Promise.all(folders.map((folder) => writeFile(`${folder}/freezer.state`, 'THAWED').catch(() => {})))
+}
+
 async function killAll(layout: CgroupLayout, path: string): Promise<void> {
+  await thaw(layout, path)
   const folders = cgroupFolders(layout, path)
   for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
     const trees = (await Promise.all(folders.map(treeOf))).flat()

@@ -52,7 +52,7 @@ export async function runningPid(files: ContainerFiles, id: string): Promise<num
   return status === undefined || /\) [ZX] /.test(status) ? undefined : pid
 }
 
-async function monitorRuns(files: ContainerFiles, id: string): Promise<boolean> {
+export async function monitorRuns(files: ContainerFiles, id: string): Promise<boolean> {
   const pid = Number.parseInt((await readText(files.monitorPid)) ?? '', 10)
   return pid > 0 && (await readText(`/proc/${pid}/cmdline`))?.includes(id) === true
 }

@@ -4,10 +4,10 @@ import { fail, ok, type Result } from '../../api/result.ts'
 import type { ContainerError, ContainerStatus, Containers } from '../../ports/containers.ts'
 import type { Processes } from '../../ports/processes.ts'
 import { type CgroupLayout, readCgroupLayout } from './cgroup-layout.ts'
-import { linuxCgroups } from './cgroups.ts'
+import { linuxCgroups, thaw } from './cgroups.ts'
 import { attachToContainer, reopenContainerLog } from './container-attach.ts'
 import { execInContainer } from './container-exec.ts'
-import { containerFiles, observe, runningPid } from './container-files.ts'
+import { type ContainerFiles, containerFiles, monitorRuns, observe, runningPid } from './container-files.ts'
 import { forget, startContainer, type Tools } from './container-start.ts'
 import { hostDevices, readHostFacts } from './host-facts.ts'
 import { findOciRuntime, findProgram, wrapRuntime } from './oci-runtime.ts'
@@ -15,6 +15,8 @@ import { noSeccompCache, seccompCache } from './seccomp-cache.ts'
 
 /** A change may go unseen when the kernel's queue overflows, and a killed monitor writes nothing: we look again, rarely. */
 const lookEveryMs = 10_000
+/** From the kill of a process until we look whether it has gone. */
+const killTakesMs = 50
 
 export type LinuxContainersOptions = Readonly<{
   processes: Processes
@@ -25,14 +27,15 @@ export type LinuxContainersOptions = Readonly<{
   /** Path of crun or runc; absent: the one that is installed. */
   runtime?: string
   layout?: CgroupLayout
+  lookEveryMs?: number
 }>
 
 /** crun (or runc) under conmon. Rejects when either is not installed. */
 export async function linuxContainers(options: LinuxContainersOptions): Promise<Containers> {
-  const { directory } = options
+  const { directory, layout = readCgroupLayout() } = options
   const tools = await prepare(options)
-  const cgroups = linuxCgroups(options.layout)
-  const watching = watchExits(directory)
+  const cgroups = linuxCgroups(layout)
+  const watching = watchExits(directory, options.lookEveryMs ?? lookEveryMs)
   const remove = async (id: string): Promise<Result<void, ContainerError>> => {
     const files = containerFiles(directory, checkedId(id))
     watching.forget(id)
@@ -48,7 +51,7 @@ export async function linuxContainers(options: LinuxContainersOptions): Promise<
     return ok(undefined)
   }
   return {
-    host: readHostFacts(options.layout ?? readCgroupLayout()),
+    host: readHostFacts(layout),
     hostDevices,
     async start(start) {
       const files = containerFiles(directory, checkedId(start.id))
@@ -58,8 +61,11 @@ export async function linuxContainers(options: LinuxContainersOptions): Promise<
       return started
     },
     async kill(id, signal) {
-      const pid = await runningPid(containerFiles(directory, checkedId(id)), id)
-      if (pid !== undefined && sendSignal(pid, signal)) return ok(undefined)
+      const files = containerFiles(directory, checkedId(id))
+      const pid = await runningPid(files, id)
+      const isSent = pid !== undefined && sendSignal(pid, signal)
+      if (isSent && signal === 9) await thawContainer(layout, files)
+      if (isSent) return ok(undefined)
       return fail({ code: 'NotFound', message: `container ${id} is not running` })
     },
     remove,
@@ -119,13 +125,21 @@ type Watching = Readonly<{
   close(): void
 }>
 
-/** Tells the end of each expected container once. */
-function watchExits(directory: string): Watching {
+/**
+ * Tells the end of each expected container once. One whose monitor was killed is ended too: nobody takes its output any more, and nobody
+ * would see how it ends (containerd does so when a shim dies).
+ */
+function watchExits(directory: string, everyMs: number): Watching {
   const expected = new Set<string>()
   const listeners: ((id: string, status: ContainerStatus) => void)[] = []
   const look = async (id: string): Promise<void> => {
     if (!expected.has(id)) return
-    const status = await observe(containerFiles(directory, id), id)
+    const files = containerFiles(directory, id)
+    const status = await observe(files, id)
+    if (status.state === 'running' && status.pid > 0 && !(await monitorRuns(files, id))) {
+      sendSignal(status.pid, 9)
+      setTimeout(() => void look(id), killTakesMs).unref()
+    }
     if (status.state !== 'running' && expected.delete(id)) for (const listener of listeners) listener(id, status)
   }
   const lookAtAll = (): void => {
@@ -137,7 +151,7 @@ function watchExits(directory: string): Watching {
   }
   const watcher: FSWatcher = watch(`${directory}/exits`, { persistent: false }, onChange)
   watcher.on('error', lookAtAll)
-  const timer = setInterval(lookAtAll, lookEveryMs).unref()
+  const timer = setInterval(lookAtAll, everyMs).unref()
   return {
     expect(id) {
       expected.add(id)
@@ -161,6 +175,11 @@ async function readCgroupPath(config: string): Promise<string | undefined> {
   } catch {
     return undefined
   }
+}
+
+async function thawContainer(layout: CgroupLayout, { config }: ContainerFiles): Promise<void> {
+  const path = await readCgroupPath(config)
+  if (path !== undefined) await thaw(layout, path)
 }
 
 /** False when there is no such process any more. */
