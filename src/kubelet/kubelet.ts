@@ -1,6 +1,4 @@
-import { kinds } from '../api/kinds.ts'
 import { type EventType, makeEventRecorder } from '../client/event-recorder.ts'
-import { startInformer } from '../client/start-informer.ts'
 import type { HttpHandler } from '../ports/http.ts'
 import { makeEvictionManager } from './eviction/eviction-manager.ts'
 import { startImageCollector } from './image-garbage/image-collector.ts'
@@ -16,6 +14,7 @@ import { startNodePlugins } from './plugins/node-plugins.ts'
 import { shareDriverFolders } from './plugins/plugin-folders.ts'
 import { podEvents } from './pod-events.ts'
 import { type PodManager, startPodManager } from './pod-manager.ts'
+import type { PodParts } from './pod-parts.ts'
 import { makeProbeManager } from './probes/probe-manager.ts'
 import { makeQosCgroups } from './qos-cgroups.ts'
 import { kubeletHandler } from './server/kubelet-handler.ts'
@@ -35,16 +34,15 @@ export type Kubelet = Readonly<{
 
 /**
  * Runs the pods that are bound to the node. Registers the node, and resolves when it is ready. What an earlier kubelet started is found
- * by the runtime's labels and goes on undisturbed.
+ * by the runtime's labels and goes on undisturbed. The node's Services are those that its proxy knows, too.
  */
-export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
+export async function startKubelet(deps: KubeletDeps, services: PodParts['services']): Promise<Kubelet> {
   const { clock, runtime, config } = deps
   const recorder = makeEventRecorder({ ...deps, component: 'kubelet', host: config.nodeName })
   const context: KubeletContext = { ...deps, events: recorder }
   await deps.disk.makeDirectory(config.rootDirectory)
   await mountMemoryDirectory(deps)
   await shareDriverFolders(deps)
-  const services = startInformer({ ...deps, kind: kinds.services })
   const events = podEvents(recorder)
   const statuses = makeStatusWriter(deps)
   // First: what a pod may have is decided by what the node is.
@@ -60,7 +58,7 @@ export async function startKubelet(deps: KubeletDeps): Promise<Kubelet> {
   })
   const node = await startNodeAgent(context, evictions.pressure, plugins.devices.counts)
   nodeChanged = node.look
-  const stops: (() => void)[] = [services.stop, recorder.stop, statuses.stop, node.stop]
+  const stops: (() => void)[] = [recorder.stop, statuses.stop, node.stop]
   const managed = await startPodManager(deps, (pods) => {
     manager = pods
     const objects = makeObjectWatch({ ...deps, changed: pods.objectsChanged })

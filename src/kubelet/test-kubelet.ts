@@ -1,5 +1,6 @@
 import type { PodSpec } from '../api/kinds.generated.ts'
 import { kinds } from '../api/kinds.ts'
+import { startInformer } from '../client/start-informer.ts'
 import type { Clock } from '../ports/clock.ts'
 import { defaultConfiguration, type KubeletConfiguration } from './configuration/kubelet-configuration.ts'
 import { type Kubelet, startKubelet } from './kubelet.ts'
@@ -51,7 +52,7 @@ export function kubeletWorld(
   }
   const start = async (): Promise<Kubelet> => {
     let kubelet: Kubelet | undefined
-    void startKubelet(deps).then((started) => {
+    void startKubelet(deps, startInformer({ ...deps, kind: kinds.services })).then((started) => {
       kubelet = started
       running.push(started)
     })

@@ -1,6 +1,8 @@
+import type { Service } from '../api/kinds.generated.ts'
 import { kinds } from '../api/kinds.ts'
 import { accountGroups } from '../apiserver/authenticate/account-name.ts'
 import { makeClient } from '../client/http-client.ts'
+import type { Informer } from '../client/informer.ts'
 import { type Informers, makeInformers } from '../client/informers.ts'
 import { type DnsParts, type DnsServer, startDns } from '../network/dns-server.ts'
 import { readUpstreams } from '../network/dns-upstream.ts'
@@ -21,6 +23,7 @@ export async function startPodNetwork(host: NodeHost, config: NodeConfig): Promi
 export type NodeServices = Readonly<{
   /** The pod network, which also publishes the ports that pods ask for on the host. */
   network: PodNetwork
+  services: Informer<Service>
   stop(): Promise<void>
 }>
 
@@ -60,6 +63,7 @@ export async function startNodeServices(
   const dns = config.servesDns ? await startNodeDns(host, config, pods.bridgeIp, watched) : undefined
   return {
     network: withPublishedPorts(pods, proxy),
+    services: watched.services,
     async stop() {
       await dns?.stop()
       await proxy.stop()

@@ -58,15 +58,18 @@ export async function startNode(
     nodeName,
     directory: localVolumeDirectory(config),
   })
-  const kubelet = await startKubelet({
-    ...host,
-    client,
-    runtime: engine,
-    config: {
-      ...kubeletConfig(config, machine, configuration, pods.bridgeIp),
-      driverRoot: await claimDriverRoot(host.disk, kubeletDirectory(config)),
+  const kubelet = await startKubelet(
+    {
+      ...host,
+      client,
+      runtime: engine,
+      config: {
+        ...kubeletConfig(config, machine, configuration, pods.bridgeIp),
+        driverRoot: await claimDriverRoot(host.disk, kubeletDirectory(config)),
+      },
     },
-  })
+    services.services,
+  )
   return {
     engine,
     kubelet,

@@ -13,8 +13,10 @@ import { type Disk, DiskError } from '../../ports/disk.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Random } from '../../ports/random.ts'
 import { localProvisioner } from './local-storage-manifests.ts'
+import { type OwnVolumes, watchOwnVolumes } from './own-volumes.ts'
 import {
   claimStep,
+  isAskedFor,
   isVolumeOf,
   localVolume,
   type ProvisioningStep,
@@ -34,54 +36,56 @@ export type LocalProvisionerDeps = Readonly<{
 }>
 
 type Claim = Stored<PersistentVolumeClaim>
-type Provisioning = LocalProvisionerDeps & Readonly<{ events: EventRecorder }>
+type Provisioning = LocalProvisionerDeps &
+  Readonly<{ events: EventRecorder; claims: Informer<PersistentVolumeClaim>; volumes: OwnVolumes }>
 
 /** Makes volumes of the class that every cluster has, folders on this node, and removes them. */
 export function startLocalProvisioner(deps: LocalProvisionerDeps): Readonly<{ stop(): void }> {
-  const storage: Storage = {
-    claims: startInformer({ ...deps, kind: kinds.persistentVolumeClaims }),
-    volumes: startInformer({ ...deps, kind: kinds.persistentVolumes }),
-    classes: startInformer({ ...deps, kind: kinds.storageClasses }),
-  }
   const events = makeEventRecorder({ ...deps, component: localProvisioner, host: deps.nodeName })
+  // Keys of claims have a namespace, those of volumes have none.
   const process = (key: string): Promise<WorkOutcome> =>
-    carryOut({ ...deps, events }, key, stepFor(storage, key, deps.nodeName))
+    key.includes('/') ? processClaim(provisioning, key) : processVolume(provisioning, key)
   const queue = makeWorkQueue({ clock: deps.clock, concurrency: 4, process })
-  void follow(storage, queue)
+  const claims = startInformer({ ...deps, kind: kinds.persistentVolumeClaims })
+  const volumes = watchOwnVolumes(deps, queue)
+  const provisioning: Provisioning = { ...deps, events, claims, volumes }
+  void begin(provisioning, queue)
   return {
     stop() {
       queue.stop()
       events.stop()
-      for (const informer of Object.values(storage)) informer.stop()
+      claims.stop()
+      volumes.stop()
     },
   }
 }
 
-type Storage = Readonly<{
-  claims: Informer<PersistentVolumeClaim>
-  volumes: Informer<PersistentVolume>
-  classes: Informer<StorageClass>
-}>
-
-/** Keys of claims have a namespace, those of volumes have none. */
-async function follow({ claims, volumes, classes }: Storage, queue: WorkQueue): Promise<void> {
-  for (const informer of [claims, volumes, classes]) await informer.whenSynced()
-  const addClaims = (): void => {
-    for (const claim of claims.list()) queue.add(objectKey(claim))
-  }
+async function begin({ claims, volumes }: Provisioning, queue: WorkQueue): Promise<void> {
+  await claims.whenSynced()
+  await volumes.looked
   claims.onChange((_, after) => void (after && queue.add(objectKey(after))))
-  volumes.onChange((_, after) => void (after && queue.add(objectKey(after))))
-  classes.onChange(addClaims)
-  addClaims()
-  for (const volume of volumes.list()) queue.add(objectKey(volume))
+  for (const claim of claims.list()) queue.add(objectKey(claim))
 }
 
-function stepFor({ claims, volumes, classes }: Storage, key: string, nodeName: string): ProvisioningStep {
-  const volume = volumes.get(key)
-  if (volume !== undefined) return volumeStep(volume, nodeName)
+function processVolume(provisioning: Provisioning, key: string): Promise<WorkOutcome> {
+  const volume = provisioning.volumes.get(key)
+  return carryOut(
+    provisioning,
+    key,
+    volume === undefined ? { type: 'nothing' } : volumeStep(volume, provisioning.nodeName),
+  )
+}
+
+/** Claims seldom concern this node, and classes hardly change: the claim's class is asked for when it counts. */
+async function processClaim(provisioning: Provisioning, key: string): Promise<WorkOutcome> {
+  const { client, claims, volumes, nodeName } = provisioning
   const claim = claims.get(key)
-  if (claim === undefined) return { type: 'nothing' }
-  return claimStep(claim, classes.get(classNameOf(claim)), volumes.get(volumeNameFor(claim)), nodeName)
+  if (claim === undefined || !isAskedFor(claim, nodeName)) return { type: 'done' }
+  const storageClass = await client.get(kinds.storageClasses, classNameOf(claim))
+  // Also where there is none: the claim waits for it.
+  if (!storageClass.ok) return { type: 'retry' }
+  const step = claimStep(claim, storageClass.value, volumes.get(volumeNameFor(claim)), nodeName)
+  return carryOut(provisioning, key, step)
 }
 
 async function carryOut(provisioning: Provisioning, key: string, step: ProvisioningStep): Promise<WorkOutcome> {
@@ -108,7 +112,7 @@ async function carryOut(provisioning: Provisioning, key: string, step: Provision
 }
 
 async function make(
-  { disk, client, events, directory, nodeName }: Provisioning,
+  { disk, client, events, volumes, directory, nodeName }: Provisioning,
   claim: Claim,
   storageClass: Stored<StorageClass>,
 ): Promise<WorkOutcome> {
@@ -119,6 +123,7 @@ async function make(
   await disk.makeDirectory(path)
   // Any user of the pod may write.
   await disk.setMode(path, 0o777)
+  volumes.begin()
   const created = await client.create(kinds.persistentVolumes, localVolume(claim, storageClass, path, nodeName))
   if (created.ok) {
     events.event(claim, 'Normal', 'ProvisioningSucceeded', `Successfully provisioned volume ${name}`)

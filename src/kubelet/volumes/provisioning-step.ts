@@ -23,6 +23,13 @@ export type ProvisioningStep = Readonly<
   | { type: 'nothing' }
 >
 
+/** Pure. Whether the claim waits for a volume that this node may make: most never concern it. */
+export function isAskedFor({ metadata, spec }: Claim, nodeName: string): boolean {
+  const { annotations = {}, deletionTimestamp } = metadata
+  if (annotations[storageProvisioner] !== localProvisioner || deletionTimestamp !== undefined) return false
+  return (spec.volumeName ?? '') === '' && (annotations[selectedNode] ?? nodeName) === nodeName
+}
+
 /** Pure. A claim that waits for a volume on this node gets one; whose volume is there, or is to be elsewhere, needs nothing. */
 export function claimStep(
   claim: Claim,
@@ -30,13 +37,11 @@ export function claimStep(
   volume: Volume | undefined,
   nodeName: string,
 ): ProvisioningStep {
-  const { annotations = {}, deletionTimestamp } = claim.metadata
-  const isAsked = annotations[storageProvisioner] === localProvisioner && deletionTimestamp === undefined
-  if (!isAsked || storageClass?.provisioner !== localProvisioner) return { type: 'nothing' }
-  if ((claim.spec.volumeName ?? '') !== '' || volume !== undefined) return { type: 'nothing' }
+  if (!isAskedFor(claim, nodeName) || volume !== undefined) return { type: 'nothing' }
+  if (storageClass?.provisioner !== localProvisioner) return { type: 'nothing' }
   // Bound at once, the volume may be on any node: whoever is first makes it.
-  const isHere = waitsForConsumer(storageClass) ? annotations[selectedNode] === nodeName : true
-  if (!isHere) return { type: 'nothing' }
+  const isChosen = claim.metadata.annotations?.[selectedNode] !== undefined
+  if (waitsForConsumer(storageClass) && !isChosen) return { type: 'nothing' }
   const why = refusal(claim)
   return why === undefined ? { type: 'make', claim, storageClass } : { type: 'refuse', claim, message: why }
 }
@@ -48,10 +53,15 @@ function refusal(claim: Claim): string | undefined {
 
 /** Pure. A volume of ours that lies on this node goes when its claim has gone, if its policy says so. */
 export function volumeStep(volume: Volume, nodeName: string): ProvisioningStep {
-  const { metadata, spec, status } = volume
+  const isDone = volume.status.phase === 'Released' && volume.spec.persistentVolumeReclaimPolicy === 'Delete'
+  return isDone && isOwnVolume(volume, nodeName) ? { type: 'remove', volume } : { type: 'nothing' }
+}
+
+/** Pure. Whether the provisioner made it, on this node. */
+export function isOwnVolume(volume: Volume, nodeName: string): boolean {
+  const { metadata, spec } = volume
   const isOurs = metadata.annotations?.[provisionedBy] === localProvisioner && spec.local !== undefined
-  const isDone = status.phase === 'Released' && spec.persistentVolumeReclaimPolicy === 'Delete'
-  return isOurs && isDone && isVolumeOf(volume, nodeName) ? { type: 'remove', volume } : { type: 'nothing' }
+  return isOurs && isVolumeOf(volume, nodeName)
 }
 
 export function isVolumeOf(volume: PersistentVolume, nodeName: string): boolean {
