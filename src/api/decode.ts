@@ -4,7 +4,7 @@
  */
 import { DecodeError, newWalk, readStruct, type Walk } from './decode-walk.ts'
 import { splitApiVersion } from './define-kind.ts'
-import { JsonSyntaxError, maxJsonDepth, membersOf, numberTextOf, parseJsonText, scanJson } from './json-text.ts'
+import { exactJson, JsonSyntaxError, membersOf, numberTextOf, parseJsonText } from './json-text.ts'
 import { jsonTypeName } from './json-value.ts'
 import { apiVersionOf, type Kind } from './kinds.ts'
 import type { ApiObject } from './object.ts'
@@ -82,33 +82,15 @@ export function parseBody(body: Uint8Array | unknown, format: 'json' | 'yaml'): 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 function parseJson(bytes: Uint8Array): Result<Parsed, string> {
-  const scan = scanJson(bytes)
   const text = decoder.decode(bytes)
-  if (scan.plain && scan.depth <= maxJsonDepth) {
-    try {
-      const value: unknown = JSON.parse(text)
-      if (countKeys(value) === scan.keys) return ok(plain(value))
-    } catch {
-      // Not JSON: the exact reader says why.
-    }
-  }
+  const quick = exactJson(bytes, text)
+  if (quick !== undefined) return ok(plain(quick.value))
   try {
     return ok(plain(parseJsonText(text)))
   } catch (error) {
     if (error instanceof JsonSyntaxError) return fail(`couldn't get version/kind; json parse error: ${error.message}`)
     throw error
   }
-}
-
-/** Fewer than the text's colons means that a key is there twice. */
-function countKeys(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
-  let count = 0
-  if (Array.isArray(value)) for (const item of value) count += countKeys(item)
-  else {
-    for (const key in value) count += 1 + countKeys((value as Record<string, unknown>)[key])
-  }
-  return count
 }
 
 export type Name = Readonly<{ apiVersion: string; kind: string }>

@@ -38,6 +38,29 @@ export type JsonScan = Readonly<{
   plain: boolean
 }>
 
+/** What JSON.parse makes of the text, where that is all that the text says; undefined where only the exact reader can tell, or say why not. */
+export function exactJson(bytes: Uint8Array, text: string): Readonly<{ value: unknown }> | undefined {
+  const scan = scanJson(bytes)
+  if (!scan.plain || scan.depth > maxJsonDepth) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return countKeys(value) === scan.keys ? { value } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Fewer than the text's colons means that a key is there twice. */
+function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 0
+  if (Array.isArray(value)) for (const item of value) count += countKeys(item)
+  else {
+    for (const key in value) count += 1 + countKeys((value as Record<string, unknown>)[key])
+  }
+  return count
+}
+
 /** One pass over the bytes of a JSON text, valid or not. */
 export function scanJson(bytes: Uint8Array): JsonScan {
   let keys = 0

@@ -121,8 +121,10 @@ function parsePage<T>(kind: Kind<T>, answer: unknown): Page<T> | undefined {
   if (typeof resourceVersion !== 'string') return undefined
   const apiVersion = apiVersionOf(kind)
   const raw: readonly unknown[] = Array.isArray(answer.items) ? answer.items : []
-  // Items of a list do not carry their type on the wire.
-  const items = raw.map((item) => ({ apiVersion, kind: kind.kind, ...(item as object) }) as unknown as Stored<T>)
+  // Items of a list do not carry their type on the wire; those that a server in this process passes do.
+  const typedItem = (item: unknown): unknown =>
+    isRecord(item) && item.kind !== undefined ? item : { apiVersion, kind: kind.kind, ...(item as object) }
+  const items = raw.map((item) => typedItem(item) as Stored<T>)
   return typeof resume === 'string' && resume !== '' ? { items, resourceVersion, resume } : { items, resourceVersion }
 }
 

@@ -68,6 +68,7 @@ export function httpExchange(deps: HttpClientDeps): Exchange {
   const send = async (call: Call): Promise<Result<unknown, Status>> => {
     const response = await open(call, makeEnder())
     if (!response.ok) return response
+    if (response.value.type === 'whole' && response.value.value !== undefined) return ok(response.value.value())
     const parsed = parseJson(await bodyText(response.value))
     return parsed === undefined
       ? fail(failure(500, `the answer to ${call.method} ${call.target} is not JSON`))

@@ -42,7 +42,14 @@ export type HttpRequest = Readonly<{
 
 export type HttpResponse =
   /** A whole answer. Several chunks are sent as one body without being joined first. */
-  | Readonly<{ type: 'whole'; status: number; headers: HttpHeaders; body: Uint8Array | readonly Uint8Array[] }>
+  | Readonly<{
+      type: 'whole'
+      status: number
+      headers: HttpHeaders
+      body: Uint8Array | readonly Uint8Array[]
+      /** Only of use where the client is in this very process: what the body says as JSON. Neither side changes it. */
+      value?: () => object
+    }>
   /** An answer whose body is written as it comes into being: watches, logs. Headers go out at once. */
   | Readonly<{ type: 'stream'; status: number; headers: HttpHeaders; start: (sink: ByteSink) => void }>
   | Readonly<{ type: 'websocket'; subprotocol: string; start: (socket: MessageSocket) => void }>

@@ -41,7 +41,10 @@ export function writeAnswer(answer: Answer, options: OutputOptions): HttpRespons
       return answer.response
     case 'entry':
       return isPlain(options)
-        ? whole(answer.status, 'application/json', [answer.entry.json, newline])
+        ? {
+            ...whole(answer.status, 'application/json', [answer.entry.json, newline]),
+            value: () => answer.entry.object,
+          }
         : isPlainProtobuf(options)
           ? whole(answer.status, protobufType, [envelopeOf(answer.kind, rawOf(answer.kind, answer.entry))])
           : writeValue(answer.status, transformedObject(answer.kind, answer.entry.object, options), options)
@@ -100,7 +103,8 @@ function plainList({ kind, entries, meta, prefix }: ListAnswer, lists: ListCache
   const make = (): Uint8Array => itemsJson(kind, entries())
   const items = prefix === undefined ? make() : lists.items(kind.typeName, prefix, make)
   const [head, tail] = listFrame(kind, meta)
-  return whole(200, 'application/json', [head, items, tail])
+  const value = (): object => ({ metadata: meta, items: entries().map(({ object }) => object) })
+  return { ...whole(200, 'application/json', [head, items, tail]), value }
 }
 
 function protobufList({ kind, entries, meta }: ListAnswer): Whole {
