@@ -9,7 +9,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ports: ['api'],
   store: ['api', 'ports'],
   client: ['api', 'ports'],
-  runtime: ['api', 'ports'],
+  runtime: ['api', 'ports', 'client'],
   apiserver: ['api', 'cel', 'ports', 'store', 'client', 'runtime'],
   controllers: ['api', 'cel', 'ports', 'store', 'client', 'runtime'],
   scheduler: ['api', 'ports', 'store', 'client', 'runtime'],

@@ -9,6 +9,7 @@ import type { Mounts } from '../../ports/mounts.ts'
 import type { Namespaces } from '../../ports/namespaces.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Streams } from '../../ports/streams.ts'
+import { podCgroups } from '../pod-cgroups.ts'
 import type { PodNetwork } from '../pod-network.ts'
 import type { SharedImages } from './shared-images.ts'
 
@@ -55,7 +56,8 @@ export type EnginePaths = Readonly<{
   cgroupRoot: string
 }>
 
-export function enginePaths({ name, directory, runDirectory }: EngineOptions): EnginePaths {
+export function enginePaths(options: EngineOptions): EnginePaths {
+  const { name, directory, runDirectory } = options
   const namespacePrefix = `coracle-${name}-`
   const folders = {
     images: `${directory}/images`,
@@ -65,7 +67,7 @@ export function enginePaths({ name, directory, runDirectory }: EngineOptions): E
     roots: `${runDirectory}/roots`,
     shms: `${runDirectory}/shm`,
   }
-  const cgroupRoot = `/coracle-${name}`
+  const groups = podCgroups(options, name)
   return {
     ...folders,
     sandboxRecord: (id) => `${folders.sandboxRecords}/${id}.json`,
@@ -76,7 +78,7 @@ export function enginePaths({ name, directory, runDirectory }: EngineOptions): E
     shm: (id) => `${folders.shms}/${id}`,
     namespace: (sandboxId) => namespacePrefix + sandboxId.slice(0, 16),
     namespacePrefix,
-    cgroup: (path) => `${cgroupRoot}/${path.replace(/^\/+|\/+$/g, '')}`,
-    cgroupRoot,
+    cgroup: groups.path,
+    cgroupRoot: groups.root,
   }
 }

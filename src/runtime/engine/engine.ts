@@ -1,7 +1,8 @@
 import { ok, type Result } from '../../api/result.ts'
 import { imageOf } from '../images/image-store.ts'
 import { keyLock } from '../key-lock.ts'
-import type { CgroupResources, Image, LinuxResources, PodRuntime, RuntimeError, RuntimeStatus } from '../pod-runtime.ts'
+import { podCgroups } from '../pod-cgroups.ts'
+import type { Image, LinuxResources, PodRuntime, RuntimeError, RuntimeStatus } from '../pod-runtime.ts'
 import { failed } from '../runtime-failure.ts'
 import { createContainer, ended, removeContainer, startContainer, stopContainer } from './engine-containers.ts'
 import type { EngineContext } from './engine-context.ts'
@@ -13,7 +14,7 @@ import { reconcile } from './engine-reconcile.ts'
 import { type ContainerRecord, containerOf, sandboxOf } from './engine-record.ts'
 import { handlers, removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
 import { engineState } from './engine-state.ts'
-import { cgroupUsage, containerStats, writableLayer } from './engine-stats.ts'
+import { containerStats, writableLayer } from './engine-stats.ts'
 import { openSharedImages, type SharedImages } from './shared-images.ts'
 
 export type Engine = PodRuntime &
@@ -58,6 +59,7 @@ const engineStatus: RuntimeStatus = {
 
 function engineOf(context: EngineContext): Engine {
   const { state, images, containers } = context
+  const { limitCgroup, cgroupUsage, machineUsage } = podCgroups(context, context.name)
   return {
     name: 'coracle',
     status: async () => engineStatus,
@@ -69,12 +71,9 @@ function engineOf(context: EngineContext): Engine {
     stopContainer: (id, graceSeconds) => stopContainer(context, id, graceSeconds),
     removeContainer: (id) => removeContainer(context, id),
     updateResources: (id, resources) => updateResources(context, id, resources),
-    limitCgroup: (path, resources) => limitCgroup(context, path, resources),
-    cgroupUsage: (path) => cgroupUsage(context, path),
-    async machineUsage() {
-      const usage = await context.cgroups.machine()
-      return usage.ok ? { ...usage.value, atMs: context.clock.nowMs() } : undefined
-    },
+    limitCgroup,
+    cgroupUsage,
+    machineUsage,
     sandboxes: () => [...state.sandboxes.values()].map(sandboxOf),
     containers: () =>
       [...state.containers.values()].flatMap((record) => {
@@ -127,15 +126,6 @@ async function updateResources(
   }
   await state.putContainer({ ...record, spec: { ...record.spec, resources } })
   return ok(undefined)
-}
-
-async function limitCgroup(
-  { cgroups, paths }: EngineContext,
-  path: string,
-  resources: CgroupResources,
-): Promise<Result<void, RuntimeError>> {
-  const limited = await cgroups.ensure(paths.cgroup(path), resources)
-  return limited.ok ? limited : failed(limited.error.message)
 }
 
 /** In a process namespace of its own, all ends with the first process. In one that is shared, what it has left goes on. */
