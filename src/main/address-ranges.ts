@@ -21,11 +21,18 @@ export function checkRanges(instance: Instance, settings: Settings): void {
   if (simulatedNodes > 0) return
   const taken = [...neighbours(instance), ...routes(bridgeNameOf(instance.name))]
   const wanted = [...pods.map((cidr) => ['--pod-cidr', cidr] as const), ['--service-cidr', serviceCidr] as const]
-  for (const [option, cidr] of wanted) {
-    const other = taken.find((candidate) => overlap(candidate.cidr, cidr))
-    if (other !== undefined)
-      throw new Error(`${cidr} overlaps ${other.cidr} of ${other.by}: choose another range with ${option}`)
-  }
+  for (const [option, cidr] of wanted) checkFree(taken, option, cidr)
+}
+
+/** The same for an engine without a cluster. */
+export function checkPodRange(name: string, podCidr: string): void {
+  checkFree([...neighbours(instanceNamed(name)), ...routes(bridgeNameOf(name))], '--pod-cidr', podCidr)
+}
+
+function checkFree(taken: readonly Taken[], option: string, cidr: string): void {
+  const other = taken.find((candidate) => overlap(candidate.cidr, cidr))
+  if (other !== undefined)
+    throw new Error(`${cidr} overlaps ${other.cidr} of ${other.by}: choose another range with ${option}`)
 }
 
 function overlap(one: string, other: string): boolean {

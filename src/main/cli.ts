@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { formatCidr, parseCidr as parseIpv4Cidr } from '../network/address.ts'
 import type { ConformanceOptions } from './conformance.ts'
+import type { EngineOptions } from './engine.ts'
 import { addImageCommands } from './image-cli.ts'
 import { addSecurityOptions } from './security-options.ts'
 import type { UpOptions } from './settings.ts'
@@ -22,7 +23,6 @@ const program = new Command('coracle')
 Examples:
   coracle up                        start the cluster, or say that it runs (needs Linux and root)
   coracle up --nodes 3              three nodes, on which containers run, on one machine
-  coracle up --runtime unix:///run/containerd/containerd.sock   containers run by containerd
   coracle up --simulate 100         100 simulated nodes instead: no containers, no root
   kubectl get pods -A               kubectl's current context is the cluster now
   coracle image load app.tar        make an image available to pods
@@ -44,11 +44,6 @@ const upCommand = program
   .option('--pod-cidr <cidr>', 'addresses of pods (default 10.244.0.0/24; kept)', parseCidr)
   .option('--service-cidr <cidr>', 'addresses of Services (default 10.96.0.0/16; kept)', parseCidr)
   .option('--kubelet-config <file>', 'KubeletConfiguration of the node (kept; an empty text takes it back)')
-  .option(
-    '--runtime <endpoint>',
-    'container runtime at a CRI socket, unix:///… (default: our own; kept)',
-    parseEndpoint,
-  )
 addSecurityOptions(upCommand).action(async (options: UpOptions) => (await import('./up.ts')).up(nameOf(), options))
 
 program
@@ -86,6 +81,20 @@ program
 addImageCommands(program, nameOf)
 
 program
+  .command('engine')
+  .description('the container engine without a cluster: a container runtime (CRI) for kubelets and crictl')
+  .option('--socket <path>', 'unix socket to serve on (default /run/coracle/NAME/cri.sock)')
+  .option('--root <folder>', 'where images and containers are kept (default /var/lib/coracle/NAME)')
+  .option('--pod-cidr <cidr>', 'addresses of pods', parseCidr, '10.243.0.0/24')
+  .option(
+    '--registry-mirror <domain=url>',
+    "ask there first for a registry's images; * for all registries",
+    parseMirror,
+  )
+  .option('--clean', 'remove all pods, with all that the engine has made on this machine but images, and end')
+  .action(async (options: EngineOptions) => (await import('./engine.ts')).runEngine(nameOr('engine'), options))
+
+program
   .command('conformance')
   .description('run the official conformance specs on a cluster of their own (needs Go)')
   .option('--focus <regexp>', 'only specs whose name matches')
@@ -96,14 +105,16 @@ program
   .option('--keep', 'leave the cluster running')
   .option('--context <name>', "use the cluster that this kubeconfig context names instead of one of the suite's own")
   .action(async (options: ConformanceOptions) =>
-    (await import('./conformance.ts')).conformance(
-      program.getOptionValueSource('name') === 'default' ? 'conformance' : nameOf(),
-      options,
-    ),
+    (await import('./conformance.ts')).conformance(nameOr('conformance'), options),
   )
 
 function nameOf(): string {
   return program.opts<{ name: string }>().name
+}
+
+/** What has a cluster, or a place, of its own. */
+function nameOr(own: string): string {
+  return program.getOptionValueSource('name') === 'default' ? own : nameOf()
 }
 
 /** The name becomes part of link and file names, so it is a short DNS label. */
@@ -158,10 +169,11 @@ function parseCidr(value: string): string {
   return value
 }
 
-function parseEndpoint(value: string): string {
-  if (!/^unix:\/\/\/./.test(value))
-    throw new InvalidArgumentError('it must be a socket, such as unix:///run/containerd/containerd.sock.')
-  return value
+function parseMirror(value: string, others: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  const [, domain, url] = /^([^=]+)=(https?:\/\/[^/]+\/?)$/.exec(value) ?? []
+  if (domain === undefined || url === undefined)
+    throw new InvalidArgumentError('it must be like docker.io=http://127.0.0.1:5000.')
+  return { ...others, [domain]: url }
 }
 
 function oneLine(text: string): string {

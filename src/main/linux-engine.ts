@@ -11,6 +11,7 @@ import { linuxRandom } from '../host/linux/random.ts'
 import { linuxStreams } from '../host/linux/streams.ts'
 import type { Log } from '../ports/log.ts'
 import { type Engine, makeEngine } from '../runtime/engine/engine.ts'
+import type { EngineOptions } from '../runtime/engine/engine-parts.ts'
 import type { PodNetwork } from '../runtime/pod-network.ts'
 
 export type LinuxEngineOptions = Readonly<{
@@ -24,11 +25,13 @@ export type LinuxEngineOptions = Readonly<{
   log: Log
   /** Path of crun or runc; absent: the one that is installed. */
   ociRuntime?: string
-}>
+}> &
+  Pick<EngineOptions, 'cgroupPaths' | 'registryMirrors'>
 
 /** The container engine on this machine. Rejects when conmon, or both crun and runc, are missing. */
 export async function makeLinuxEngine(options: LinuxEngineOptions): Promise<Engine> {
-  const { name, directory, runDirectory, network, log, ociRuntime } = options
+  const { ociRuntime, ...engine } = options
+  const { name, runDirectory } = engine
   const processes = linuxProcesses()
   const containers = await linuxContainers({
     processes,
@@ -37,9 +40,7 @@ export async function makeLinuxEngine(options: LinuxEngineOptions): Promise<Engi
     ...(ociRuntime === undefined ? {} : { runtime: ociRuntime }),
   })
   return makeEngine({
-    name,
-    directory,
-    runDirectory,
+    ...engine,
     clock: linuxClock(),
     random: linuxRandom(),
     disk: linuxDisk(),
@@ -50,7 +51,5 @@ export async function makeLinuxEngine(options: LinuxEngineOptions): Promise<Engi
     mounts: linuxMounts({ processes }),
     cgroups: linuxCgroups(),
     containers,
-    network,
-    log,
   })
 }

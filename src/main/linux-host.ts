@@ -18,7 +18,7 @@ import { linuxRandom } from '../host/linux/random.ts'
 import { linuxStreamListener } from '../host/linux/stream-listener.ts'
 import { linuxStreams } from '../host/linux/streams.ts'
 import type { PinnedNamespaces } from '../ports/namespaces.ts'
-import type { EngineHost, Host, NodeHost } from './host.ts'
+import type { Host, NodeHost } from './host.ts'
 import type { NodeConfig } from './node-config.ts'
 import { processFacts } from './process-facts.ts'
 
@@ -34,10 +34,15 @@ export function linuxHost(): Host {
   }
 }
 
-type NodeScope = Pick<NodeConfig, 'engineName' | 'runDirectory'>
-
-/** What a node asks of this machine; `machine` are the namespaces of a further node, absent for the first. */
-export function linuxNodeHost(host: Host, { runDirectory }: NodeScope, machine: PinnedNamespaces = {}): NodeHost {
+/**
+ * What a node asks of this machine; `machine` are the namespaces of a further node, absent for the first. Rejects when a program that
+ * containers need is not installed.
+ */
+export async function linuxNodeHost(
+  host: Host,
+  { engineName, runDirectory }: Pick<NodeConfig, 'engineName' | 'runDirectory'>,
+  machine: PinnedNamespaces = {},
+): Promise<NodeHost> {
   const { netPath, utsPath } = machine
   const processes = linuxProcesses()
   const inside = netPath === undefined ? {} : { netnsPath: netPath }
@@ -49,6 +54,11 @@ export function linuxNodeHost(host: Host, { runDirectory }: NodeScope, machine: 
     datagrams: linuxDatagrams(),
     codec: linuxCodec(),
     deflate: linuxDeflate(),
+    containers: await linuxContainers({
+      processes,
+      directory: `${runDirectory}/containers`,
+      monitorCgroup: `/coracle-${engineName}/monitors`,
+    }),
     namespaces: linuxNamespaces({
       processes,
       directory: `${runDirectory}/namespaces`,
@@ -59,14 +69,4 @@ export function linuxNodeHost(host: Host, { runDirectory }: NodeScope, machine: 
     links: linuxLinks(inside),
     firewall: linuxFirewall(inside),
   }
-}
-
-/** Rejects when a program that containers need is not installed. */
-export async function linuxEngineHost(host: NodeHost, { engineName, runDirectory }: NodeScope): Promise<EngineHost> {
-  const containers = await linuxContainers({
-    processes: linuxProcesses(),
-    directory: `${runDirectory}/containers`,
-    monitorCgroup: `/coracle-${engineName}/monitors`,
-  })
-  return { ...host, containers }
 }

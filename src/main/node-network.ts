@@ -84,7 +84,8 @@ async function startNodeDns(
   return startDns({ ...host, informers, listener: host.streamListener, config })
 }
 
-function withPublishedPorts(pods: PodNetwork, proxy: ServiceProxy): PodNetwork {
+/** A pod network that also publishes ports on the host. */
+export function withPublishedPorts(pods: PodNetwork, proxy: ServiceProxy): PodNetwork {
   return {
     async attach(sandboxId, netnsPath, portMappings) {
       const attached = await pods.attach(sandboxId, netnsPath, portMappings)

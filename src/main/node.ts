@@ -7,15 +7,16 @@ import { startLocalProvisioner } from '../kubelet/volumes/local-provisioner.ts'
 import { localProvisionerUser } from '../kubelet/volumes/local-storage-manifests.ts'
 import type { StartablePodNetwork } from '../network/pod-network.ts'
 import type { HttpHandler } from '../ports/http.ts'
+import { type Engine, makeEngine } from '../runtime/engine/engine.ts'
+import type { SharedImages } from '../runtime/engine/shared-images.ts'
 import { claimDriverRoot } from './driver-root.ts'
 import type { NodeHost } from './host.ts'
 import type { MachineFacts } from './machine-facts.ts'
-import { kubeletDirectory, localVolumeDirectory, type NodeConfig } from './node-config.ts'
+import { engineOptions, kubeletDirectory, localVolumeDirectory, type NodeConfig } from './node-config.ts'
 import { startNodeServices } from './node-network.ts'
-import type { NodeRuntime, OpenRuntime } from './node-runtime.ts'
 
 export type RunningNode = Readonly<{
-  runtime: NodeRuntime
+  engine: Engine
   kubelet: Kubelet
   /** Containers, links and rules stay: a later start finds them again. */
   stop(): Promise<void>
@@ -27,17 +28,23 @@ export type NodeParts = Readonly<{
   machine: MachineFacts
   api: HttpHandler
   configuration: KubeletConfiguration
-  openRuntime: OpenRuntime
+  /** Of the node that was first on this machine; absent: images of its own. */
+  sharedImages?: SharedImages
 }>
 
-/** Service proxy, DNS, container runtime and kubelet of one node. Resolves when the node is registered and Ready. */
+/** Service proxy, DNS, engine and kubelet of one node. Resolves when the node is registered and Ready. */
 export async function startNode(
-  { host, config, machine, api, configuration, openRuntime }: NodeParts,
+  { host, config, machine, api, configuration, sharedImages }: NodeParts,
   pods: StartablePodNetwork,
 ): Promise<RunningNode> {
   const { nodeName } = config
   const services = await startNodeServices(host, config, api, pods)
-  const runtime = await openRuntime(services.network)
+  const engine = await makeEngine({
+    ...host,
+    ...engineOptions(config),
+    network: services.network,
+    ...(sharedImages === undefined ? {} : { sharedImages }),
+  })
   const identity = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }
   const client = makeClient({ handler: api, identity, userAgent: 'kubelet', clock: host.clock })
   const provisioner = startLocalProvisioner({
@@ -55,7 +62,7 @@ export async function startNode(
     {
       ...host,
       client,
-      runtime,
+      runtime: engine,
       config: {
         ...kubeletConfig(config, machine, configuration, pods.bridgeIp),
         driverRoot: await claimDriverRoot(host.disk, kubeletDirectory(config)),
@@ -64,13 +71,13 @@ export async function startNode(
     services.services,
   )
   return {
-    runtime,
+    engine,
     kubelet,
     async stop() {
       provisioner.stop()
       await kubelet.stop()
       await services.stop()
-      await runtime.shutdown()
+      await engine.shutdown()
     },
   }
 }

@@ -14,6 +14,9 @@ export type CgroupLimits = Readonly<{
   cpuPeriodUs?: number
   memoryLimitBytes?: number
   pidsLimit?: number
+  /** '0-2,4'; empty is all that the parent has. */
+  cpusetCpus?: string
+  cpusetMems?: string
 }>
 
 export type CgroupStats = Readonly<{

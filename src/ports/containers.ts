@@ -50,7 +50,7 @@ export type OciConfig = Readonly<{
 export type ContainerStart = Readonly<{
   id: string
   config: OciConfig
-  /** Grows in CRI format: time, stream, P or F, text. Its folder exists. */
+  /** Grows in CRI format: time, stream, P or F, text. Its folder exists. Empty: what the program writes is not kept. */
   logPath: string
   /** once: closed when the first who attached leaves. */
   stdin: 'closed' | 'open' | 'once'
@@ -106,8 +106,8 @@ export interface Containers {
   ): Promise<Result<Readonly<{ exitCode: number; timedOut: boolean }>, ContainerError>>
   /** Joins the container's own streams until it ends, or streams.closed is aborted. */
   attach(id: string, streams: ContainerStreams, terminal: boolean): Promise<Result<void, ContainerError>>
-  /** Goes on in a new file at the log path: the old one has been renamed. */
-  reopenLog(id: string): Promise<Result<void, ContainerError>>
+  /** Goes on in a new file at the container's log path, which is there when this resolves: the old one has been renamed. */
+  reopenLog(id: string, logPath: string): Promise<Result<void, ContainerError>>
   /** Stops watching. Containers go on. */
   close(): void
 }

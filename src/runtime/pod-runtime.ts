@@ -32,8 +32,6 @@ export type SandboxSpec = Readonly<{
   hostIpc?: boolean
   /** Of the pod's runtime class; absent: the runtime's default. */
   handler?: string
-  /** Some container of it may do anything on the node. */
-  privileged?: boolean
   /** Folder of the logs of its containers. */
   logDirectory: string
   /** Whose processes its containers see; absent: each its own. */
@@ -41,6 +39,10 @@ export type SandboxSpec = Readonly<{
   /** cgroup path below which the pod's containers live: 'kubepods/burstable/podUID'. */
   cgroupParent: string
   sysctls: Readonly<Record<string, string>>
+  labels?: Readonly<Record<string, string>>
+  annotations?: Readonly<Record<string, string>>
+  /** Texts of files that its containers see in /etc ('hosts', 'resolv.conf'), where they mount nothing of their own there. */
+  files?: Readonly<Record<string, string>>
   portMappings: readonly Readonly<{
     hostPort: number
     containerPort: number
@@ -98,7 +100,13 @@ export type LinuxSecurity = Readonly<{
   addCapabilities: readonly string[]
   dropCapabilities: readonly string[]
   seccomp: 'RuntimeDefault' | 'Unconfined' | Readonly<{ localhostProfile: string }>
+  /** Shows all of /proc and /sys, whatever the two lists say. */
   unmasked: boolean
+  /** Paths that are hidden, and that are only read. Absent: those that runtimes agree on. */
+  maskedPaths?: readonly string[]
+  readonlyPaths?: readonly string[]
+  /** A profile that the machine has loaded. */
+  appArmor?: string
 }>
 
 /** What is absent is left as it is. */
@@ -110,9 +118,20 @@ export type CgroupResources = Readonly<{
   /** -1 is no limit. */
   memoryLimitBytes?: number
   pidsLimit?: number
+  /** '0-2,4' */
+  cpusetCpus?: string
+  cpusetMems?: string
 }>
 
-export type LinuxResources = CgroupResources & Readonly<{ oomScoreAdj: number }>
+export type LinuxResources = CgroupResources &
+  Readonly<{
+    oomScoreAdj: number
+    /** Memory and swap together; -1 is no limit. Absent: as much as memory alone. */
+    memorySwapLimitBytes?: number
+    hugepageLimits?: readonly Readonly<{ pageSize: string; limitBytes: number }>[]
+    /** Files of cgroup v2 with their content: 'memory.high'. */
+    unified?: Readonly<Record<string, string>>
+  }>
 
 export type ContainerSpec = Readonly<{
   name: string
@@ -129,19 +148,21 @@ export type ContainerSpec = Readonly<{
   devices?: readonly ContainerDevice[]
   /** By their names of the Container Device Interface: 'vendor.com/class=name'. */
   cdiDevices?: readonly string[]
-  annotations?: Readonly<Record<string, string>>
+  /** Whose processes it sees; absent: as its sandbox says. */
+  processes?: 'own' | 'pod' | 'node'
   /** A running container whose processes this one sees beside its own. */
   targetId?: string
   /** 'SIGUSR1'; absent: the image's. */
   stopSignal?: string
   security: LinuxSecurity
   resources: LinuxResources
-  /** Absolute path of the log file, in CRI format. */
+  /** Absolute path of the log file, in CRI format; empty: what is written is not kept. */
   logPath: string
   stdin: boolean
   stdinOnce: boolean
   tty: boolean
   labels: Readonly<Record<string, string>>
+  annotations?: Readonly<Record<string, string>>
 }>
 
 export type Container = Readonly<{

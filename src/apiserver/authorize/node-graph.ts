@@ -1,6 +1,8 @@
 import { assert } from '../../api/assert.ts'
 import type { PersistentVolume, Pod } from '../../api/kinds.generated.ts'
 import type { ApiObject } from '../../api/object.ts'
+import type { Store, StoreEvent } from '../../store/store.ts'
+import { kindPrefix } from '../resource.ts'
 import {
   claimNamesOf,
   configMapNamesOf,
@@ -8,9 +10,7 @@ import {
   resourceClaimNamesOf,
   secretNamesOf,
   secretsOfPersistentVolume,
-} from '../../api/pod-references.ts'
-import type { Store, StoreEvent } from '../../store/store.ts'
-import { kindPrefix } from '../resource.ts'
+} from './pod-references.ts'
 
 export type Related =
   | 'secrets'

@@ -48,7 +48,10 @@ async function ensure(layout: CgroupLayout, path: string, limits: CgroupLimits):
     return writeAll(unifiedSettings(limits).map(([file, value]) => [`${layout.root}${path}/${file}`, value]))
   }
   const { roots } = layout
-  const used = [...new Set(['cpu', 'cpuacct', 'memory', 'pids'].flatMap((controller) => roots[controller] ?? []))]
+  const sets = limits.cpusetCpus === undefined && limits.cpusetMems === undefined ? [] : ['cpuset']
+  const used = [
+    ...new Set(['cpu', 'cpuacct', 'memory', 'pids', ...sets].flatMap((controller) => roots[controller] ?? [])),
+  ]
   await Promise.all(used.map((root) => mkdir(root + path, { recursive: true })))
   const settings = splitSettings(limits).filter(([controller]) => roots[controller] !== undefined)
   await writeAll(settings.map(([controller, file, value]) => [`${roots[controller]}${path}/${file}`, value]))
@@ -58,7 +61,7 @@ async function ensure(layout: CgroupLayout, path: string, limits: CgroupLimits):
 async function makeUnified(root: string, path: string): Promise<void> {
   let folder = root
   for (const name of path.slice(1).split('/')) {
-    for (const controller of ['cpu', 'memory', 'pids'])
+    for (const controller of ['cpu', 'memory', 'pids', 'cpuset'])
       await writeFile(`${folder}/cgroup.subtree_control`, `+${controller}`).catch(() => {})
     folder += `/${name}`
     await mkdir(folder, { recursive: true })
@@ -70,23 +73,27 @@ async function writeAll(settings: readonly (readonly [string, string])[]): Promi
 }
 
 function splitSettings(limits: CgroupLimits): readonly (readonly [string, string, string])[] {
-  const { cpuShares, cpuQuotaUs, cpuPeriodUs, memoryLimitBytes, pidsLimit } = limits
+  const { cpuShares, cpuQuotaUs, cpuPeriodUs, memoryLimitBytes, pidsLimit, cpusetCpus, cpusetMems } = limits
   return [
     ...(cpuShares === undefined ? [] : [['cpu', 'cpu.shares', String(cpuShares)] as const]),
     ...(cpuPeriodUs === undefined ? [] : [['cpu', 'cpu.cfs_period_us', String(cpuPeriodUs)] as const]),
     ...(cpuQuotaUs === undefined ? [] : [['cpu', 'cpu.cfs_quota_us', String(cpuQuotaUs)] as const]),
     ...(memoryLimitBytes === undefined ? [] : [['memory', 'memory.limit_in_bytes', String(memoryLimitBytes)] as const]),
     ...(pidsLimit === undefined ? [] : [['pids', 'pids.max', orMax(pidsLimit)] as const]),
+    ...(cpusetCpus === undefined ? [] : [['cpuset', 'cpuset.cpus', cpusetCpus] as const]),
+    ...(cpusetMems === undefined ? [] : [['cpuset', 'cpuset.mems', cpusetMems] as const]),
   ]
 }
 
 function unifiedSettings(limits: CgroupLimits): readonly (readonly [string, string])[] {
-  const { cpuShares, cpuQuotaUs, cpuPeriodUs = 100_000, memoryLimitBytes, pidsLimit } = limits
+  const { cpuShares, cpuQuotaUs, cpuPeriodUs = 100_000, memoryLimitBytes, pidsLimit, cpusetCpus, cpusetMems } = limits
   return [
     ...(cpuShares === undefined ? [] : [['cpu.weight', String(weightOfShares(cpuShares))] as const]),
     ...(cpuQuotaUs === undefined ? [] : [['cpu.max', `${orMax(cpuQuotaUs)} ${cpuPeriodUs}`] as const]),
     ...(memoryLimitBytes === undefined ? [] : [['memory.max', orMax(memoryLimitBytes)] as const]),
     ...(pidsLimit === undefined ? [] : [['pids.max', orMax(pidsLimit)] as const]),
+    ...(cpusetCpus === undefined ? [] : [['cpuset.cpus', cpusetCpus] as const]),
+    ...(cpusetMems === undefined ? [] : [['cpuset.mems', cpusetMems] as const]),
   ]
 }
 

@@ -1,9 +1,13 @@
+import { existsSync, watch } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
+import path from 'node:path'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { ContainerError, ContainerStreams } from '../../ports/containers.ts'
 import type { Processes, RunningProcess } from '../../ports/processes.ts'
 import type { ContainerFiles } from './container-files.ts'
 import { packetsOfDump } from './socat-dump.ts'
+
+const reopenWithinMs = 10_000
 
 /**
  * conmon's attach socket keeps packets apart (SOCK_SEQPACKET), which Node cannot open; socat can. Each packet begins with a byte that
@@ -86,11 +90,41 @@ export async function resizeTerminal(control: string, { resizes, closed }: Conta
   }
 }
 
-export async function reopenContainerLog({ control }: ContainerFiles): Promise<Result<void, ContainerError>> {
+/** conmon takes the order at its control file, and says nothing back: that the file comes is the answer. */
+export async function reopenContainerLog(
+  { control }: ContainerFiles,
+  logPath: string,
+): Promise<Result<void, ContainerError>> {
+  let coming: ReturnType<typeof fileComing> | undefined
   try {
+    coming = fileComing(logPath, reopenWithinMs)
     await appendFile(control, '2 0 0\n')
-    return ok(undefined)
+    if (await coming.whenThere) return ok(undefined)
+    const message = `the log did not go on in a new file within ${reopenWithinMs / 1000} seconds`
+    return fail({ code: 'TimedOut', message })
   } catch (error) {
     return fail({ code: 'NotRunning', message: (error as Error).message })
+  } finally {
+    coming?.stop()
+  }
+}
+
+/** False when the file is not there in time. */
+function fileComing(file: string, withinMs: number): Readonly<{ whenThere: Promise<boolean>; stop(): void }> {
+  let resolve: (there: boolean) => void = () => {}
+  const whenThere = new Promise<boolean>((settle) => (resolve = settle))
+  const look = (): void => {
+    if (existsSync(file)) resolve(true)
+  }
+  const watcher = watch(path.dirname(file), look)
+  watcher.on('error', () => resolve(false))
+  const timer = setTimeout(() => resolve(false), withinMs)
+  look()
+  return {
+    whenThere,
+    stop() {
+      clearTimeout(timer)
+      watcher.close()
+    },
   }
 }

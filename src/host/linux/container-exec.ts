@@ -77,11 +77,19 @@ async function execPlain(
   return refusal === undefined ? ok({ exitCode, timedOut }) : fail({ code: 'CannotRun', message: refusal })
 }
 
-/** The runtime passes no signals on to a program that it runs without a terminal. */
+/** How long the runtime may take to see that its program has ended. */
+const reapWithinMs = 1_000
+
+/**
+ * The runtime passes no signals on to a program that it runs without a terminal. It ends with its program; killed before that, it would
+ * leave a zombie to the container.
+ */
 async function killExec(running: RunningProcess, folder: string): Promise<void> {
   const pid = Number.parseInt(await readFile(`${folder}/pid`, 'utf8').catch(() => ''), 10)
-  if (pid > 0) killTree(pid)
-  running.kill('SIGKILL')
+  if (!(pid > 0)) return running.kill('SIGKILL')
+  killTree(pid)
+  const timer = setTimeout(() => running.kill('SIGKILL'), reapWithinMs)
+  void running.ended.finally(() => clearTimeout(timer))
 }
 
 async function feed(running: RunningProcess, { stdin }: ContainerStreams): Promise<void> {

@@ -78,7 +78,15 @@ function monitorArguments(
   return [
     ...[tools.monitor, '--api-version', '1', '-c', id, '-u', id, '-n', id],
     ...['-r', tools.wrappedRuntime, '-b', files.bundle, '-p', files.pid, '-P', files.monitorPid],
-    ...['-l', `k8s-file:${logPath}`, '--log-size-max', '-1', '--log-level', 'error', '--full-attach'],
+    ...[
+      '-l',
+      logPath === '' ? 'none' : `k8s-file:${logPath}`,
+      '--log-size-max',
+      '-1',
+      '--log-level',
+      'error',
+      '--full-attach',
+    ],
     ...['--exit-dir', tools.exitFolder, '--persist-dir', files.persist],
     ...['--runtime-arg', '--root', '--runtime-arg', tools.runtimeRoot],
     ...(stdin === 'closed' ? [] : ['-i']),

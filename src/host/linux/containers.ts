@@ -80,7 +80,7 @@ export async function linuxContainers(options: LinuxContainersOptions): Promise<
     exec: (id, exec, streams) => execInContainer(tools, containerFiles(directory, checkedId(id)), id, exec, streams),
     attach: (id, streams, terminal) =>
       attachToContainer(tools.processes, containerFiles(directory, checkedId(id)), streams, terminal),
-    reopenLog: (id) => reopenContainerLog(containerFiles(directory, checkedId(id))),
+    reopenLog: (id, logPath) => reopenContainerLog(containerFiles(directory, checkedId(id)), logPath),
     close: watching.close,
   }
 }

@@ -37,12 +37,14 @@ if [ -z "$net$ipc" ]; then exit 0; fi
 if [ -z "$net" ]; then exec unshare --ipc="$ipc" sh -c "$script" sh "" "$@"; fi
 unshare --net="$net" --uts="$uts" \${ipc:+"--ipc=$ipc"} sh -c "$script" sh "$hostname" "$@" && exec nsenter --net="$net" ip link set lo up`
 
-// Arguments: the file to bind the namespace to, the file for the number of its first process. That process is seen by the host's /proc,
-// so it reads its number there; a child whose end it ignores is taken away by the kernel.
+// Arguments: the file to bind the namespace to, the file for the number of its first process, and for its program. That process is seen by
+// the host's /proc, so it reads its number there; a child whose end it ignores is taken away by the kernel. It bears the name that a pod's
+// first process has everywhere, and which nobody looks for who looks for a `sleep`.
 const pinProcessesScript = `
-ns=$1 file=$2
+ns=$1 file=$2 pause=$3
+ln -sf "$(command -v sleep)" "$pause" || exit 1
 mkfifo "$file" || exit 1
-unshare --pid --fork sh -c 'read pid _ < /proc/self/stat; trap "" CHLD; echo "$pid" > "$1"; exec sleep infinity' sh "$file" </dev/null >/dev/null 2>&1 &
+unshare --pid --fork sh -c 'read pid _ < /proc/self/stat; trap "" CHLD; echo "$pid" > "$1"; exec "$2" infinity' sh "$file" "$pause" </dev/null >/dev/null 2>&1 &
 read pid < "$file"
 rm "$file"
 [ -n "$pid" ] || exit 1
@@ -83,7 +85,8 @@ export function linuxNamespaces({ processes, directory, host = {} }: LinuxNamesp
     const args = [...(hostNetwork ? ['', ''] : [net, uts]), hostIpc ? '' : ipc]
     const sysctls = Object.entries(request.sysctls).flatMap(([key, value]) => [sysctlPath(key), value])
     let outcome = await runScript(processes, pinScript, [...args, fillScript, request.hostname, ...sysctls])
-    if (own && succeeded(outcome)) outcome = await runScript(processes, pinProcessesScript, [pid, processFile(pid)])
+    if (own && succeeded(outcome))
+      outcome = await runScript(processes, pinProcessesScript, [pid, processFile(pid), `${directory}/pause`])
     if (succeeded(outcome))
       return ok({
         ...(hostNetwork ? host : { netPath: net, utsPath: uts }),

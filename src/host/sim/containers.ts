@@ -67,7 +67,7 @@ const sigkill = 9
 const sigterm = 15
 
 export function simContainers(options: SimContainersOptions): SimContainers {
-  const { clock, faults = {}, cgroups } = options
+  const { clock, faults = {}, cgroups, disk } = options
   const table = containerTable(options)
   const { all, end } = table
   return {
@@ -106,8 +106,11 @@ export function simContainers(options: SimContainersOptions): SimContainers {
     },
     exec: (id, exec, streams) => execIn(clock, all.get(id), id, exec, streams),
     attach: (id, streams) => attachTo(all.get(id), id, streams),
-    reopenLog: async (id) =>
-      all.has(id) ? ok(undefined) : fail({ code: 'NotRunning', message: `container ${id} is not running` }),
+    async reopenLog(id, logPath) {
+      if (!all.has(id)) return fail({ code: 'NotRunning', message: `container ${id} is not running` })
+      if (disk !== undefined && !(await disk.exists(logPath))) await disk.writeFile(logPath, new Uint8Array())
+      return ok(undefined)
+    },
     close: table.deafen,
     crash: table.crash,
   }
@@ -216,6 +219,7 @@ function planEnds(
 }
 
 async function writeLog({ disk, clock }: SimContainersOptions, { logPath }: ContainerStart, { output = [] }: Workload) {
+  if (logPath === '') return
   if (disk === undefined || output.length === 0) return
   const time = new Date(clock.nowMs()).toISOString()
   await disk.writeFile(logPath, new TextEncoder().encode(output.map((line) => `${time} stdout F ${line}\n`).join('')))

@@ -109,16 +109,17 @@ async function prepare(
 }
 
 function sandboxPart({ paths }: EngineContext, { id, spec, namespaces }: SandboxRecord): PlanInput['sandbox'] {
-  const { hostname, hostIpc, processes } = spec
+  const { hostname, hostIpc, processes, files = {} } = spec
   return {
     hostname,
     namespaces,
     shmPath: hostIpc ? '/dev/shm' : paths.shm(id),
     ...(processes === undefined ? {} : { processes }),
+    files: Object.fromEntries(Object.keys(files).map((name) => [name, paths.sandboxFile(id, name)])),
   }
 }
 
-async function runningPid({ containers }: EngineContext, id: string): Promise<number | undefined> {
+export async function runningPid({ containers }: EngineContext, id: string): Promise<number | undefined> {
   const status = (await containers.list()).get(id)
   return status?.state === 'running' && status.pid > 0 ? status.pid : undefined
 }
@@ -185,7 +186,7 @@ async function start(context: EngineContext, id: string): Promise<Result<void, R
   if (record.state !== 'created') return failed(`container ${id} is ${record.state}, not created`)
   const config = await readConfig(context, id)
   const { logPath, stdin, stdinOnce } = record.spec
-  await disk.makeDirectory(logPath.slice(0, logPath.lastIndexOf('/')), 0o755)
+  if (logPath !== '') await disk.makeDirectory(logPath.slice(0, logPath.lastIndexOf('/')), 0o755)
   const begunAtMs = clock.nowMs()
   // Readers see it running before its end can be told.
   const running: ContainerRecord = { ...record, state: 'running', startedAtMs: begunAtMs }

@@ -19,9 +19,9 @@ export async function pull(
 ): Promise<Result<Image, RuntimeError>> {
   const reference = parseImageReference(text)
   if (!reference.ok) return failed(`couldn't parse image name "${text}": ${reference.error}`, 'InvalidImageName')
-  const { http, clock, codec, images, containers, sharedImages } = context
+  const { http, clock, codec, images, containers, sharedImages, registryMirrors: mirrors = {} } = context
   const { architecture } = containers.host
-  const parts = { http, clock, codec, store: images, architecture, ...(onProgress && { onProgress }) }
+  const parts = { http, clock, codec, store: images, architecture, mirrors, ...(onProgress && { onProgress }) }
   try {
     // Pods that start together often want the same image: the second finds the layers there.
     const pulled = await sharedImages.locked(formatImageReference(reference.value), () =>

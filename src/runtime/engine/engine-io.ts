@@ -72,7 +72,9 @@ export async function attach(context: EngineContext, id: string, io: IoStreams):
 export async function reopenLog(context: EngineContext, id: string): Promise<Result<void, RuntimeError>> {
   const missing = notRunning(context, id)
   if (missing !== undefined) return missing
-  const reopened = await context.containers.reopenLog(id)
+  const logPath = context.state.containers.get(id)?.spec.logPath ?? ''
+  if (logPath === '') return ok(undefined)
+  const reopened = await context.containers.reopenLog(id, logPath)
   return reopened.ok ? ok(undefined) : failed(reopened.error.message)
 }
 

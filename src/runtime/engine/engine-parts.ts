@@ -9,7 +9,7 @@ import type { Mounts } from '../../ports/mounts.ts'
 import type { Namespaces } from '../../ports/namespaces.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Streams } from '../../ports/streams.ts'
-import { podCgroups } from '../pod-cgroups.ts'
+import type { RegistryMirrors } from '../images/registry-client.ts'
 import type { PodNetwork } from '../pod-network.ts'
 import type { SharedImages } from './shared-images.ts'
 
@@ -20,6 +20,8 @@ export type EngineOptions = Readonly<{
   directory: string
   /** Mount points: below /run. */
   runDirectory: string
+  /** 'host': sandboxes name their cgroups from the top, where a kubelet has made them; absent: below the engine's own. */
+  cgroupPaths?: 'host'
   clock: Clock
   random: Random
   disk: Disk
@@ -32,6 +34,7 @@ export type EngineOptions = Readonly<{
   containers: Containers
   network: PodNetwork
   log: Log
+  registryMirrors?: RegistryMirrors
   /** Absent: images of its own. */
   sharedImages?: SharedImages
 }>
@@ -50,14 +53,19 @@ export type EnginePaths = Readonly<{
   roots: string
   shm(id: string): string
   shms: string
+  /** What a sandbox's containers see in /etc. */
+  sandboxFile(id: string, name: string): string
+  sandboxFiles(id: string): string
+  allSandboxFiles: string
   namespace(sandboxId: string): string
   namespacePrefix: string
   cgroup(path: string): string
+  /** Made by us, and removed by us. */
+  ownsCgroup(path: string): boolean
   cgroupRoot: string
 }>
 
-export function enginePaths(options: EngineOptions): EnginePaths {
-  const { name, directory, runDirectory } = options
+export function enginePaths({ name, directory, runDirectory, cgroupPaths }: EngineOptions): EnginePaths {
   const namespacePrefix = `coracle-${name}-`
   const folders = {
     images: `${directory}/images`,
@@ -66,8 +74,11 @@ export function enginePaths(options: EngineOptions): EnginePaths {
     writables: `${directory}/writable`,
     roots: `${runDirectory}/roots`,
     shms: `${runDirectory}/shm`,
+    allSandboxFiles: `${directory}/sandbox-files`,
   }
-  const groups = podCgroups(options, name)
+  const cgroupRoot = `/coracle-${name}`
+  const cgroup = (path: string): string =>
+    `${cgroupPaths === 'host' ? '' : cgroupRoot}/${path.replace(/^\/+|\/+$/g, '')}`
   return {
     ...folders,
     sandboxRecord: (id) => `${folders.sandboxRecords}/${id}.json`,
@@ -76,9 +87,12 @@ export function enginePaths(options: EngineOptions): EnginePaths {
     writable: (id) => `${folders.writables}/${id}`,
     root: (id) => `${folders.roots}/${id}`,
     shm: (id) => `${folders.shms}/${id}`,
+    sandboxFile: (id, name) => `${folders.allSandboxFiles}/${id}/${name}`,
+    sandboxFiles: (id) => `${folders.allSandboxFiles}/${id}`,
     namespace: (sandboxId) => namespacePrefix + sandboxId.slice(0, 16),
     namespacePrefix,
-    cgroup: groups.path,
-    cgroupRoot: groups.root,
+    cgroup,
+    ownsCgroup: (path) => cgroup(path).startsWith(`${cgroupRoot}/`),
+    cgroupRoot,
   }
 }

@@ -27,6 +27,7 @@ export function runSandbox(context: EngineContext, spec: SandboxSpec): Promise<R
     const made = await makeParts(context, id, spec)
     if (!made.ok) {
       await releaseParts(context, id)
+      await context.disk.remove(context.paths.sandboxFiles(id))
       return made
     }
     const record: SandboxRecord = { id, spec, state: 'ready', createdAtMs: clock.nowMs(), ...made.value }
@@ -43,8 +44,13 @@ function hex(bytes: Uint8Array): string {
 async function makeParts(
   { namespaces, network, mounts, disk, paths }: EngineContext,
   id: string,
-  { hostname, hostNetwork, hostIpc = false, processes, sysctls, portMappings }: SandboxSpec,
+  { hostname, hostNetwork, hostIpc = false, processes, sysctls, portMappings, files = {} }: SandboxSpec,
 ): Promise<Result<Pick<SandboxRecord, 'ips' | 'namespaces'>, RuntimeError>> {
+  const writeFiles = async () => {
+    if (Object.keys(files).length > 0) await disk.makeDirectory(paths.sandboxFiles(id), 0o711)
+    for (const [name, text] of Object.entries(files))
+      await disk.writeFile(paths.sandboxFile(id, name), new TextEncoder().encode(text), { mode: 0o644 })
+  }
   const shm = async () => {
     await disk.makeDirectory(paths.shm(id))
     return mounts.mount([{ type: 'tmpfs', target: paths.shm(id), sizeBytes: shmBytes, mode: 0o1777 }])
@@ -59,7 +65,7 @@ async function makeParts(
     const attached = await network.attach(id, netPath, portMappings)
     return attached.ok ? ok({ namespaces: pinned.value, ips: attached.value.ips }) : attached
   }
-  const [mounted, made] = await Promise.all([shm(), net()])
+  const [mounted, made] = await Promise.all([shm(), net(), writeFiles()])
   if (!made.ok) return failed(`failed to set up the sandbox's namespaces and network: ${made.error.message}`)
   return mounted.ok ? made : failed(`failed to mount the sandbox's shared memory: ${mounted.error.message}`)
 }
@@ -110,6 +116,7 @@ export async function removeSandbox(context: EngineContext, id: string): Promise
     const removed = await Promise.all(containersOf(context, id).map((container) => removeContainer(context, container)))
     const failure = removed.find((result) => !result.ok)
     if (failure !== undefined) return failure
+    await context.disk.remove(context.paths.sandboxFiles(id))
     await context.state.dropSandbox(id)
     await removeCgroup(context, record.spec.cgroupParent)
     return ok(undefined)
@@ -120,8 +127,9 @@ function containersOf({ state }: EngineContext, sandboxId: string): readonly str
   return [...state.containers.values()].filter((record) => record.sandboxId === sandboxId).map(({ id }) => id)
 }
 
-/** A pod's cgroup goes with its last sandbox. */
+/** A pod's cgroup goes with its last sandbox, unless somebody else has made it. */
 async function removeCgroup({ cgroups, paths, state, log }: EngineContext, cgroupParent: string): Promise<void> {
+  if (!paths.ownsCgroup(cgroupParent)) return
   if ([...state.sandboxes.values()].some(({ spec }) => spec.cgroupParent === cgroupParent)) return
   const removed = await cgroups.remove(paths.cgroup(cgroupParent))
   if (!removed.ok) log.warn('cannot remove a cgroup', { path: cgroupParent, error: removed.error.message })

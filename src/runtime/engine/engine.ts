@@ -1,20 +1,28 @@
 import { ok, type Result } from '../../api/result.ts'
+import type { OciConfig } from '../../ports/containers.ts'
 import { imageOf } from '../images/image-store.ts'
 import { keyLock } from '../key-lock.ts'
-import { podCgroups } from '../pod-cgroups.ts'
-import type { Image, LinuxResources, PodRuntime, RuntimeError, RuntimeStatus } from '../pod-runtime.ts'
+import type { CgroupResources, Image, LinuxResources, PodRuntime, RuntimeError, RuntimeStatus } from '../pod-runtime.ts'
 import { failed } from '../runtime-failure.ts'
-import { createContainer, ended, removeContainer, startContainer, stopContainer } from './engine-containers.ts'
+import {
+  createContainer,
+  ended,
+  readConfig,
+  removeContainer,
+  runningPid,
+  startContainer,
+  stopContainer,
+} from './engine-containers.ts'
 import type { EngineContext } from './engine-context.ts'
 import { type ImageCommands, imageCommands } from './engine-image-commands.ts'
 import { pull, removeImage } from './engine-images.ts'
 import { attach, exec, execSync, portForward, reopenLog } from './engine-io.ts'
 import { type EngineOptions, enginePaths } from './engine-parts.ts'
 import { reconcile } from './engine-reconcile.ts'
-import { type ContainerRecord, containerOf, sandboxOf } from './engine-record.ts'
+import { type ContainerRecord, containerOf, type SandboxRecord, sandboxOf } from './engine-record.ts'
 import { handlers, removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
 import { engineState } from './engine-state.ts'
-import { containerStats, writableLayer } from './engine-stats.ts'
+import { cgroupUsage, containerStats, writableLayer } from './engine-stats.ts'
 import { openSharedImages, type SharedImages } from './shared-images.ts'
 
 export type Engine = PodRuntime &
@@ -23,6 +31,13 @@ export type Engine = PodRuntime &
     readonly images: ImageCommands
     /** For a further engine on this machine. */
     readonly sharedImages: SharedImages
+    /** All that is remembered of a sandbox or container; undefined: there is none. */
+    sandboxRecord(id: string): SandboxRecord | undefined
+    containerRecord(id: string): ContainerRecord | undefined
+    /** First process of a container that runs, as the machine counts. */
+    processOf(id: string): Promise<number | undefined>
+    /** The configuration that the container was made with, for whoever wants to see it. */
+    containerConfig(id: string): Promise<OciConfig | undefined>
     /** Stops watching. Containers go on, and the next engine over the same folders finds them. */
     shutdown(): Promise<void>
     /** Removes every sandbox and container with all they hold, also what a crash left behind. Images stay. */
@@ -32,8 +47,8 @@ export type Engine = PodRuntime &
 export async function makeEngine(options: EngineOptions): Promise<Engine> {
   const { disk, clock, containers, log } = options
   const paths = enginePaths(options)
-  const { sandboxRecords, containerRecords, writables, roots, shms } = paths
-  for (const folder of [sandboxRecords, containerRecords, writables, roots, shms])
+  const { sandboxRecords, containerRecords, writables, roots, shms, allSandboxFiles } = paths
+  for (const folder of [sandboxRecords, containerRecords, writables, roots, shms, allSandboxFiles])
     await disk.makeDirectory(folder, 0o711)
   const sharedImages = options.sharedImages ?? (await openSharedImages({ ...options, directory: paths.images }))
   const state = engineState(disk, paths, log)
@@ -59,7 +74,6 @@ const engineStatus: RuntimeStatus = {
 
 function engineOf(context: EngineContext): Engine {
   const { state, images, containers } = context
-  const { limitCgroup, cgroupUsage, machineUsage } = podCgroups(context, context.name)
   return {
     name: 'coracle',
     status: async () => engineStatus,
@@ -71,9 +85,12 @@ function engineOf(context: EngineContext): Engine {
     stopContainer: (id, graceSeconds) => stopContainer(context, id, graceSeconds),
     removeContainer: (id) => removeContainer(context, id),
     updateResources: (id, resources) => updateResources(context, id, resources),
-    limitCgroup,
-    cgroupUsage,
-    machineUsage,
+    limitCgroup: (path, resources) => limitCgroup(context, path, resources),
+    cgroupUsage: (path) => cgroupUsage(context, path),
+    async machineUsage() {
+      const usage = await context.cgroups.machine()
+      return usage.ok ? { ...usage.value, atMs: context.clock.nowMs() } : undefined
+    },
     sandboxes: () => [...state.sandboxes.values()].map(sandboxOf),
     containers: () =>
       [...state.containers.values()].flatMap((record) => {
@@ -97,6 +114,10 @@ function engineOf(context: EngineContext): Engine {
     removeImage: (reference) => removeImage(context, reference),
     images: imageCommands(context),
     sharedImages: context.sharedImages,
+    sandboxRecord: (id) => state.sandboxes.get(id),
+    containerRecord: (id) => state.containers.get(id),
+    processOf: (id) => runningPid(context, id),
+    containerConfig: async (id) => (state.containers.has(id) ? readConfig(context, id) : undefined),
     reopenLog: (id) => reopenLog(context, id),
     shutdown: async () => containers.close(),
     teardown: () => teardown(context),
@@ -126,6 +147,15 @@ async function updateResources(
   }
   await state.putContainer({ ...record, spec: { ...record.spec, resources } })
   return ok(undefined)
+}
+
+async function limitCgroup(
+  { cgroups, paths }: EngineContext,
+  path: string,
+  resources: CgroupResources,
+): Promise<Result<void, RuntimeError>> {
+  const limited = await cgroups.ensure(paths.cgroup(path), resources)
+  return limited.ok ? limited : failed(limited.error.message)
 }
 
 /** In a process namespace of its own, all ends with the first process. In one that is shared, what it has left goes on. */

@@ -10,7 +10,7 @@ import { digestPattern, parseJsonObject, record, string } from './image-config.t
 import { imageIndexTypes } from './image-format.ts'
 import { digestReference, formatImageReference, type ImageReference } from './image-reference.ts'
 import type { ImageStore } from './image-store.ts'
-import { type RegistryError, registryClient } from './registry-client.ts'
+import { type RegistryError, type RegistryMirrors, registryClient, registryUrls } from './registry-client.ts'
 import type { StoredImage, StoredLayer } from './stored-image.ts'
 import { TarError } from './tar-header.ts'
 import type { OnProgress } from './transfer-progress.ts'
@@ -21,6 +21,7 @@ export type PullParts = Readonly<{
   codec: Codec
   store: ImageStore
   architecture: 'amd64' | 'arm64'
+  mirrors?: RegistryMirrors
   onProgress?: OnProgress
 }>
 
@@ -51,24 +52,41 @@ export async function pullImage(
   auths: readonly RegistryAuth[],
 ): Promise<Result<StoredImage, RegistryError>> {
   const name = formatImageReference(reference)
-  const client = registryClient(parts.http, parts.clock, reference, auths)
-  const { onProgress } = parts
-  const onBytes = (digest: string, soFarBytes: number): void => onProgress?.({ type: 'bytes', digest, soFarBytes })
-  const pulling = { ...parts, client, onBytes }
-  const manifest = await fetchManifest(pulling, reference.digest ?? reference.tag ?? 'latest', 0)
-  if (!manifest.ok) {
-    const { code, message } = manifest.error
+  const found = await resolve(parts, reference, auths)
+  if (!found.ok) {
+    const { code, message } = found.error
     const why = code === 'NotFound' ? `${name}: not found` : message
     return fail({
       code,
       message: `failed to pull and unpack image "${name}": failed to resolve reference "${name}": ${why}`,
     })
   }
-  const image = await unpackImage(pulling, reference, manifest.value)
+  const image = await unpackImage(found.value.pulling, reference, found.value.manifest)
   if (image.ok) await parts.store.add(image.value)
   return image.ok
     ? image
     : fail({ ...image.error, message: `failed to pull and unpack image "${name}": ${image.error.message}` })
+}
+
+type Resolved = Readonly<{ pulling: Pulling; manifest: Manifest }>
+
+/** The manifest, and the registry or mirror that has it: the rest is fetched from there, too. */
+async function resolve(
+  parts: PullParts,
+  reference: ImageReference,
+  auths: readonly RegistryAuth[],
+): Promise<Result<Resolved, RegistryError>> {
+  const { http, clock, onProgress, mirrors = {} } = parts
+  const onBytes = (digest: string, soFarBytes: number): void => onProgress?.({ type: 'bytes', digest, soFarBytes })
+  let failure: Result<never, RegistryError> = fail({ code: 'NotFound', message: 'not found' })
+  for (const registry of registryUrls(reference.domain, mirrors)) {
+    const client = registryClient(http, clock, reference, auths, 'pull', registry)
+    const pulling = { ...parts, client, onBytes }
+    const manifest = await fetchManifest(pulling, reference.digest ?? reference.tag ?? 'latest', 0)
+    if (manifest.ok) return ok({ pulling, manifest: manifest.value })
+    failure = manifest
+  }
+  return failure
 }
 
 async function fetchManifest(

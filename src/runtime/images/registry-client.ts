@@ -36,6 +36,16 @@ const uploadTimeoutMs = 30 * 60_000
 const longestAnswerBytes = 1 << 20
 const mostRedirects = 5
 
+/** Where images of a registry are asked for first: its domain, or '*' for any → 'http://127.0.0.1:5000'. */
+export type RegistryMirrors = Readonly<Record<string, string>>
+
+/** Where to ask for a registry's images, in order. */
+export function registryUrls(domain: string, mirrors: RegistryMirrors): readonly string[] {
+  const mirror = mirrors[domain] ?? mirrors['*']
+  const origin = registryUrl(domain)
+  return mirror === undefined ? [origin] : [mirror.replace(/\/+$/, ''), origin]
+}
+
 /** Docker Hub's name is not its registry's; a registry on this machine is spoken to without TLS (containerd's rule). */
 export function registryUrl(domain: string): string {
   if (domain === 'docker.io') return 'https://registry-1.docker.io'
@@ -52,8 +62,9 @@ export function registryClient(
   reference: ImageReference,
   auths: readonly RegistryAuth[],
   access: RegistryAccess = 'pull',
+  registry: string = registryUrl(reference.domain),
 ): RegistryClient {
-  const base = `${registryUrl(reference.domain)}/v2/${reference.path}/`
+  const base = `${registry}/v2/${reference.path}/`
   let authorization: string | undefined
   return {
     async send(request) {

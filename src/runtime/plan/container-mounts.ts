@@ -12,7 +12,7 @@ const sealed = ['nosuid', 'noexec', 'nodev']
 /** The file systems every container has, then the pod's own, which win over those at the same place. Parents before children. */
 export function planMounts(
   spec: ContainerSpec,
-  shmPath: string,
+  { shmPath, files = {} }: Readonly<{ shmPath: string; files?: Readonly<Record<string, string>> }>,
   imagePaths: readonly string[] = [],
   further: readonly OciMount[] = [],
 ): readonly OciMount[] {
@@ -21,7 +21,10 @@ export function planMounts(
   )
   const own = [...spec.mounts.map(bindMount), ...images, ...further]
   const taken = new Set(own.map(({ destination }) => destination))
-  const standard = standardMounts(spec.security.privileged, shmPath).filter(
+  const shared = Object.entries(files).map(([name, path]) =>
+    sharedFile(name, path, spec.security.readOnlyRootFilesystem),
+  )
+  const standard = [...standardMounts(spec.security.privileged, shmPath), ...shared].filter(
     ({ destination }) => !taken.has(destination),
   )
   const depth = ({ destination }: OciMount): number => destination.split('/').filter((part) => part !== '').length
@@ -51,11 +54,17 @@ function standardMounts(privileged: boolean, shmPath: string): readonly OciMount
   ]
 }
 
+/** Of the whole sandbox; as writable as the container's root. */
+function sharedFile(name: string, source: string, readOnly: boolean): OciMount {
+  const options = ['rbind', 'rprivate', readOnly ? 'ro' : 'rw']
+  return { destination: `/etc/${name}`, type: 'bind', source, options }
+}
+
 const propagations = { private: 'rprivate', 'host-to-container': 'rslave', bidirectional: 'rshared' } as const
 
-/** Kubernetes: an image is there to be read, not to be run. */
+/** As containerd shows it: nobody can write there, but its programs run. */
 function imageMount(containerPath: string, source: string): OciMount {
-  const options = ['rbind', 'rprivate', 'ro', 'noexec', 'nosuid', 'nodev']
+  const options = ['rbind', 'rprivate', 'ro', 'nosuid', 'nodev']
   return { destination: cleanPath(containerPath), type: 'bind', source, options }
 }
 

@@ -230,7 +230,7 @@ describe('the plan of a container', () => {
       destination: '/data',
       type: 'bind',
       source: '/images/0',
-      options: ['rbind', 'rprivate', 'ro', 'noexec', 'nosuid', 'nodev'],
+      options: ['rbind', 'rprivate', 'ro', 'nosuid', 'nodev'],
     })
   })
 

@@ -3,10 +3,11 @@ import type { HostDevice, HostFacts, OciConfig, OciProcess } from '../../ports/c
 import type { PinnedNamespaces } from '../../ports/namespaces.ts'
 import type { ContainerEdits } from '../cdi/cdi-spec.ts'
 import type { ImageConfig } from '../images/image-config.ts'
-import type { ContainerSpec, LinuxResources } from '../pod-runtime.ts'
+import type { ContainerSpec } from '../pod-runtime.ts'
 import { planCapabilities } from './capabilities.ts'
 import { editedHooks, editedMounts, type GrantedDevice } from './container-devices.ts'
 import { planMounts, rootPropagation } from './container-mounts.ts'
+import { planResources } from './container-resources.ts'
 import { type ContainerUser, resolveUser, type UserFiles } from './container-user.ts'
 import { seccompProfile } from './seccomp-profile.ts'
 
@@ -20,6 +21,8 @@ export type PlanInput = Readonly<{
     /** As of the sandbox. */
     processes?: 'pod' | 'node'
     shmPath: string
+    /** Files of the sandbox that containers see in /etc: name → path. */
+    files?: Readonly<Record<string, string>>
   }>
   rootPath: string
   /** Where the images of imageMounts are, in their order. */
@@ -48,7 +51,7 @@ export type ContainerPlan = Readonly<{
 const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 const wantedOpenFiles = 1_048_576
 
-export const maskedPaths = [
+const maskedPaths = [
   '/proc/asound',
   '/proc/acpi',
   '/proc/interrupts',
@@ -62,7 +65,7 @@ export const maskedPaths = [
   '/sys/firmware',
   '/sys/devices/virtual/powercap',
 ]
-export const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
+const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
 
 /** Image, container and sandbox → the runtime's configuration. The error is fit for a pod's status. */
 export function planContainer(input: PlanInput): Result<ContainerPlan, string> {
@@ -83,7 +86,7 @@ export function planContainer(input: PlanInput): Result<ContainerPlan, string> {
     ociVersion: '1.0.2',
     process,
     root: { path: input.rootPath, readonly: spec.security.readOnlyRootFilesystem },
-    mounts: planMounts(spec, input.sandbox.shmPath, input.imagePaths, editedMounts(input.edits ?? [])),
+    mounts: planMounts(spec, input.sandbox, input.imagePaths, editedMounts(input.edits ?? [])),
     ...planHooks(input),
     annotations: input.annotations,
     linux: planLinux(input, granted),
@@ -128,6 +131,7 @@ function planProcess(
     rlimits: [{ type: 'RLIMIT_NOFILE', soft: openFiles, hard: openFiles }],
     noNewPrivileges: !spec.security.allowPrivilegeEscalation && !spec.security.privileged,
     oomScoreAdj,
+    ...(spec.security.appArmor === undefined ? {} : { apparmorProfile: spec.security.appArmor }),
   }
 }
 
@@ -163,10 +167,10 @@ function planLinux(input: PlanInput, capabilities: readonly string[]): OciConfig
   return {
     cgroupsPath: input.cgroupsPath,
     namespaces: planNamespaces(input),
-    resources: planResources(spec.resources, host, privileged, input.granted),
+    resources: { ...planResources(spec.resources, host), ...deviceRules(input) },
     rootfsPropagation: rootPropagation(spec),
-    maskedPaths: open ? [] : maskedPaths,
-    readonlyPaths: open ? [] : readonlyPaths,
+    maskedPaths: open ? [] : (spec.security.maskedPaths ?? maskedPaths),
+    readonlyPaths: open ? [] : (spec.security.readonlyPaths ?? readonlyPaths),
     ...planDevices(input),
     ...(seccomp === undefined ? {} : { seccomp }),
   }
@@ -200,49 +204,24 @@ function planNamespaces(input: PlanInput): readonly OciNamespace[] {
   ]
 }
 
-function processNamespace({ sandbox, targetPid }: PlanInput): readonly OciNamespace[] {
+function processNamespace({ spec, sandbox, targetPid }: PlanInput): readonly OciNamespace[] {
   const { pidPath } = sandbox.namespaces
-  if (sandbox.processes === 'node') return []
-  if (sandbox.processes === 'pod' && pidPath !== undefined) return [{ type: 'pid', path: pidPath }]
+  const processes = spec.processes ?? sandbox.processes
+  if (processes === 'node') return []
+  if (processes === 'pod' && pidPath !== undefined) return [{ type: 'pid', path: pidPath }]
   return targetPid === undefined ? [{ type: 'pid' }] : [{ type: 'pid', path: `/proc/${targetPid}/ns/pid` }]
 }
 
-function planResources(
-  resources: LinuxResources,
-  host: HostFacts,
-  privileged: boolean,
-  granted: readonly GrantedDevice[] = [],
-): unknown {
-  const { cgroups } = host
-  const { cpuShares, cpuQuotaUs, cpuPeriodUs, memoryLimitBytes, pidsLimit } = resources
-  const limited = memoryLimitBytes !== undefined && memoryLimitBytes > 0
-  return {
-    ...(guardsDevices(host)
-      ? {
-          devices: [
-            { allow: privileged, access: 'rwm' },
-            ...granted.map(({ device: { type, major, minor }, access }) => ({
-              allow: true,
-              type,
-              major,
-              minor,
-              access,
-            })),
-          ],
-        }
-      : {}),
-    cpu: {
-      ...(cpuShares === undefined || cpuShares === 0 ? {} : { shares: cpuShares }),
-      ...(cpuQuotaUs === undefined || cpuQuotaUs === 0 ? {} : { quota: cpuQuotaUs }),
-      ...(cpuPeriodUs === undefined || cpuPeriodUs === 0 ? {} : { period: cpuPeriodUs }),
-    },
-    ...(limited
-      ? { memory: { limit: memoryLimitBytes, ...(cgroups === 'v2' ? { swap: memoryLimitBytes } : {}) } }
-      : {}),
-    ...(pidsLimit === undefined || pidsLimit <= 0 ? {} : { pids: { limit: pidsLimit } }),
-    // Kubernetes: all processes of a container end together when one of them is killed for want of memory.
-    ...(cgroups === 'v2' ? { unified: { 'memory.oom.group': '1' } } : {}),
-  }
+function deviceRules({ spec, host, granted = [] }: PlanInput): Readonly<{ devices?: readonly unknown[] }> {
+  if (!guardsDevices(host)) return {}
+  const allowed = granted.map(({ device: { type, major, minor }, access }) => ({
+    allow: true,
+    type,
+    major,
+    minor,
+    access,
+  }))
+  return { devices: [{ allow: spec.security.privileged, access: 'rwm' }, ...allowed] }
 }
 
 /** The process of an exec: the container's own, with another program. */
