@@ -2,6 +2,7 @@ import type { Case } from './case.ts'
 import { accessCases } from './cases/access.ts'
 import { actingAsCases } from './cases/acting-as.ts'
 import { admissionCases } from './cases/admission.ts'
+import { customCases } from './cases/custom.ts'
 import { discoveryCases } from './cases/discovery.ts'
 import { everyKindCases } from './cases/every-kind.ts'
 import { kindCases } from './cases/kinds.ts'
@@ -23,6 +24,7 @@ export function allCases(seed: number, generated: number): readonly Case[] {
     ...nodeCases(),
     ...podCases(),
     ...kindCases(),
+    ...customCases(),
     ...discoveryCases(),
     ...generatedCases(seed, generated),
   ]

@@ -10,6 +10,8 @@ export type Step = Readonly<{
   as?: Readonly<{ user: string; groups?: readonly string[] }> | ''
   /** A watch: hang up after so many lines. */
   events?: number
+  /** Asked again until the answer (its status, a space and its text) matches: for what a server does a moment later. */
+  until?: RegExp
   /** What of the answer is compared, where not all of it can be: a name in views.ts. */
   view?: View
 }>

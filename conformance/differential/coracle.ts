@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { schema } from '../../src/api/schema-reader.ts'
 import { makeApiServer } from '../../src/apiserver/api-server.ts'
+import { makeClient } from '../../src/client/http-client.ts'
+import { makeInformers } from '../../src/client/informers.ts'
+import { definitionController } from '../../src/controllers/custom-resource-definition/definition-controller.ts'
+import { runController } from '../../src/controllers/run-controller.ts'
 import { linuxClock } from '../../src/host/linux/clock.ts'
 import { linuxDisk } from '../../src/host/linux/disk.ts'
 import { linuxHttp } from '../../src/host/linux/http.ts'
@@ -14,8 +18,8 @@ import type { Endpoint } from './exchange.ts'
 
 export type RunningCoracle = Readonly<{ endpoint: Endpoint; stop(): Promise<void> }>
 
-/** Coracle's API server alone, without controllers, as the original is: over TLS, on a store in a temporary folder. */
-export async function startCoracle(): Promise<RunningCoracle> {
+/** Coracle's API server alone, without the controllers that are not part of the original's: over TLS, on a store in a temporary folder. `admin`: who asks. */
+export async function startCoracle(admin: string): Promise<RunningCoracle> {
   const directory = await mkdtemp(path.join(tmpdir(), 'coracle-differential-'))
   const [clock, disk, random, keys, log] = [linuxClock(), linuxDisk(), linuxRandom(), linuxKeys(), onlyErrors]
   const store = await openStore({ disk, clock, log, directory, onFatal: fatal })
@@ -33,14 +37,28 @@ export async function startCoracle(): Promise<RunningCoracle> {
     },
   })
   await api.start()
-  const { tls, client } = await certificates(keys)
+  const client = makeClient({
+    handler: api.handler,
+    identity: { commonName: 'system:apiserver', organizations: ['system:masters'] },
+    userAgent: 'kube-apiserver',
+    clock,
+  })
+  const informers = makeInformers({ client, clock, random, log })
+  // What makes kinds of definitions is a part of the original's API server.
+  const definitions = runController(
+    { client, informers, clock, random, log },
+    definitionController({ client, informers, clock, random, log }),
+  )
+  const { tls, client: adminOf } = await certificates(keys, admin)
   const listening = await linuxHttp().listen({ type: 'tcp', address: '127.0.0.1', port: 0, tls }, api.handler)
   if (!listening.ok) throw new Error(listening.error.message)
   const listener = listening.value
   return {
-    endpoint: { url: `https://127.0.0.1:${listener.port}`, ...client },
+    endpoint: { url: `https://127.0.0.1:${listener.port}`, ...adminOf },
     async stop() {
       await listener.close(0)
+      definitions.stop()
+      informers.stop()
       api.stop()
       await store.close()
       await rm(directory, { recursive: true, force: true })
@@ -48,7 +66,7 @@ export async function startCoracle(): Promise<RunningCoracle> {
   }
 }
 
-async function certificates(keys: ReturnType<typeof linuxKeys>) {
+async function certificates(keys: ReturnType<typeof linuxKeys>, adminName: string) {
   const plain = { organizations: [], dnsNames: [], ipAddresses: [], validDays: 1 }
   const ca = await keys.issueCertificate({ ...plain, commonName: 'ca', usage: 'ca' })
   const server = await keys.issueCertificate(
@@ -56,7 +74,7 @@ async function certificates(keys: ReturnType<typeof linuxKeys>) {
     ca,
   )
   const admin = await keys.issueCertificate(
-    { ...plain, commonName: 'admin', organizations: ['system:masters'], usage: 'client' },
+    { ...plain, commonName: adminName, organizations: ['system:masters'], usage: 'client' },
     ca,
   )
   return {

@@ -3,6 +3,42 @@
 const deployments = [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['deployments'] }]
 const devices = { requests: [{ name: 'r', exactly: { deviceClassName: 'c' } }] }
 
+/** Nobody asks for what it waits for. */
+const webhook = {
+  name: 'hook.diff.test',
+  clientConfig: { url: 'https://127.0.0.1:1/' },
+  rules: [{ apiGroups: ['none.diff.test'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['nothings'] }],
+  sideEffects: 'None',
+  admissionReviewVersions: ['v1'],
+}
+
+/** A group of its own for each case. */
+export const definitionGroup = '{{ns}}.diff.test'
+
+/** Of a CustomResourceDefinition `name.definitionGroup`. */
+export function definition(name: string): object {
+  return {
+    spec: {
+      group: definitionGroup,
+      scope: 'Namespaced',
+      names: { plural: name, singular: name, kind: `K${name}`, listKind: `K${name}List` },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              properties: { spec: { type: 'object', properties: { size: { type: 'integer', minimum: 1 } } } },
+            },
+          },
+        },
+      ],
+    },
+  }
+}
+
 /** PKCS#10 of system:node:n1 in system:nodes, with a P-256 key. */
 export const certificateRequest = [
   'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIc01JR1NBZ0VBTURBeEZUQVRCZ05WQkFvTURITjVjM1JsYlRw',
@@ -53,8 +89,8 @@ export const extensionFields: Readonly<Record<string, object>> = {
     },
   },
   MutatingAdmissionPolicyBinding: { spec: { policyName: 'p' } },
-  ValidatingWebhookConfiguration: { webhooks: [] },
-  MutatingWebhookConfiguration: { webhooks: [] },
+  ValidatingWebhookConfiguration: { webhooks: [webhook] },
+  MutatingWebhookConfiguration: { webhooks: [webhook] },
   CertificateSigningRequest: {
     spec: { request: certificateRequest, signerName: 'example.com/s', usages: ['client auth', 'digital signature'] },
   },

@@ -110,7 +110,8 @@ function plainText(value: string, standIn: StandIn, literal: ReadonlyMap<string,
   text = text
     .replace(uid, (one) => standIn('uid', one))
     .replace(token, '<token>')
-    .replace(/^(192\.0\.2\.\d+|\d+(\.\d+){3}):(6443|26443)$/, '<server>')
+    .replace(/^(192\.0\.2\.\d+|\d+(\.\d+){3}):\d+$/, '<server>')
+    .replace(/X509SHA256=[0-9a-f]{64}/g, 'X509SHA256=<digest>')
   if (now.test(text))
     text = text.replace(time, (_, fraction) => (fraction === undefined ? '<time>' : '<time.fraction>'))
   return (
@@ -120,7 +121,11 @@ function plainText(value: string, standIn: StandIn, literal: ReadonlyMap<string,
       .replace(/(\\*"resourceVersion\\*":\\*")\d+/g, '$1<version>')
       .replace(/(failed to allocate IP: IPAddress.networking.k8s.io ")[\d.]+/, '$1<address>')
       // What the original appends is Go's view of its own structs.
-      .replace(/(previously negative\))\n@@[\s\S]*$/, '$1<diff>')
+      .replace(
+        /(previously negative\)|immutable after creation|for bound claims|may not be changed)\n@@[\s\S]*$/,
+        '$1<diff>',
+      )
+      .replace(/Invalid value: \{.*?\}: field is immutable/gs, 'Invalid value: <struct>: field is immutable')
       .replace(/(too old resource version: \d+) \(\d+\)/, '$1 (<version>)')
       .replace(/(Too large resource version: \d+, current: )\d+/, '$1<version>')
       .replace(
@@ -159,11 +164,18 @@ function plainValue(value: unknown, key: string, text: (value: string) => string
   }
   if (typeof value === 'number') return isAllocated(key, value) ? standIn('port', String(value)) : value
   if (key === 'causes' && Array.isArray(value)) return ordered(value.map((one) => plainValue(one, '', text, standIn)))
-  if (Array.isArray(value)) return value.map((one) => plainValue(one, key, text, standIn))
+  if (Array.isArray(value)) return value.filter(isShared).map((one) => plainValue(one, key, text, standIn))
   if (typeof value !== 'object' || value === null) return value
   if (key === 'columnDefinitions' && 'description' in value) return { ...value, description: '<prose>' }
   const plain = Object.entries(value).map(([name, one]) => [text(name), plainField(value, name, one, text, standIn)])
   return Object.fromEntries(plain)
+}
+
+/** Groups that other cases define come and go meanwhile. */
+function isShared(one: unknown): boolean {
+  if (typeof one !== 'object' || one === null || !('versions' in one)) return true
+  const { name, metadata } = one as Readonly<{ name?: unknown; metadata?: Readonly<{ name?: unknown }> }>
+  return !/^diff-.*\.diff\.test$/.test(String(name ?? metadata?.name))
 }
 
 /** Conflicts of several managers come in no order. */

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import type { Endpoint } from './exchange.ts'
@@ -21,4 +22,9 @@ export function originalOf(kubeconfig: string): Endpoint {
     certificatePem: pem(user['client-certificate-data']),
     keyPem: pem(user['client-key-data']),
   }
+}
+
+/** The user name in a client certificate. */
+export function userOf({ certificatePem }: Endpoint): string {
+  return /^CN=(.*)$/m.exec(new X509Certificate(certificatePem).subject)?.[1] ?? ''
 }

@@ -52,7 +52,7 @@ function side(exchange: Exchange, namespace: string): Side {
     },
     async take(step) {
       const request = asked(step, { namespace, answers })
-      const answered = await exchange(request)
+      const answered = await answeredAs(exchange, request, step.until)
       const body = parsed(answered)
       answers.push(body)
       remember(made, request, answered, body)
@@ -62,6 +62,21 @@ function side(exchange: Exchange, namespace: string): Side {
       for (const path of [...made].reverse()) await remove(admin, path)
       if (hadNamespace) await removeNamespace(admin, namespace)
     },
+  }
+}
+
+const patienceMs = 10_000
+const pauseMs = 25
+
+/** The answer that was waited for, or after a while the last one: then it is seen to differ. */
+async function answeredAs(exchange: Exchange, request: Asked, until: RegExp | undefined): Promise<Answered> {
+  const giveUpMs = Date.now() + patienceMs
+  for (;;) {
+    const answered = await exchange(request)
+    const { status, body } = answered
+    if (until === undefined || until.test(`${status} ${new TextDecoder().decode(body)}`)) return answered
+    if (Date.now() > giveUpMs) return answered
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }
 

@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util'
 import { allCases } from './all-cases.ts'
 import type { Case } from './case.ts'
 import { type RunningCoracle, startCoracle } from './coracle.ts'
-import { closeConnections, exchangeWith } from './exchange.ts'
+import { closeConnections, type Endpoint, exchangeWith } from './exchange.ts'
 import { known } from './known.ts'
-import { originalOf } from './original.ts'
+import { originalOf, userOf } from './original.ts'
 import { type Outcome, runCase, type Sides } from './run-case.ts'
 
 /** Run as: node tools/run.mjs conformance/differential/run.ts --original KUBECONFIG [--focus RE] [--json FILE] */
@@ -27,9 +27,10 @@ const kubeconfig = options.original
 if (kubeconfig === undefined) throw new Error('--original KUBECONFIG: where is the original kube-apiserver?')
 const focus = new RegExp(options.focus)
 const cases = allCases(Number(options.seed), Number(options.generated)).filter(({ name }) => focus.test(name))
-const coracle = await startCoracle()
+const original = originalOf(kubeconfig)
+const coracle = await startCoracle(userOf(original))
 try {
-  const outcomes = await runAll(cases, kubeconfig, coracle)
+  const outcomes = await runAll(cases, original, coracle)
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(outcomes, null, 2)}\n`)
   process.exitCode = conclude(outcomes) ? 0 : 1
 } finally {
@@ -39,10 +40,10 @@ try {
 
 async function runAll(
   all: readonly Case[],
-  original: string,
+  original: Endpoint,
   { endpoint }: RunningCoracle,
 ): Promise<readonly Outcome[]> {
-  const sides: Sides = { original: exchangeWith(originalOf(original)), coracle: exchangeWith(endpoint) }
+  const sides: Sides = { original: exchangeWith(original), coracle: exchangeWith(endpoint) }
   const queue = all.entries()
   const outcomes: Outcome[] = []
   const run = `${process.pid.toString(36)}${(Date.now() % 46656).toString(36)}`

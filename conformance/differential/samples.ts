@@ -1,5 +1,5 @@
 import { allKinds, apiVersionOf, type Kind, kinds } from '../../src/api/kinds.ts'
-import { extensionFields } from './extension-samples.ts'
+import { definition, definitionGroup, extensionFields } from './extension-samples.ts'
 import { workloadFields } from './workload-samples.ts'
 
 /** A small valid object of every kind, without its name: what cases start from. */
@@ -29,6 +29,16 @@ const fields: Readonly<Record<string, object>> = {
     lastTimestamp: '2020-01-01T00:00:00Z',
     count: 1,
   },
+  'Event.events.k8s.io': {
+    eventTime: '2020-01-01T00:00:00.000000Z',
+    regarding: { kind: 'Pod', name: 'p', namespace: '{{ns}}', apiVersion: 'v1' },
+    reason: 'Tested',
+    action: 'Testing',
+    note: 'a message',
+    type: 'Normal',
+    reportingController: 'diff.test/differential',
+    reportingInstance: 'one',
+  },
   Deployment: { spec: { replicas: 2, selector, template } },
   ReplicaSet: { spec: { replicas: 2, selector, template } },
   Job: { spec: { template: { spec: { containers: [container], restartPolicy: 'Never' } } } },
@@ -46,12 +56,18 @@ const fields: Readonly<Record<string, object>> = {
 }
 
 /** Their names say what they are (an address, a version and a group), so no two cases could share the original: they have cases of their own. */
-const namedByContent: readonly Kind[] = [kinds.ipAddresses, kinds.serviceCidrs, kinds.apiServices]
+const namedByContent: readonly Kind[] = [
+  kinds.ipAddresses,
+  kinds.serviceCidrs,
+  kinds.apiServices,
+  kinds.customResourceDefinitions,
+]
 
 export const storedKinds: readonly Kind[] = allKinds.filter((kind) => !namedByContent.includes(kind))
 
 /** Names of cluster-scoped objects carry the case's namespace: others use the original as well. */
 export function nameOf(kind: Kind, name: string): string {
+  if (kind.plural === kinds.customResourceDefinitions.plural) return `${name}.${definitionGroup}`
   return kind.namespaced ? name : `{{ns}}-${name}`
 }
 
@@ -71,8 +87,14 @@ export function sample(kind: Kind, name: string, metadata: object = {}): Readonl
     apiVersion: apiVersionOf(kind),
     kind: kind.kind,
     metadata: { name: nameOf(kind, name), labels: { diff: '{{ns}}' }, ...metadata },
-    ...fields[kind.kind],
+    ...fieldsOf(kind, name),
   }
+}
+
+/** A definition's name is made of what it defines; events of events.k8s.io are timed. */
+function fieldsOf(kind: Kind, name: string): object {
+  if (kind.plural === kinds.customResourceDefinitions.plural) return definition(name)
+  return fields[`${kind.kind}.${kind.group}`] ?? fields[kind.kind] ?? {}
 }
 
 export function podSpec(more: object = {}): object {

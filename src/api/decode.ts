@@ -146,9 +146,14 @@ function goPackage(group: string): string {
   return group === '' ? 'core' : group.replace(/\..*$/, '')
 }
 
+/** What v1 has that belongs to no group (apimachinery's unversioned types). */
+const unversioned = ['Status', 'APIVersions', 'APIGroup', 'APIGroupList', 'APIResourceList']
+
 function typesNamed(group: string, version: string, kind: string): readonly string[] {
   const core = kind === 'List' ? ['io.k8s.api.core.v1.PodList'] : []
-  return [`io.k8s.api.${goPackage(group)}.${version}.${kind}`, ...core]
+  const meta =
+    group === '' && unversioned.includes(kind) ? [`io.k8s.apimachinery.pkg.apis.meta.${version}.${kind}`] : []
+  return [`io.k8s.api.${goPackage(group)}.${version}.${kind}`, ...core, ...meta]
 }
 
 /** The message names the body's version and kind, those of the type where it gives none. */

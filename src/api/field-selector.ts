@@ -98,8 +98,6 @@ const tables: ReadonlyMap<string, FieldTable> = new Map<string, FieldTable>([
     'replicationcontrollers',
     new Map([name, namespace, ['status.replicas', (set: ApiObject) => readReplicas(set) || '0']]),
   ],
-  ['persistentvolumes', new Map([name, ['name', at('metadata', 'name')]])],
-  ['persistentvolumeclaims', new Map([name, namespace, ['name', at('metadata', 'name')]])],
   ['secrets', new Map([name, namespace, ['type', at('type')]])],
   ['certificatesigningrequests.certificates.k8s.io', new Map([name, ['spec.signerName', at('spec', 'signerName')]])],
   [
@@ -148,13 +146,16 @@ export function supportFields(kind: ResourceName, selector: FieldSelector): Resu
   for (const term of selector) {
     const field = labels?.get(term.field) ?? aliases.get(`${resource} ${term.field}`) ?? term.field
     const isKnown = labels === undefined ? (table ?? metadataOnly).has(field) : labels.has(term.field)
-    if (!isKnown) return fail(unsupported(field, table !== undefined || labels !== undefined))
+    if (!isKnown) return fail(unsupported(resource, field, table !== undefined || labels !== undefined))
     supported.push(field === term.field ? term : { ...term, field })
   }
   return ok(supported)
 }
 
-function unsupported(field: string, ownTable: boolean): string {
+function unsupported(resource: string, field: string, ownTable: boolean): string {
+  if (resource === 'jobs.batch') return `field label ${JSON.stringify(field)} not supported for Job`
+  if (resource === 'resourceslices.resource.k8s.io')
+    return `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`
   if (ownTable) return `field label not supported: ${field}`
   return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
 }

@@ -106,7 +106,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     authorizer,
     served,
     aggregator,
-    discovery: discovery(served, `${config.advertiseAddress}:${config.advertisePort}`),
+    discovery: discovery(served, `${config.advertiseAddress}:${config.advertisePort}`, (bytes) => keys.sha256(bytes)),
     plainPaths: pathsOf(parts, served, accountTokens, flows.flow, metrics, () => isStarted, admission.metrics.lines),
     flow: flows.flow,
     metrics: requestMetrics(metrics, clock.monotonicMs),
@@ -154,14 +154,14 @@ function writeParts(parts: ServerParts, served: Served, admission: Admission, se
       if (kind.typeName === kinds.services.typeName) services.release(object)
     },
     versionsOf: served.versionsOf,
-    validateCreate: (kind, object) => [
-      ...validateCreate(kind, object),
+    validateCreate: (kind, object, requested) => [
+      ...validateCreate(kind, object, requested),
       ...requestSignatureErrors(keys, kind, object),
       ...expressionErrors(kind, object),
       ...definitionRuleErrors(kind, object),
     ],
-    validateUpdate: (kind, after, before, subresource) => [
-      ...validateUpdate(kind, after, before, subresource as Subresource | undefined),
+    validateUpdate: (kind, after, before, subresource, requested) => [
+      ...validateUpdate(kind, after, before, subresource as Subresource | undefined, requested),
       ...(subresource === undefined
         ? [...expressionErrors(kind, after), ...definitionRuleErrors(kind, after, before)]
         : []),

@@ -2,7 +2,6 @@ import type { BodyType } from '../api/decode.ts'
 import { groupResource, type Kind, kinds } from '../api/kinds.ts'
 import type { Refusal } from '../api/refusal.ts'
 import { fail, type Result } from '../api/result.ts'
-import { judgedKind } from '../api/versioning.ts'
 import { forbiddenResource } from './authorize/forbidden.ts'
 import type { Answer, Call, Endpoint, Handle } from './call.ts'
 import { createObject } from './handle/create.ts'
@@ -87,7 +86,7 @@ export function endpointsOfKind(parts: EndpointParts, kind: Kind): readonly Endp
 function mainHandles(parts: EndpointParts, kind: Kind): Endpoint['handles'] {
   const all: Endpoint['handles'] = {
     create: (call) => createObject(parts, kind, call),
-    delete: (call) => deleteObject(parts, judgedKind(kind), call),
+    delete: (call) => deleteObject(parts, kind, call),
     deletecollection: (call) => deleteCollection(parts, kind, call),
     get: (call) => getObject(parts.store, kind, call),
     list: (call) => listObjects(parts.store, kind, call),

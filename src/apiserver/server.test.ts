@@ -114,6 +114,18 @@ const refusals: readonly (readonly [what: string, request: Parameters<Send>, cod
     '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf',
   ],
   [
+    'a creation whose answer nobody could read',
+    ['POST', `${ns}/configmaps`, { metadata: { name: 'unread' } }, { headers: { accept: 'text/html' } }],
+    406,
+    '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  ],
+  [
+    'a timeout that is none',
+    ['GET', `${ns}/configmaps?timeout=soon`],
+    400,
+    'invalid timeout specified in the request URL - time: invalid duration "soon"',
+  ],
+  [
     'a resourceVersion that is no number',
     ['GET', `${ns}/configmaps?resourceVersion=abc`],
     400,
@@ -292,6 +304,10 @@ describe('the API server', () => {
     expect({ status, json }).toMatchObject({ status: code, json: { kind: 'Status', status: 'Failure', code } })
     const said = (json as { message: string }).message
     expect(said === message || new RegExp(`^${message}`).test(said), said).toBe(true)
+  })
+
+  it('writes nothing where the answer could not be read', async () => {
+    expect(await w.send('GET', `${ns}/configmaps/unread`)).toMatchObject({ status: 404 })
   })
 
   it('answers a path that nobody knows in plain text', async () => {

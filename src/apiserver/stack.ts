@@ -1,3 +1,5 @@
+import { parseGoDuration } from '../api/go-duration.ts'
+import type { Kind } from '../api/kinds.ts'
 import type { Refusal } from '../api/refusal.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -47,9 +49,15 @@ export function requestStack(parts: StackParts): HttpHandler {
     const { path, query } = splitTarget(request.target)
     const info = requestInfo(request.method, path, query)
     const served = parts.metrics.begin(request, info, query)
-    const known = await authenticate(request, path, parts.authentication)
+    const timeout = timeoutOf(info, query)
+    const known = timeout.ok ? await authenticate(request, path, parts.authentication) : timeout
+    const timeoutMs = timeout.ok ? timeout.value : 0
     const trail = beginAudit(parts, request, info, known.ok ? known.value.user : undefined)
-    const answered = await admitAndAnswer(parts, { request: trail?.request ?? request, info, query, trail }, known)
+    const answered = await admitAndAnswer(
+      parts,
+      { request: trail?.request ?? request, info, query, trail, timeoutMs },
+      known,
+    )
     const { outcome, warnings, isFiltered, flow } = answered
     const response = parts.output.respond(request, query, outcome, warnings, flow && flowHeaders(flow))
     const shown = isFiltered && !outcome.ok ? withoutSniffing(response, outcome.error) : response
@@ -58,11 +66,26 @@ export function requestStack(parts: StackParts): HttpHandler {
   }
 }
 
+/** Watches and streams end in other ways. */
+const streams: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy'])
+
+/** How long a request may take, at the most as long as its client waits: apiserver's WithRequestDeadline. */
+function timeoutOf({ verb, subresource }: RequestInfo, query: URLSearchParams): Result<number, Refusal> {
+  const text = query.get('timeout') ?? ''
+  if (text === '' || verb === 'watch' || streams.has(subresource)) return ok(requestTimeoutMs)
+  const parsed = parseGoDuration(text)
+  if (!parsed.ok) {
+    return fail({ reason: 'BadRequest', message: `invalid timeout specified in the request URL - ${parsed.error}` })
+  }
+  return ok(parsed.value > 0 ? Math.min(parsed.value, requestTimeoutMs) : requestTimeoutMs)
+}
+
 type Asked = Readonly<{
   request: HttpRequest
   info: RequestInfo
   query: URLSearchParams
   trail: IdentifiedTrail | undefined
+  timeoutMs: number
 }>
 type Answered = Readonly<{
   outcome: Result<Answer, Refusal>
@@ -161,7 +184,7 @@ const requestTimeoutMs = 34_000
 
 async function answer(
   parts: StackParts,
-  { request, info, query, user, warnings, trail }: Admitted,
+  { request, info, query, user, warnings, trail, timeoutMs }: Admitted,
 ): Promise<Result<Answer, Refusal>> {
   const elsewhere = await parts.aggregator.answer(info.path, user, request)
   if (elsewhere !== undefined) return ok({ type: 'response', response: elsewhere })
@@ -173,12 +196,21 @@ async function answer(
   if (!route.ok) return missingAnswer(parts.served, info, route.error, warnings)
   const { endpoint, verb } = route.value
   trail?.servedBy(endpoint)
+  const unreadable = writes.has(verb) ? parts.output.refusal(request, shownKind(endpoint)) : undefined
+  if (unreadable !== undefined) return fail(unreadable)
   warnings.push(...deprecationOf(endpoint))
-  const deadlineMs = verb === 'deletecollection' ? Number.POSITIVE_INFINITY : parts.clock.nowMs() + requestTimeoutMs
+  const deadlineMs = verb === 'deletecollection' ? Number.POSITIVE_INFINITY : parts.clock.nowMs() + timeoutMs
   const annotate: Call['annotate'] = (key, value) => trail?.annotate(key, value)
   const call: Call = { request, info, query, user, endpoint, deadlineMs, warnings, annotate }
   return (await endpoint.handles[verb]?.(call)) ?? fail(notAllowed)
 }
+
+/** A custom resource's Scale is none of its kind. */
+function shownKind({ kind, body }: Endpoint): Kind | undefined {
+  return kind?.typeName === body.typeName ? kind : undefined
+}
+
+const writes: ReadonlySet<Verb> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
 
 const notAllowed: Refusal = {
   reason: 'MethodNotAllowed',

@@ -23,12 +23,14 @@ const begin: readonly Step[] = [
     },
   }),
 ]
+/** What a node may do follows its pods a moment later. */
+const known: Step = get(`${inNamespace}/secrets/one`, { ...node, until: /^200/, view: 'status' })
 const end: readonly Step[] = [del(`${core}/nodes/{{ns}}`, undefined, { view: 'status' })]
 
 function rows(table: Readonly<Record<string, readonly Step[]>>): readonly Case[] {
   return after(
     'node',
-    begin,
+    [...begin, known],
     Object.fromEntries(Object.entries(table).map(([name, steps]) => [name, [...steps, ...end]])),
   )
 }
@@ -172,7 +174,7 @@ function podsOfNodes(): readonly Case[] {
       post(`${inNamespace}/pods/none/eviction`, { metadata: { name: 'none' } }, node),
       del(`${inNamespace}/pods/p`, undefined, other),
       del(`${inNamespace}/pods/p`, { gracePeriodSeconds: 0 }, { ...node, view: 'status' }),
-      get(`${inNamespace}/secrets/one`, node),
+      get(`${inNamespace}/secrets/one`, { ...node, until: /^403/ }),
     ],
   })
 }

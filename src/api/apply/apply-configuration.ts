@@ -8,7 +8,7 @@ import { timestampOf } from '../wire-time.ts'
 import { typeErrors } from './check-config.ts'
 import { compareObjects } from './compare.ts'
 import { type Conflict, conflictRefusal, conflictsOf } from './conflicts.ts'
-import { difference, emptySet, type FieldSet, intersection, isEmptySet, union } from './field-set.ts'
+import { difference, emptySet, type FieldSet, hasChildren, intersection, isEmptySet, union } from './field-set.ts'
 import { fieldSetOf, withNamedFields } from './field-set-of.ts'
 import { allowedConflicts, syncLastApplied } from './last-applied.ts'
 import {
@@ -128,7 +128,7 @@ function apply(application: Application, managers: Managers): Result<Applied, re
   const id = managerId(identity)
   const current = live ?? emptyObject(schema, typeName)
   const last = managers.get(id)
-  const set = fieldSetOf(schema, typeName, config, skipped)
+  const set = withoutBareMetadata(fieldSetOf(schema, typeName, config, skipped))
   // For pruning, the configuration's identity counts as owned: it keeps metadata where it is.
   const all = fieldSetOf(schema, typeName, config, resetFields(kind, subresource))
   const ownedIn = (version: string, start: FieldSet): FieldSet =>
@@ -151,6 +151,11 @@ function apply(application: Application, managers: Managers): Result<Applied, re
   const time = unchanged ? last && timeOf(last.entry) : timestampOf(nowMs)
   if (!isEmptySet(set)) after.set(id, { entry: entryOf(identity, set, time), set })
   return ok({ object: (unchanged ? live : object) as ApiObject, managers: after })
+}
+
+/** Nobody owns metadata itself, as an empty one would have it: the original strips it as it does identity. */
+function withoutBareMetadata({ 'f:metadata': metadata, ...rest }: FieldSet): FieldSet {
+  return metadata === undefined || !hasChildren(metadata) ? rest : { 'f:metadata': metadata, ...rest }
 }
 
 /** Prunes in the version in which the manager applied last; what managers of other versions own stays. */

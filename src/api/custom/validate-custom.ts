@@ -107,7 +107,7 @@ function nested(
     if (value === undefined || value === null) return {}
     if (!isJsonObject(value)) {
       return {
-        error: `.${at} accessor error: ${String(value)} is of the type ${goTypeOf(value)}, expected map[string]interface{}`,
+        error: `.${child(at, name)} accessor error: ${goText(value)} is of the type ${goTypeOf(value)}, expected map[string]interface{}`,
       }
     }
     value = value[name]
@@ -117,8 +117,17 @@ function nested(
   const fits = type === 'integer' ? Number.isInteger(value) : typeof value === type
   if (fits) return { value }
   return {
-    error: `${path} accessor error: ${String(value ?? '<nil>')} is of the type ${goTypeOf(value)}, expected ${goType}`,
+    error: `${path} accessor error: ${goText(value)} is of the type ${goTypeOf(value)}, expected ${goType}`,
   }
+}
+
+/** As Go's %v. */
+function goText(value: unknown): string {
+  if (value === null) return '<nil>'
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
+  if (!isJsonObject(value)) return String(value)
+  const fields = Object.keys(value).sort()
+  return `map[${fields.map((key) => `${key}:${goText(value[key])}`).join(' ')}]`
 }
 
 function goTypeOf(value: unknown): string {

@@ -4,6 +4,7 @@ import type {
   V2MetricTarget as MetricTarget,
   V2MetricValueStatus as MetricValueStatus,
   PodDisruptionBudget,
+  Scale,
   V2HorizontalPodAutoscaler,
 } from '../kinds.generated.ts'
 import { humanAge } from './human-duration.ts'
@@ -22,6 +23,21 @@ export const podDisruptionBudgetTable = tableSpec<PodDisruptionBudget>(
     String(spec?.minAvailable ?? 'N/A'),
     String(spec?.maxUnavailable ?? 'N/A'),
     status?.disruptionsAllowed ?? 0,
+    humanAge(metadata?.creationTimestamp, nowMs),
+  ],
+)
+
+export const scaleTable = tableSpec<Scale>(
+  [
+    nameColumn,
+    column('Desired', 'How many there should be.', 'integer'),
+    column('Available', 'How many there are.', 'integer'),
+    ageColumn,
+  ],
+  ({ metadata, spec, status }, nowMs) => [
+    metadata?.name ?? '',
+    spec?.replicas ?? 0,
+    status?.replicas ?? 0,
     humanAge(metadata?.creationTimestamp, nowMs),
   ],
 )

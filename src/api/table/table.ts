@@ -35,7 +35,7 @@ import {
 import { nodeTable } from './node-table.ts'
 import { podTable } from './pod-table.ts'
 import { bindingTable } from './rbac-tables.ts'
-import { horizontalPodAutoscalerTable, podDisruptionBudgetTable } from './scaling-tables.ts'
+import { horizontalPodAutoscalerTable, podDisruptionBudgetTable, scaleTable } from './scaling-tables.ts'
 import { endpointSliceTable, endpointsTable, serviceTable } from './service-tables.ts'
 import {
   csiDriverTable,
@@ -109,6 +109,7 @@ const specs: ReadonlyMap<string, TableSpec> = new Map([
   ['statefulsets.apps', statefulSetTable],
   ['cronjobs.batch', cronJobTable],
   ['horizontalpodautoscalers.autoscaling', horizontalPodAutoscalerTable],
+  ['scales.autoscaling', scaleTable],
   ['poddisruptionbudgets.policy', podDisruptionBudgetTable],
   ['priorityclasses.scheduling.k8s.io', priorityClassTable],
   ['runtimeclasses.node.k8s.io', runtimeClassTable],

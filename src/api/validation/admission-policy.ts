@@ -30,7 +30,7 @@ import {
 import { validateLabelSelector } from './labels.ts'
 import { validateMatchConditions } from './match-conditions.ts'
 import { dns1035LabelErrors, dnsSubdomainErrors, pathSegmentErrors } from './names.ts'
-import { validateNewMeta } from './object-meta.ts'
+import { validateAnyNewMeta } from './object-meta.ts'
 
 /** Admission policies and their bindings, in all but the expressions themselves. */
 
@@ -50,7 +50,7 @@ export function validateValidatingPolicy(policy: ValidatingAdmissionPolicy): Err
   const nothing = 'validations or auditAnnotations must contain at least one item'
   const isEmpty = validations.length === 0 && auditAnnotations.length === 0
   return [
-    ...validateNewMeta(metadata, false, dnsSubdomainErrors),
+    ...validateAnyNewMeta(metadata, false, dnsSubdomainErrors),
     ...validateCommonSpec(spec),
     ...(isEmpty ? [required('spec.validations', nothing), required('spec.auditAnnotations', nothing)] : []),
     ...validations.flatMap((validation, at) => validateValidation(index('spec.validations', at), validation)),
@@ -62,7 +62,7 @@ export function validateMutatingPolicy({ metadata = {}, spec = {} }: MutatingAdm
   const { mutations = [], reinvocationPolicy = '', matchConstraints } = spec
   const rules = 'spec.matchConstraints.resourceRules'
   return [
-    ...validateNewMeta(metadata, false, dnsSubdomainErrors),
+    ...validateAnyNewMeta(metadata, false, dnsSubdomainErrors),
     ...validateCommonSpec(spec, validateMutatedOperations(rules, matchConstraints?.resourceRules ?? [])),
     ...(mutations.length === 0 ? [required('spec.mutations', 'mutations must contain at least one item')] : []),
     ...mutations.flatMap((mutation, at) => validateMutation(index('spec.mutations', at), mutation)),
@@ -228,7 +228,7 @@ function validateMutation(field: string, mutation: Mutation): Errors {
 
 export function validateValidatingBinding({ metadata = {}, spec }: ValidatingAdmissionPolicyBinding): Errors {
   return [
-    ...validateNewMeta(metadata, false, dnsSubdomainErrors),
+    ...validateAnyNewMeta(metadata, false, dnsSubdomainErrors),
     ...validateBindingSpec(spec ?? {}),
     ...validateActions('spec.validationActions', spec?.validationActions ?? []),
   ]
@@ -236,7 +236,7 @@ export function validateValidatingBinding({ metadata = {}, spec }: ValidatingAdm
 
 export function validateMutatingBinding({ metadata = {}, spec }: MutatingAdmissionPolicyBinding): Errors {
   return [
-    ...validateNewMeta(metadata, false, dnsSubdomainErrors),
+    ...validateAnyNewMeta(metadata, false, dnsSubdomainErrors),
     ...validateBindingSpec(spec ?? {}),
     ...validateMutatedOperations('spec.matchResources.resourceRules', spec?.matchResources?.resourceRules ?? []),
   ]

@@ -3,7 +3,13 @@ import { labelKeyErrors } from '../label-syntax.ts'
 import { child, duplicate, type Errors, entriesOf, forbidden, index, invalid, invalidEach } from './field-error.ts'
 import { validateCidr, validateIpFamilies } from './ip.ts'
 import { dnsLabelErrors, dnsSubdomainErrors } from './names.ts'
-import { validateFinalizerDomain, validateMetaUpdate, validateNewMeta } from './object-meta.ts'
+import {
+  validateAnyMetaUpdate,
+  validateAnyNewMeta,
+  validateFinalizerDomain,
+  validateMetaUpdate,
+  validateNewMeta,
+} from './object-meta.ts'
 import { validateQuantity } from './resources.ts'
 import { validateTaints } from './scheduling.ts'
 
@@ -18,7 +24,7 @@ export function validateNamespace({ metadata = {}, spec }: Namespace): Errors {
 }
 
 export function validateNamespaceUpdate(namespace: Namespace, old: Namespace): Errors {
-  return validateMetaUpdate(namespace.metadata ?? {}, old.metadata ?? {})
+  return [...validateNamespace(namespace), ...validateMetaUpdate(namespace.metadata ?? {}, old.metadata ?? {})]
 }
 
 export function validateNamespaceStatusUpdate(namespace: Namespace, old: Namespace): Errors {
@@ -26,7 +32,7 @@ export function validateNamespaceStatusUpdate(namespace: Namespace, old: Namespa
   const deleting = namespace.metadata?.deletionTimestamp !== undefined
   const [expected, is] = deleting ? ['Terminating', 'not empty'] : ['Active', 'empty']
   return [
-    ...validateNamespaceUpdate(namespace, old),
+    ...validateMetaUpdate(namespace.metadata ?? {}, old.metadata ?? {}),
     ...(phase === expected
       ? []
       : [invalid('status.Phase', phase, `may only be '${expected}' if \`deletionTimestamp\` is ${is}`)]),
@@ -36,7 +42,7 @@ export function validateNamespaceStatusUpdate(namespace: Namespace, old: Namespa
 /** The finalize subresource. */
 export function validateNamespaceFinalize(namespace: Namespace, old: Namespace): Errors {
   return [
-    ...validateNamespaceUpdate(namespace, old),
+    ...validateMetaUpdate(namespace.metadata ?? {}, old.metadata ?? {}),
     ...(namespace.spec?.finalizers ?? []).flatMap((finalizer, at) => [
       ...invalidEach(index('spec.finalizers', at), finalizer, labelKeyErrors(finalizer)),
       ...validateFinalizerDomain(index('spec.finalizers', at), finalizer),
@@ -76,6 +82,10 @@ export function validateNode({ metadata = {}, spec, status }: Node): Errors {
 }
 
 export function validateNodeUpdate(node: Node, old: Node): Errors {
+  return [...validateNode(node), ...validateNodeStatusUpdate(node, old)]
+}
+
+export function validateNodeStatusUpdate(node: Node, old: Node): Errors {
   const { spec, status } = node
   const [cidrs, before] = [spec?.podCIDRs ?? [], old.spec?.podCIDRs ?? []]
   const path = 'spec.podCIDRs'
@@ -121,9 +131,9 @@ function validateLeaseSpec({ spec = {} }: Lease): Errors {
 }
 
 export function validateLease(lease: Lease): Errors {
-  return [...validateNewMeta(lease.metadata ?? {}, true, dnsSubdomainErrors), ...validateLeaseSpec(lease)]
+  return [...validateAnyNewMeta(lease.metadata ?? {}, true, dnsSubdomainErrors), ...validateLeaseSpec(lease)]
 }
 
 export function validateLeaseUpdate(lease: Lease, old: Lease): Errors {
-  return [...validateMetaUpdate(lease.metadata ?? {}, old.metadata ?? {}), ...validateLeaseSpec(lease)]
+  return [...validateAnyMetaUpdate(lease.metadata ?? {}, old.metadata ?? {}), ...validateLeaseSpec(lease)]
 }

@@ -8,6 +8,7 @@ import type {
   DeviceSubRequest,
   DeviceToleration,
   ExactDeviceRequest,
+  ObjectMeta,
   OpaqueDeviceConfiguration,
   ResourceClaimTemplate,
   ResourceV1ResourceClaim,
@@ -27,9 +28,8 @@ import {
   tooLong,
   tooMany,
 } from './field-error.ts'
-import { validateLabels } from './labels.ts'
-import { dnsLabelErrors, dnsSubdomainErrors, wrong } from './names.ts'
-import { utf8Bytes, validateAnnotations, validateMetaUpdate, validateNewMeta } from './object-meta.ts'
+import { dnsLabelErrors, dnsSubdomainErrors, longNameErrors, wrong } from './names.ts'
+import { utf8Bytes, validateMetaUpdate, validateNewMeta, validateTemplateMeta } from './object-meta.ts'
 
 /** Dynamic resource allocation: what is asked for. Expressions are looked at by their length only. */
 
@@ -67,7 +67,12 @@ export function validateSet<T>(
 }
 
 export function validateDeviceClass({ metadata = {}, spec }: DeviceClass): Errors {
-  return [...validateNewMeta(metadata, false, dnsSubdomainErrors), ...validateClassSpec(spec)]
+  return [...validateClassMeta(metadata), ...validateClassSpec(spec)]
+}
+
+/** The name alone is looked at, not what it was made from. */
+function validateClassMeta(metadata: ObjectMeta): Errors {
+  return validateNewMeta({ ...metadata, generateName: '' }, false, longNameErrors)
 }
 
 function validateClassSpec({ selectors, config, extendedResourceName }: DeviceClass['spec']): Errors {
@@ -88,7 +93,7 @@ function isExtendedName(name: string): boolean {
 
 export function validateDeviceClassUpdate({ metadata = {}, spec }: DeviceClass, old: DeviceClass): Errors {
   return [
-    ...validateNewMeta(metadata, false, dnsSubdomainErrors),
+    ...validateClassMeta(metadata),
     ...validateMetaUpdate(metadata, old.metadata ?? {}),
     ...validateClassSpec(spec),
   ]
@@ -112,8 +117,7 @@ export function validateResourceClaimUpdate(claim: ResourceV1ResourceClaim, old:
 export function validateResourceClaimTemplate({ metadata = {}, spec }: ResourceClaimTemplate): Errors {
   return [
     ...validateNewMeta(metadata, true, dnsSubdomainErrors),
-    ...validateAnnotations('spec.metadata.annotations', spec?.metadata?.annotations),
-    ...validateLabels('spec.metadata.labels', spec?.metadata?.labels),
+    ...validateTemplateMeta('spec.metadata', spec?.metadata ?? {}),
     ...validateDeviceClaim('spec.spec.devices', spec?.spec?.devices ?? {}),
   ]
 }
@@ -123,6 +127,7 @@ export function validateResourceClaimTemplateUpdate(
   old: ResourceClaimTemplate,
 ): Errors {
   return [
+    ...validateResourceClaimTemplate(template),
     ...validateMetaUpdate(template.metadata ?? {}, old.metadata ?? {}),
     ...immutable('spec', template.spec, old.spec),
   ]

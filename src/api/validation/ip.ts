@@ -102,6 +102,11 @@ export function parseCidr(value: string): ParsedCidr | undefined {
   return { ip, bits, hasLeadingZeros: ip.leadingZeros || /^0[0-9]/.test(length) }
 }
 
+/** The first address of a range. */
+export function networkOf({ ip, bits }: ParsedCidr): readonly number[] {
+  return masked(ip.bytes, bits)
+}
+
 /** The network's part of each byte. */
 function masked(bytes: readonly number[], bits: number): readonly number[] {
   return bytes.map((byte, at) => byte & ~(0xff >> Math.min(8, Math.max(0, bits - 8 * at))))

@@ -132,6 +132,11 @@ export function configKeyErrors(value: string): readonly string[] {
   return errors
 }
 
+/** DNS subdomains, where declarative validation words what is too long (apimachinery's validate.LongName). */
+export function longNameErrors(name: string): readonly string[] {
+  return dnsSubdomainErrors(name).map((message) => message.replace(/(no more than \d+) characters/, '$1 bytes'))
+}
+
 /** A prefix to which random letters are added may end with a dash where a name may not. */
 export function asPrefix(prefix: string): string {
   return prefix.length > 1 && prefix.endsWith('-') ? `${prefix.slice(0, -2)}a` : prefix

@@ -107,6 +107,19 @@ export function validateAnyMetaUpdate(meta: ObjectMeta, old: ObjectMeta): Errors
   ]
 }
 
+/** Of what is made from a template: labels and annotations, in the order of Go's fields. */
+export function validateTemplateMeta(field: string, meta: ObjectMeta): Errors {
+  const others = Object.keys(meta).filter((key) => !['labels', 'annotations'].includes(key))
+  const isSet = (value: unknown): boolean => value !== undefined && value !== null && value !== '' && value !== 0
+  return [
+    ...validateAnnotations(child(field, 'annotations'), meta.annotations),
+    ...validateLabels(child(field, 'labels'), meta.labels),
+    ...others.flatMap((key) =>
+      isSet(meta[key as keyof ObjectMeta]) ? [forbidden(child(field, key), 'cannot be set')] : [],
+    ),
+  ]
+}
+
 function validateNamespace(namespace: string, namespaced: boolean): Errors {
   const field = child(path, 'namespace')
   if (!namespaced) return namespace === '' ? [] : [forbidden(field, 'not allowed on this type')]

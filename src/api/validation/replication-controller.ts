@@ -6,7 +6,7 @@ import type {
 } from '../kinds.generated.ts'
 import { matchesLabels, selectorFromLabels } from '../label-selector.ts'
 import { child, type Errors, forbidden, invalid, nonNegative, notSupported, required } from './field-error.ts'
-import { dnsSubdomainErrors } from './names.ts'
+import { dnsSubdomainErrors, longNameErrors } from './names.ts'
 import { validateMetaUpdate, validateNewMeta } from './object-meta.ts'
 import { validatePodTemplate } from './pod.ts'
 import { above } from './workload.ts'
@@ -20,10 +20,6 @@ type Controller = Readonly<{
 export function validateReplicationController({ metadata = {}, spec = {} }: Controller): Errors {
   // The prefix of a generated name is not looked at, the name itself is.
   return [...validateNewMeta({ ...metadata, generateName: '' }, true, longNameErrors), ...validateSpec(spec)]
-}
-
-function longNameErrors(name: string): readonly string[] {
-  return dnsSubdomainErrors(name).map((message) => message.replace(/(no more than \d+) characters/, '$1 bytes'))
 }
 
 export function validateReplicationControllerUpdate({ metadata = {}, spec = {} }: Controller, old: Controller): Errors {

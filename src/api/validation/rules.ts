@@ -5,14 +5,15 @@ import type { Errors } from './field-error.ts'
 /** Which part of an object an update goes to; absent: the object itself. */
 export type Subresource = 'status' | 'scale' | 'ephemeralcontainers' | 'resize' | 'finalize' | 'approval'
 
-type Create<T> = (object: T) => Errors
-type Update<T> = (object: T, old: T) => Errors
+/** `isOtherVersion`: the request is for another version than the one that is stored. */
+type Create<T> = (object: T, isOtherVersion: boolean) => Errors
+type Update<T> = (object: T, old: T, isOtherVersion: boolean) => Errors
 
 /** What is checked of one kind. */
 export type Rules = Readonly<{
-  create: (object: ApiObject) => Errors
-  update: (object: ApiObject, old: ApiObject) => Errors
-  subresources: Readonly<Partial<Record<Subresource, (object: ApiObject, old: ApiObject) => Errors>>>
+  create: Create<ApiObject>
+  update: Update<ApiObject>
+  subresources: Readonly<Partial<Record<Subresource, Update<ApiObject>>>>
 }>
 
 /** Decoding has given the objects the shape of their kind: here the one type is taken for the other. */

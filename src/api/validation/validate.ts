@@ -6,7 +6,7 @@ import * as cluster from './cluster.ts'
 import * as config from './config.ts'
 import * as daemonSet from './daemon-set.ts'
 import * as endpoints from './endpoints.ts'
-import { validateEvent } from './event.ts'
+import { validateEvent, validateEventUpdate } from './event.ts'
 import { extensionRules } from './extension-rules.ts'
 import type { Errors } from './field-error.ts'
 import * as job from './job.ts'
@@ -77,7 +77,9 @@ const rules: ReadonlyMap<string, Rules> = new Map(
       ],
       [
         kinds.nodes,
-        rulesOf(kinds.nodes, cluster.validateNode, cluster.validateNodeUpdate, { status: cluster.validateNodeUpdate }),
+        rulesOf(kinds.nodes, cluster.validateNode, cluster.validateNodeUpdate, {
+          status: cluster.validateNodeStatusUpdate,
+        }),
       ],
       [kinds.configMaps, rulesOf(kinds.configMaps, config.validateConfigMap, config.validateConfigMapUpdate)],
       [kinds.secrets, rulesOf(kinds.secrets, config.validateSecret, config.validateSecretUpdate)],
@@ -90,7 +92,7 @@ const rules: ReadonlyMap<string, Rules> = new Map(
         kinds.serviceAccounts,
         rulesOf(kinds.serviceAccounts, cluster.validateServiceAccount, cluster.validateServiceAccountUpdate),
       ],
-      [kinds.events, rulesOf(kinds.events, validateEvent, validateEvent)],
+      [kinds.events, rulesOf(kinds.events, validateEvent, validateEventUpdate)],
       [kinds.leases, rulesOf(kinds.leases, cluster.validateLease, cluster.validateLeaseUpdate)],
       [kinds.roles, rulesOf(kinds.roles, rbac.validateRole, rbac.validateRoleUpdate)],
       [kinds.clusterRoles, rulesOf(kinds.clusterRoles, rbac.validateClusterRole, rbac.validateClusterRoleUpdate)],
@@ -119,21 +121,28 @@ function customRules(kind: CustomKind): Rules {
 /**
  * What is wrong with a new object, in kube-apiserver's words and order; empty when nothing is. The object is decoded and defaulted, its
  * name generated and its namespace set. What only the server knows (node port ranges, free addresses, other objects) is not looked at.
+ * `requested`: the version that the client speaks, where that is not the one that is stored.
  */
-export function validateCreate(kind: Kind, object: ApiObject): Errors {
+export function validateCreate(kind: Kind, object: ApiObject, requested: Kind = kind): Errors {
   if (isCustom(kind)) return validateCustom(kind, object)
-  const errors = rules.get(kind.typeName)?.create(object) ?? []
+  const errors = rules.get(kind.typeName)?.create(object, requested !== kind) ?? []
   // What the rules of the kind leave out (an event's metadata) still has to be sound.
   return errors.length > 0 ? errors : validateAnyNewMeta(object.metadata, kind.namespaced, pathSegmentErrors)
 }
 
 /** As validateCreate, for what is to replace `old`. A scale is checked as the object it changes. */
-export function validateUpdate(kind: Kind, object: ApiObject, old: ApiObject, subresource?: Subresource): Errors {
+export function validateUpdate(
+  kind: Kind,
+  object: ApiObject,
+  old: ApiObject,
+  subresource?: Subresource,
+  requested: Kind = kind,
+): Errors {
   const own = isCustom(kind) ? customRules(kind) : rules.get(kind.typeName)
   const update = subresource === undefined || subresource === 'scale' ? own?.update : own?.subresources[subresource]
   return [
     ...validateAnyNewMeta(object.metadata, kind.namespaced, pathSegmentErrors),
     ...validateAnyMetaUpdate(object.metadata, old.metadata),
-    ...(update?.(object, old) ?? []),
+    ...(update?.(object, old, requested !== kind) ?? []),
   ]
 }

@@ -13,9 +13,9 @@ import {
   required,
 } from './field-error.ts'
 import { fileFields, validateFieldRef, validateResourceFieldRef } from './field-reference.ts'
-import { validateLabelSelector, validateLabels } from './labels.ts'
+import { validateLabelSelector } from './labels.ts'
 import { dnsLabelErrors, dnsSubdomainErrors } from './names.ts'
-import { validateAnnotations } from './object-meta.ts'
+import { validateTemplateMeta } from './object-meta.ts'
 import { validateNoBacksteps, validateVolumePath } from './paths.ts'
 import { validateProjected } from './projected-volume.ts'
 import { parsed, validateQuantity } from './resources.ts'
@@ -220,8 +220,7 @@ function validateClaimTemplate(field: string, template: EphemeralVolumeSource['v
   const storage = resources?.requests?.storage
   const storagePath = `${child(spec, 'resources')}[storage]`
   return [
-    ...validateAnnotations(child(field, 'metadata', 'annotations'), template.metadata?.annotations),
-    ...validateLabels(child(field, 'metadata', 'labels'), template.metadata?.labels),
+    ...validateTemplateMeta(child(field, 'metadata'), template.metadata ?? {}),
     ...(modes.length === 0 ? [required(child(spec, 'accessModes'), 'at least 1 access mode is required')] : []),
     ...validateLabelSelector(child(spec, 'selector'), selector),
     ...modes.flatMap((mode) => oneOf(child(spec, 'accessModes'), mode, accessModes)),

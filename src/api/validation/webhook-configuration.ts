@@ -15,7 +15,7 @@ import {
 import { validateLabelSelector } from './labels.ts'
 import { validateMatchConditions } from './match-conditions.ts'
 import { dns1035LabelErrors, dnsSubdomainErrors } from './names.ts'
-import { validateNewMeta } from './object-meta.ts'
+import { validateAnyNewMeta } from './object-meta.ts'
 import { validateWebhookService, validateWebhookUrl } from './webhook-client.ts'
 
 type Webhook = ValidatingWebhook & Pick<MutatingWebhook, 'reinvocationPolicy'>
@@ -34,7 +34,7 @@ const strict: Lenience = { sideEffects: false, versions: false, names: false, co
 
 export function validateWebhookConfiguration(configuration: Configuration): Errors {
   const { metadata = {}, webhooks = [] } = configuration
-  return [...validateNewMeta(metadata, false, dnsSubdomainErrors), ...validateWebhooks(webhooks, strict)]
+  return [...validateAnyNewMeta(metadata, false, dnsSubdomainErrors), ...validateWebhooks(webhooks, strict)]
 }
 
 export function validateWebhookConfigurationUpdate(configuration: Configuration, old: Configuration): Errors {
@@ -47,7 +47,7 @@ export function validateWebhookConfigurationUpdate(configuration: Configuration,
     conditions: sameConditions(webhooks, had),
     labels: had.some(hasWrongSelector),
   }
-  return [...validateNewMeta(metadata, false, dnsSubdomainErrors), ...validateWebhooks(webhooks, lenience)]
+  return [...validateAnyNewMeta(metadata, false, dnsSubdomainErrors), ...validateWebhooks(webhooks, lenience)]
 }
 
 function sameConditions(webhooks: readonly Webhook[], had: readonly Webhook[]): boolean {

@@ -1,28 +1,61 @@
 import type {
   CronJob,
+  CSIDriver,
+  CSIStorageCapacity,
+  EndpointSlice,
+  Endpoints,
+  Ingress,
   Job,
   JobSpec,
+  NetworkPolicy,
+  Node,
   PersistentVolume,
   PersistentVolumeClaim,
   PodTemplateSpec,
   ResourceQuota,
+  ResourceSlice,
   RuntimeClass,
+  Service,
   StatefulSet,
+  StorageClass,
 } from '../kinds.generated.ts'
 import { groupResource, type Kind } from '../kinds.ts'
 import type { ApiObject } from '../object.ts'
 import { compareQuantities, formatQuantity } from '../quantity.ts'
-import { child, index } from '../validation/field-error.ts'
+import { child, index, isUnset } from '../validation/field-error.ts'
 import { dnsLabelErrors } from '../validation/names.ts'
 import { parsed } from '../validation/resources.ts'
+import { cidrWarnings } from './ip-warnings.ts'
+import {
+  addressTypeWarnings,
+  each,
+  endpointSliceWarnings,
+  endpointsWarnings,
+  ingressWarnings,
+  loadBalancerWarnings,
+  networkPolicyWarnings,
+  serviceWarnings,
+} from './network-warnings.ts'
 import { deprecatedLabel, podWarnings, type Warnings } from './pod-warnings.ts'
+import { capacityWarnings, csiDriverWarnings, driverNameWarnings, storageClassWarnings } from './storage-warnings.ts'
 import { claimSpecWarnings, claimWarnings, persistentVolumeWarnings } from './volume-warnings.ts'
 
 type Rule = Readonly<{
   create: (object: ApiObject) => Warnings
   /** Absent: an update is not looked at. */
   update?: (object: ApiObject, before: ApiObject) => Warnings
+  /** Of a change through .../status. */
+  status?: (object: ApiObject) => Warnings
 }>
+
+const staticSuffix = '.static.k8s.io'
+const staticName: Rule = always(({ metadata: { name = '' } }) =>
+  name.endsWith(staticSuffix)
+    ? [
+        `metadata.name: names ending with ${JSON.stringify(staticSuffix)} are reserved for static manifest-based configurations and cannot be managed via the API`,
+      ]
+    : [],
+)
 
 /** What the registry strategies of Kubernetes 1.36 warn of. */
 const rules: Readonly<Record<string, Rule>> = {
@@ -38,6 +71,38 @@ const rules: Readonly<Record<string, Rule>> = {
     update: (job, before) => ifChanged(job, before, jobSpecWarnings('spec', (job as Job).spec)),
   },
   'cronjobs.batch': cronJobRule(),
+  services: {
+    ...always((service) => serviceWarnings(service as Service)),
+    status: (service) => loadBalancerWarnings(service as Service),
+  },
+  endpoints: always((endpoints) => endpointsWarnings(endpoints as Endpoints)),
+  'endpointslices.discovery.k8s.io': {
+    create: (slice) => [
+      ...addressTypeWarnings(slice as EndpointSlice),
+      ...endpointSliceWarnings(slice as EndpointSlice),
+    ],
+    update: (slice) => endpointSliceWarnings(slice as EndpointSlice),
+  },
+  'ingresses.networking.k8s.io': {
+    create: (ingress) => ingressWarnings(ingress as Ingress),
+    status: (ingress) => loadBalancerWarnings(ingress as Ingress),
+  },
+  'networkpolicies.networking.k8s.io': always((policy) => networkPolicyWarnings(policy as NetworkPolicy)),
+  nodes: always((node) => nodeWarnings(node as Node)),
+  serviceaccounts: {
+    create: (account) => mountableWarnings(account),
+    update: (account, before) => (mountableWarnings(before).length > 0 ? [] : mountableWarnings(account)),
+  },
+  'storageclasses.storage.k8s.io': always((storageClass) => storageClassWarnings(storageClass as StorageClass)),
+  'csistoragecapacities.storage.k8s.io': always((capacity) => capacityWarnings(capacity as CSIStorageCapacity)),
+  'csidrivers.storage.k8s.io': { create: (driver) => csiDriverWarnings(driver as CSIDriver) },
+  'resourceslices.resource.k8s.io': always((slice) => driverNameWarnings(slice as unknown as ResourceSlice)),
+  'validatingadmissionpolicies.admissionregistration.k8s.io': staticName,
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': staticName,
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': staticName,
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': staticName,
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': staticName,
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': staticName,
   resourcequotas: { create: (quota) => quotaWarnings(quota as ResourceQuota) },
   persistentvolumes: always((volume) => persistentVolumeWarnings(volume as PersistentVolume)),
   persistentvolumeclaims: always((claim) => claimWarnings(claim as PersistentVolumeClaim)),
@@ -52,6 +117,10 @@ export function warningsOnCreate(kind: Pick<Kind, 'group' | 'plural'>, object: A
 /** Of a change through the main path. */
 export function warningsOnUpdate(kind: Pick<Kind, 'group' | 'plural'>, object: ApiObject, before: ApiObject): Warnings {
   return rules[groupResource(kind)]?.update?.(object, before) ?? []
+}
+
+export function warningsOnStatus(kind: Pick<Kind, 'group' | 'plural'>, object: ApiObject): Warnings {
+  return rules[groupResource(kind)]?.status?.(object) ?? []
 }
 
 function always(warn: (object: ApiObject) => Warnings): Rule {
@@ -142,6 +211,24 @@ function quotaWarnings({ spec }: ResourceQuota): Warnings {
     const amounts = `${requestName} (${formatQuantity(asked)}) should be less than limits.${name} (${formatQuantity(most)})`
     return [`ResourceQuota ${amounts}`]
   })
+}
+
+function nodeWarnings({ spec }: Node): Warnings {
+  return [
+    ...(isUnset(spec?.configSource) ? [] : ['spec.configSource: the feature is removed']),
+    ...((spec?.externalID ?? '') === ''
+      ? []
+      : ['spec.externalID: this field is deprecated, and is unused by Kubernetes']),
+    ...each('spec.podCIDRs', spec?.podCIDRs ?? [], cidrWarnings),
+  ]
+}
+
+function mountableWarnings({ metadata }: ApiObject): Warnings {
+  const annotation = 'kubernetes.io/enforce-mountable-secrets'
+  if (metadata.annotations?.[annotation] === undefined) return []
+  return [
+    `metadata.annotations[${annotation}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
+  ]
 }
 
 function runtimeClassWarnings({ scheduling }: RuntimeClass): Warnings {

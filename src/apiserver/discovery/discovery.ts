@@ -3,7 +3,15 @@ import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
 import type { EndpointTable } from '../endpoint-table.ts'
 import { acceptClauses } from '../output/accept.ts'
 import { keptWhileServed, type RemoteVersion, type Served } from '../served.ts'
-import { aggregated, coreVersions, groupDocument, groupList, groupVersions, resourceList } from './documents.ts'
+import {
+  aggregated,
+  coreVersions,
+  groupDocument,
+  groupList,
+  groupVersions,
+  resourceList,
+  type Sha256,
+} from './documents.ts'
 
 export interface Discovery {
   answer(request: HttpRequest, path: string): HttpResponse | undefined
@@ -14,12 +22,17 @@ export interface Discovery {
 const encoder = new TextEncoder()
 
 /** /api, /apis and the lists below them, made when they are asked for and kept until something else is served. */
-export function discovery(served: Served, serverAddress: string): Discovery {
-  const current = keptWhileServed(served, () => discoveryOf(served.endpoints(), served.remote(), serverAddress))
+export function discovery(served: Served, serverAddress: string, sha256: Sha256): Discovery {
+  const current = keptWhileServed(served, () => discoveryOf(served.endpoints(), served.remote(), serverAddress, sha256))
   return { answer: (request, path) => current().answer(request, path), owns: (path) => current().owns(path) }
 }
 
-function discoveryOf(table: EndpointTable, remote: readonly RemoteVersion[], serverAddress: string): Discovery {
+function discoveryOf(
+  table: EndpointTable,
+  remote: readonly RemoteVersion[],
+  serverAddress: string,
+  sha256: Sha256,
+): Discovery {
   const made = new Map<string, Readonly<{ body: Uint8Array; etag: string }>>()
   const document = (key: string, make: () => object): Readonly<{ body: Uint8Array; etag: string }> => {
     const known = made.get(key)
@@ -32,7 +45,7 @@ function discoveryOf(table: EndpointTable, remote: readonly RemoteVersion[], ser
   const answer: Discovery['answer'] = (request, path) => {
     const trimmed = path.replace(/\/$/, '')
     if (trimmed === '/api' || trimmed === '/apis') return root(request, trimmed === '/api' ? 'api' : 'apis')
-    const list = listAt(table, remote, trimmed)
+    const list = listAt(table, remote, trimmed, sha256)
     return list === undefined ? undefined : plain(document(trimmed, () => list).body)
   }
   const groups = groupVersions(table, remote)
@@ -61,13 +74,18 @@ function plain(body: Uint8Array): HttpResponse {
   return { type: 'whole', status: 200, headers: { 'content-type': 'application/json', vary: 'Accept' }, body }
 }
 
-function listAt(table: EndpointTable, remote: readonly RemoteVersion[], path: string): object | undefined {
+function listAt(
+  table: EndpointTable,
+  remote: readonly RemoteVersion[],
+  path: string,
+  sha256: Sha256,
+): object | undefined {
   const [, prefix, ...parts] = path.split('/')
-  if (prefix === 'api' && parts.length === 1) return resourceList(table, '', parts[0] ?? '')
+  if (prefix === 'api' && parts.length === 1) return resourceList(table, '', parts[0] ?? '', sha256)
   if (prefix !== 'apis' || parts.length > 2) return undefined
   const [group = '', version] = parts
   if (group === '') return undefined
-  return version === undefined ? groupDocument(table, remote, group) : resourceList(table, group, version)
+  return version === undefined ? groupDocument(table, remote, group) : resourceList(table, group, version, sha256)
 }
 
 /** The aggregated form, and which version of it, if the client would rather have that than the plain one. */

@@ -1,8 +1,14 @@
+import { encodeBase64 } from '../../api/base64.ts'
 import { comparePriority, type GroupPriority, groupPriority } from '../../api/group-priority.ts'
-import { apiVersionOf } from '../../api/kinds.ts'
+import { apiVersionOf, groupResource, type Kind } from '../../api/kinds.ts'
+import { storedKind } from '../../api/versioning.ts'
 import type { Endpoint, Verb } from '../call.ts'
 import type { EndpointTable } from '../endpoint-table.ts'
 import type { RemoteVersion } from '../served.ts'
+
+const encoder = new TextEncoder()
+
+export type Sha256 = (bytes: Uint8Array) => Uint8Array
 
 /** What is served, told from the table that serves it. */
 
@@ -47,16 +53,16 @@ export function groupVersions(
 }
 
 /** /api/v1, /apis/GROUP/VERSION; undefined where nothing is served there. */
-export function resourceList(table: EndpointTable, group: string, version: string): object | undefined {
+export function resourceList(table: EndpointTable, group: string, version: string, sha256: Sha256): object | undefined {
   const endpoints = inGroup(table, group, version)
   if (endpoints.length === 0) return undefined
   const groupVersion = apiVersionOf({ group, version })
   // The core group's list is older than its apiVersion field.
   const type = group === '' ? { kind: 'APIResourceList' } : { kind: 'APIResourceList', apiVersion: 'v1' }
-  return { ...type, groupVersion, resources: endpoints.map(resourceOf) }
+  return { ...type, groupVersion, resources: endpoints.map((endpoint) => resourceOf(endpoint, sha256)) }
 }
 
-function resourceOf(endpoint: Endpoint): object {
+function resourceOf(endpoint: Endpoint, sha256: Sha256): object {
   const { body, kind, group, version, namespaced, subresource } = endpoint
   const isOther = subresource !== undefined && (body.group !== group || body.version !== version)
   const isMain = subresource === undefined
@@ -70,7 +76,26 @@ function resourceOf(endpoint: Endpoint): object {
     verbs: verbsOf(endpoint),
     ...(isStored && kind.shortNames.length > 0 ? { shortNames: kind.shortNames } : {}),
     ...(isStored && kind.categories.length > 0 ? { categories: kind.categories } : {}),
+    ...(isStored && isPersistent(endpoint) ? { storageVersionHash: storageVersionHash(kind, sha256) } : {}),
   }
+}
+
+/** Kinds that the original stores in a version older than the one that it prefers: kubeapiserver's NewStorageFactoryConfig. */
+const storedAs: Readonly<Record<string, string>> = {
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': 'v1beta1',
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': 'v1beta1',
+}
+
+function isPersistent({ handles }: Endpoint): boolean {
+  return handles.create !== undefined && handles.get !== undefined
+}
+
+/** Clients see by it that objects are stored in another version by now: apiserver's discovery.StorageVersionHash. */
+function storageVersionHash(kind: Kind, sha256: Sha256): string {
+  const stored = storedKind(kind)
+  const version = storedAs[groupResource(kind)] ?? stored.version
+  const digest = sha256(encoder.encode(`${stored.group}/${version}/${stored.kind}`))
+  return encodeBase64(digest.subarray(0, 8))
 }
 
 function singularOf({ body, kind, plural }: Endpoint): string {

@@ -14,7 +14,7 @@ import { generatedName, newUid, withMeta } from '../object-meta.ts'
 import { storeKey } from '../resource.ts'
 import { preparedCreate, type Writing } from '../strategy/strategy.ts'
 import { toJudged } from '../versions/judged.ts'
-import { schemaOf } from '../versions/managed.ts'
+import { schemaOf, trackedForm } from '../versions/managed.ts'
 import { decodeRequest } from './body.ts'
 import { mended, withOwnersOnce } from './mended.ts'
 import { writeOptions } from './write-options.ts'
@@ -77,15 +77,11 @@ async function storeOnce(
   const { kind, namespace } = attributes
   const scoped = inNamespace(attributes, object)
   if (!scoped.ok) return scoped
-  const name = object.metadata.name ?? ''
-  const claim = parts.claims(
-    kind,
-    preparedCreate(kind, scoped.value, writingOf(parts, attributes)),
-    undefined,
-    attributes.dryRun,
-  )
+  const prepared = preparedCreate(kind, scoped.value, writingOf(parts, attributes))
+  const name = prepared.metadata.name ?? ''
+  const claim = parts.claims(kind, prepared, undefined, attributes.dryRun)
   if (!claim.ok) return claim
-  const errors = parts.validateCreate(kind, claim.value.object)
+  const errors = parts.validateCreate(kind, claim.value.object, attributes.requested)
   // A generated name is known by now.
   const judged = attributes.name === '' ? { ...attributes, name } : attributes
   const eventual =
@@ -103,8 +99,8 @@ async function storeOnce(
   return create(parts, attributes, storeKey(kind, namespace, name), claim.value)
 }
 
-function writingOf({ clock }: WriteParts, { user }: Attributes): Writing {
-  return { user, nowMs: clock.nowMs() }
+function writingOf({ clock, random }: WriteParts, { user }: Attributes): Writing {
+  return { user, nowMs: clock.nowMs(), random }
 }
 
 const versionOnCreate: Refusal = {
@@ -137,7 +133,7 @@ function tracked(parts: WriteParts, writer: Writer, object: ApiObject): ApiObjec
   const entries = trackUpdate({
     schema: schemaOf(parts, writer.kind),
     kind: writer.kind,
-    after: object,
+    after: trackedForm(writer.kind, object),
     manager: writer.fieldManager,
     nowMs: parts.clock.nowMs(),
   })

@@ -7,7 +7,7 @@ import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
 import { scopePrefix } from '../resource.ts'
 import { judgedForm } from '../versions/shown.ts'
-import { type Deleted, deleteNewest, judgedDelete } from './delete.ts'
+import { type Deleted, deleteNewest, judgedDelete, warnOfDependents } from './delete.ts'
 import { type DeleteOptions, deleteOptions } from './delete-options.ts'
 import { listOptions } from './list-options.ts'
 import { matches, selectionOf } from './selection.ts'
@@ -24,6 +24,7 @@ export async function deleteCollection(parts: WriteParts, kind: Kind, call: Call
   if (!selection.ok) return selection
   const options = await deleteOptions(call)
   if (!options.ok) return options
+  warnOfDependents(kind, call, options.value)
   const answer = parts.store.range({ prefix: scopePrefix(kind, call.info.namespace) })
   if (!answer.ok) return fail({ reason: 'InternalError', message: 'the newest state is always there' })
   const shown = await judgedForm(kind, answer.value.entries)

@@ -2,6 +2,7 @@ import { groupResource, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import { judgedKind } from '../../api/versioning.ts'
 import { timestampOf } from '../../api/wire-time.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Admission, Attributes, Eventual } from '../admit/admission.ts'
@@ -12,22 +13,31 @@ import { conflict, notFound, storeKey } from '../resource.ts'
 import { strategyOf } from '../strategy/strategy.ts'
 import { type DeleteOptions, deleteOptions } from './delete-options.ts'
 import { type Overtaken, onNewest } from './newest.ts'
-import { remove, replace, type WriteParts, type Writer, writerOf } from './writing.ts'
+import { askedKind, remove, replace, type WriteParts, type Writer, writerOf } from './writing.ts'
 
-export async function deleteObject(parts: WriteParts, kind: Kind, call: Call): Promise<Result<Answer, Refusal>> {
+export async function deleteObject(parts: WriteParts, requested: Kind, call: Call): Promise<Result<Answer, Refusal>> {
+  const kind = judgedKind(requested)
   const options = await deleteOptions(call)
   if (!options.ok) return options
   const { name, namespace } = call.info
+  warnOfDependents(kind, call, options.value)
   const writer = writerOf(call, kind, { ...options.value, fieldManager: '' })
-  const attributes: Attributes = { ...writer, operation: 'DELETE', name }
+  const asked = kind === requested ? {} : { requested }
+  const attributes: Attributes = { ...writer, ...asked, operation: 'DELETE', name }
   const judged = judgedDelete(parts.admission, attributes)
   const deleted = await deleteNewest(parts, attributes, storeKey(kind, namespace, name), options.value, judged)
   if (!deleted.ok) return deleted
   const { entry, isGone } = deleted.value
   // An object that stays for now, or whose kind says so, is the answer; else a Status that names it.
   const showsObject = !isGone || strategyOf(kind).deleteReturnsObject === true
-  if (!showsObject) return ok({ type: 'object', status: 200, object: successOf(kind, entry.object) })
+  if (!showsObject) return ok({ type: 'object', status: 200, object: successOf(requested, entry.object) })
   return ok({ type: 'entry', status: 200, kind, entry })
+}
+
+export function warnOfDependents(kind: Kind, { warnings }: Call, options: DeleteOptions): void {
+  const { deleteWarning } = strategyOf(kind)
+  const isSaid = options.propagationPolicy !== undefined || options.orphanDependents !== undefined
+  if (deleteWarning !== undefined && !isSaid) warnings.push(deleteWarning)
 }
 
 /** Why the object may not go, if so. */
@@ -47,7 +57,7 @@ export function deleteNewest(
 ): Promise<Result<Deleted, Refusal>> {
   const { kind, name } = attributes
   return onNewest(parts, attributes, key, async (before) => {
-    if (before === undefined) return fail(notFound(kind, name))
+    if (before === undefined) return fail(notFound(askedKind(attributes), name))
     const mismatch = preconditionRefusal(kind, before.object, options)
     if (mismatch !== undefined) return fail(mismatch)
     const eventual = judge(before.object)
@@ -67,7 +77,7 @@ export type Deleted = Readonly<{ entry: Entry; isGone: boolean }>
 /** As apiserver's registry Store.Delete: at once, after a grace period, or when the last finalizer is gone. */
 async function deleteStored(
   parts: WriteParts,
-  writer: Pick<Writer, 'kind' | 'dryRun'>,
+  writer: Pick<Writer, 'kind' | 'requested' | 'dryRun'>,
   before: Entry,
   options: DeleteOptions,
 ): Promise<Result<Deleted, Refusal | Overtaken>> {

@@ -11,6 +11,7 @@ import { type PatchError, patchRefusal } from '../../api/patch-error.ts'
 import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { applyStrategicMergePatch } from '../../api/strategic-merge-patch.ts'
+import { unstructuredProblem } from '../../api/unstructured-problem.ts'
 import { parseYamlText } from '../../api/yaml-text.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Answer, Call } from '../call.ts'
@@ -149,7 +150,7 @@ function patchedObject(
   const patched = patchedJson(parts, kind, request, before.object)
   if (!patched.ok) return fail(patchRefusal(patched.error))
   const decoded = decodeKind(kind, patched.value, { format: 'json' })
-  if (!decoded.ok) return fail(quotingPatch(request, patched.value, decoded.error))
+  if (!decoded.ok) return fail(quotingPatch(kind, request, patched.value, decoded.error))
   const { strictErrors, object } = decoded.value
   if (strictErrors.length > 0) {
     const { fieldValidation } = request.options
@@ -184,11 +185,17 @@ function strictPatchRefusal(patched: unknown, strictErrors: readonly string[]): 
 }
 
 /** That the patched object is none of its kind is an error of the patch, too. */
-function quotingPatch({ type, patch }: PatchRequest, patched: unknown, refusal: Refusal): Refusal {
-  const problem =
-    refusal.reason === 'BadRequest' ? /cannot be handled as a \w+: ([\s\S]*)$/.exec(refusal.message) : null
-  if (problem === null) return refusal
-  return type === 'strategic' ? patchProblem(goMap(patch), problem[1] ?? '') : patchProblem(patched, problem[1] ?? '')
+function quotingPatch(kind: Kind, { type, patch }: PatchRequest, patched: unknown, refusal: Refusal): Refusal {
+  const problem = decodingProblem(refusal)
+  if (problem === undefined) return refusal
+  if (type !== 'strategic') return patchProblem(patched, problem)
+  return patchProblem(goMap(patch), unstructuredProblem(kind.typeName, patched) ?? problem)
+}
+
+/** What the decoder found, without what it was asked to decode. */
+function decodingProblem(refusal: Refusal): string | undefined {
+  if (refusal.reason !== 'BadRequest') return undefined
+  return /cannot be handled as a \w+: ([\s\S]*)$/.exec(refusal.message)?.[1]
 }
 
 /** A value as Go prints maps and lists. */
@@ -242,7 +249,7 @@ async function applyPatch(
   })
   if (!applied.ok) return applied
   const decoded = decodeKind(kind, applied.value, { format: 'json' })
-  if (!decoded.ok) return fail(unconverted(kind, call, decoded.error))
+  if (!decoded.ok) return fail(unconverted(kind, patch, applied.value, decoded.error))
   const wrongName = nameRefusal(decoded.value.object, name)
   if (wrongName !== undefined) return fail(wrongName)
   const scoped = inNamespace({ kind, namespace }, decoded.value.object)
@@ -258,14 +265,14 @@ async function applyPatch(
   return stored.ok ? ok({ type: 'entry', status: 200, kind, entry: stored.value }) : stored
 }
 
-/** An applied object that its type cannot hold: a bare 500 of the original's. */
-function unconverted(kind: Kind, { info }: Call, refusal: Refusal): Refusal {
-  const problem =
-    refusal.reason === 'BadRequest' ? /cannot be handled as a \w+: ([\s\S]*)$/.exec(refusal.message) : null
-  if (problem === null) return refusal
+/** An applied object that its type cannot hold: a bare 500 of the original's, which names it as the configuration does. */
+function unconverted(kind: Kind, config: JsonObject, applied: unknown, refusal: Refusal): Refusal {
+  const decoding = decodingProblem(refusal)
+  if (decoding === undefined) return refusal
+  const { metadata } = config as Partial<ApiObject>
+  const problem = kind.custom === undefined ? unstructuredProblem(kind.typeName, applied) : undefined
   const type = `${kind.group}/${kind.version}, Kind=${kind.kind}`
-  const where = kind.namespaced ? `${info.namespace}/${info.name}` : `/${info.name}`
-  const message = `failed to convert new object (${where}; ${type}) to proper version: unable to convert unstructured object to ${type}: ${problem[1]}`
+  const message = `failed to convert new object (${metadata?.namespace ?? ''}/${metadata?.name ?? ''}; ${type}) to proper version: unable to convert unstructured object to ${type}: ${problem ?? decoding}`
   const head = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' } as const
   return { reason: 'Passed', status: { ...head, message, code: 500 } }
 }

@@ -7,7 +7,7 @@ import type { ApiObject } from '../../api/object.ts'
 import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { judgedKind } from '../../api/versioning.ts'
-import { warningsOnUpdate } from '../../api/warnings/warnings.ts'
+import { warningsOnStatus, warningsOnUpdate } from '../../api/warnings/warnings.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
@@ -15,14 +15,24 @@ import { withMeta } from '../object-meta.ts'
 import { conflict, notFound, objectModified, storeKey } from '../resource.ts'
 import { preparedStatus, preparedUpdate, strategyOf } from '../strategy/strategy.ts'
 import { toJudged } from '../versions/judged.ts'
-import { otherVersions, schemaOf } from '../versions/managed.ts'
+import { otherVersions, schemaOf, trackedForm } from '../versions/managed.ts'
 import { asShown, storedEntry } from '../versions/shown.ts'
 import { decodeRequest } from './body.ts'
 import { inNamespace, storeNew } from './create.ts'
 import { mended, withOwnersOnce } from './mended.ts'
 import { type Overtaken, onNewest } from './newest.ts'
 import { writeOptions } from './write-options.ts'
-import { type Claim, invalid, remove, replace, unstored, type WriteParts, type Writer, writerOf } from './writing.ts'
+import {
+  askedKind,
+  type Claim,
+  invalid,
+  remove,
+  replace,
+  unstored,
+  type WriteParts,
+  type Writer,
+  writerOf,
+} from './writing.ts'
 
 /** How the fields of a request and of the stored object come together, by subresource. */
 export type Prepare = (kind: Kind, after: ApiObject, before: ApiObject, nowMs: number) => ApiObject
@@ -109,7 +119,7 @@ export function trackedChange(parts: WriteParts, writer: Writer, before: Entry, 
     kind,
     others: otherVersions(parts, kind),
     before: before.object,
-    after,
+    after: trackedForm(kind, after),
     manager: writer.fieldManager,
     nowMs: parts.clock.nowMs(),
     ...(subresource === undefined ? {} : { subresource }),
@@ -133,7 +143,7 @@ export async function storeChanged(
     return storeChanged(parts, judged.value.writer, storedEntry(before), judged.value.object, subresource)
   }
   const name = before.object.metadata.name ?? ''
-  const other = uidRefusal(kind, after, before)
+  const other = uidRefusal(askedKind(writer), after, before)
   if (other !== undefined) return fail(other)
   const { view } = subresource ?? {}
   const seen = (object: ApiObject): ApiObject => view?.of(object) ?? object
@@ -145,7 +155,7 @@ export async function storeChanged(
   const admitted = view?.into(after, mutated.value) ?? mended(after, mutated.value, writer.warn)
   const claim = changedObject(parts, writer, admitted, before, subresource)
   if (!claim.ok) return claim
-  const errors = parts.validateUpdate(kind, claim.value.object, before.object, subresource?.name)
+  const errors = parts.validateUpdate(kind, claim.value.object, before.object, subresource?.name, writer.requested)
   const validating =
     errors.length > 0 ? invalid(kind, name, errors) : parts.admission.validate(attributes, seen(claim.value.object))
   const refusal = validating instanceof Promise ? await validating : validating
@@ -153,23 +163,27 @@ export async function storeChanged(
     claim.value.undo()
     return fail(refusal)
   }
-  if (subresource === undefined) {
-    for (const warning of warningsOnUpdate(kind, claim.value.object, before.object)) writer.warn(warning)
-  }
+  for (const warning of changeWarnings(kind, claim.value.object, before.object, subresource)) writer.warn(warning)
   if (isDeletionComplete(claim.value.object, before.object))
     return removeAtLast(parts, writer, before, claim.value.object)
   return replace(parts, writer, before, claim.value)
 }
 
+function changeWarnings(kind: Kind, after: ApiObject, before: ApiObject, subresource: Subresource | undefined) {
+  if (subresource === undefined) return warningsOnUpdate(kind, after, before)
+  return subresource.name === 'status' ? warningsOnStatus(kind, after) : []
+}
+
 /** What an admitted change makes of the stored version, if it is about that version. */
 function changedObject(
   parts: WriteParts,
-  { kind, dryRun }: Writer,
+  writer: Writer,
   after: ApiObject,
   before: Entry,
   subresource: Subresource | undefined,
 ): Result<Claim, Refusal> {
-  const mismatch = versionRefusal(kind, after, before)
+  const { kind, dryRun } = writer
+  const mismatch = versionRefusal(writer, after, before)
   if (mismatch !== undefined) return fail(mismatch)
   const { resourceVersion = '' } = before.object.metadata
   const prepare = subresource?.prepare ?? preparedUpdate
@@ -199,7 +213,8 @@ function uidRefusal(kind: Kind, after: ApiObject, { object: before }: Entry): Re
 }
 
 /** … and about this version of it if it names one. */
-function versionRefusal(kind: Kind, after: ApiObject, { object: before }: Entry): Refusal | undefined {
+function versionRefusal(writer: Writer, after: ApiObject, { object: before }: Entry): Refusal | undefined {
+  const { kind } = writer
   const { resourceVersion = '', name = '' } = after.metadata
   const isAny = resourceVersion === '' || resourceVersion === '0'
   if (!isAny && !/^\d+$/.test(resourceVersion)) return versionUnread(resourceVersion)
@@ -212,7 +227,8 @@ function versionRefusal(kind: Kind, after: ApiObject, { object: before }: Entry)
     }
     return { reason: 'Invalid', group: kind.group, kind: kind.plural, name, errors: [error] }
   }
-  return isAny || resourceVersion === before.metadata.resourceVersion ? undefined : conflict(kind, name, objectModified)
+  const isSame = isAny || resourceVersion === before.metadata.resourceVersion
+  return isSame ? undefined : conflict(askedKind(writer), name, objectModified)
 }
 
 /** An error without a reason of its own, as kube-apiserver answers what it cannot parse deep inside. */
@@ -228,9 +244,11 @@ const storagePrefixes: Readonly<Record<string, string>> = {
   replicationcontrollers: 'controllers',
   services: 'services/specs',
   endpoints: 'services/endpoints',
+  'ingresses.networking.k8s.io': 'ingress',
 }
 
-function uidConflict(kind: Kind, object: ApiObject, uid: string, actual: string): Refusal {
+/** As the storage layer words it that an object is another one by now. */
+export function uidConflict(kind: Kind, object: Pick<ApiObject, 'metadata'>, uid: string, actual: string): Refusal {
   const { name = '', namespace = '' } = object.metadata
   const key = `/registry/${storagePrefixes[groupResource(kind)] ?? kind.plural}/${kind.namespaced ? `${namespace}/` : ''}${name}`
   const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actual}`
@@ -238,21 +256,18 @@ function uidConflict(kind: Kind, object: ApiObject, uid: string, actual: string)
   return conflict(kind, name, message)
 }
 
-/** What no update changes, whatever it says. */
+/** What no update changes, whatever it says, as apiserver's rest.BeforeUpdate; validation refuses what else is new. */
 function withSystemMeta(after: ApiObject, { metadata: before }: ApiObject): ApiObject {
-  const { uid = '' } = after.metadata
-  const { selfLink: _, deletionTimestamp: _1, deletionGracePeriodSeconds: given, ...metadata } = after.metadata
+  const { selfLink: _, uid = '', ...metadata } = after.metadata
   const { creationTimestamp, deletionTimestamp } = before
-  const graceSeconds = given ?? before.deletionGracePeriodSeconds
+  const graceSeconds = metadata.deletionGracePeriodSeconds ?? before.deletionGracePeriodSeconds
   return withMeta(
     { ...after, metadata },
     {
       uid: uid === '' ? (before.uid ?? '') : uid,
       ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
       ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
-      ...(graceSeconds === undefined || deletionTimestamp === undefined
-        ? {}
-        : { deletionGracePeriodSeconds: graceSeconds }),
+      ...(graceSeconds === undefined ? {} : { deletionGracePeriodSeconds: graceSeconds }),
     },
   )
 }

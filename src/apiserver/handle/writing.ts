@@ -41,8 +41,15 @@ export type WriteParts = Readonly<{
   release: (kind: Kind, object: ApiObject) => void
   /** All versions in which what the kind stores is served. */
   versionsOf: (kind: Kind) => readonly Kind[]
-  validateCreate: (kind: Kind, object: ApiObject) => readonly FieldError[]
-  validateUpdate: (kind: Kind, after: ApiObject, before: ApiObject, subresource?: string) => readonly FieldError[]
+  /** `requested`: the version that the request is for, where that is another. */
+  validateCreate: (kind: Kind, object: ApiObject, requested?: Kind) => readonly FieldError[]
+  validateUpdate: (
+    kind: Kind,
+    after: ApiObject,
+    before: ApiObject,
+    subresource?: string,
+    requested?: Kind,
+  ) => readonly FieldError[]
 }>
 
 /** Who writes what, for admission and field managers. */
@@ -82,19 +89,25 @@ export function invalid(kind: Kind, name: string, errors: readonly FieldError[])
   return { reason: 'Invalid', group: kind.group, kind: kind.kind, name, errors }
 }
 
-type WriteOf = Pick<Writer, 'kind' | 'dryRun'>
+/** The kind by whose name errors speak of what is written: that of the request. */
+export function askedKind({ kind, requested }: Pick<Writer, 'kind' | 'requested'>): Kind {
+  return requested ?? kind
+}
+
+type WriteOf = Pick<Writer, 'kind' | 'requested' | 'dryRun'>
 
 /** Commits and waits until it is durable: nobody hears of a write before. Under dry run nothing is stored. */
 export async function create(
   parts: WriteParts,
-  { kind, dryRun }: WriteOf,
+  writer: WriteOf,
   key: string,
   claim: Claim,
 ): Promise<Result<Entry, Refusal>> {
+  const { kind, dryRun } = writer
   if (dryRun) {
     claim.undo()
     const there = parts.store.head(key)
-    if (there !== undefined) return fail(alreadyExists(kind, there, claim.object))
+    if (there !== undefined) return fail(alreadyExists(askedKind(writer), there, claim.object))
     return ok(asShown(kind, unstored(key, claim.object, 0)))
   }
   const eventual = toStored(kind, claim.object)
@@ -110,7 +123,7 @@ export async function create(
   })
   if (committed.ok) return settle(parts, claim, asCommitted(kind, committed.value))
   claim.undo()
-  return fail(alreadyExists(kind, parts.store.head(key), claim.object))
+  return fail(alreadyExists(askedKind(writer), parts.store.head(key), claim.object))
 }
 
 /** A write that changes nothing is none: the stored version is the answer. */

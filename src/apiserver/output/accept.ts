@@ -8,6 +8,8 @@ export type Form = Readonly<{
   as: 'object' | 'table' | 'metadata'
   /** Only of a list: asked for as PartialObjectMetadataList; only of an object: as PartialObjectMetadata. */
   of?: 'list' | 'one'
+  /** A table or metadata in the older version of meta.k8s.io, which has the same fields. */
+  isBeta?: true
 }>
 
 type Clause = Readonly<{ type: string; parameters: ReadonlyMap<string, string>; quality: number }>
@@ -66,7 +68,8 @@ function choose(accept: string, transformable: Transformable, isCustom: boolean)
     // Tables have no protobuf, nor have objects whose type is a schema.
     const hasForm = format !== 'protobuf' || as === 'metadata' || (as === 'object' && !isCustom)
     if (as === undefined || !hasForm) continue
-    return ok(as === 'metadata' ? { format, as, of: partialOf(parameters) } : { format, as })
+    const beta = as !== 'object' && parameters.get('v') === 'v1beta1' ? { isBeta: true as const } : {}
+    return ok(as === 'metadata' ? { format, as, of: partialOf(parameters), ...beta } : { format, as, ...beta })
   }
   // Which of its two refusals the original gives hangs on whether a transformation was asked for.
   return fail(isCustom || /;\s*as=/.test(accept) ? onlyAccepted(available) : notAcceptable(available))

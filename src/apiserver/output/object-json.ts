@@ -30,7 +30,9 @@ export function listFrame(
   meta: ListMeta,
 ): readonly [Uint8Array, Uint8Array] {
   const type = `"kind":${JSON.stringify(listKindOf(kind))},"apiVersion":${JSON.stringify(apiVersionOf(kind))}`
-  return [encoder.encode(`{${type},"metadata":${JSON.stringify(meta)},"items":[`), encoder.encode(']}\n')]
+  // Those of custom resources say so where nothing follows.
+  const shown = kind.custom === undefined ? meta : { continue: '', ...meta }
+  return [encoder.encode(`{${type},"metadata":${JSON.stringify(shown)},"items":[`), encoder.encode(']}\n')]
 }
 
 /** Keeps the joined items of whole lists, in each form that they are shown in, until something below their prefix changes. */

@@ -16,6 +16,8 @@ import { watchFormat } from './watch-format.ts'
 import { writeAnswer, writeRefusal } from './write-answer.ts'
 
 export interface Output {
+  /** Why no answer to a write could be in a form that the client takes: then nothing is written. */
+  refusal(request: HttpRequest, kind: Kind | undefined): Refusal | undefined
   respond(
     request: HttpRequest,
     query: URLSearchParams,
@@ -41,15 +43,19 @@ export function output({ clock, random, lists }: OutputParts): Output {
     const transformable = answered.ok && answered.value.type === 'review' ? 'metadata' : kind && 'all'
     const form = negotiate(request.headers.accept, transformable ?? 'nothing', kind?.custom !== undefined)
     // Whoever accepts nothing that we have is told so in JSON; a refusal goes out even to those who accept nothing.
-    if (!answered.ok) return writeRefusal(answered.error, { form: form.ok ? form.value : jsonForm, pretty })
+    if (!answered.ok) return writeRefusal(answered.error, { form: form.ok ? form.value : errorForm(request), pretty })
     if (answered.value.type === 'response') return answered.value.response
-    if (!form.ok) return writeRefusal(form.error, { form: jsonForm, pretty })
+    if (!form.ok) return writeRefusal(form.error, { form: errorForm(request), pretty })
     const misfit = misfitOf(answered.value, form.value, query)
     if (misfit !== undefined) return writeRefusal(misfit, { form: jsonForm, pretty })
     const includeObject = includeObjectOf(query)
     return writeAnswer(answered.value, { form: form.value, includeObject, pretty, nowMs: clock.nowMs(), lists })
   }
   return {
+    refusal(request, kind) {
+      const form = negotiate(request.headers.accept, 'all', kind?.custom !== undefined)
+      return form.ok ? undefined : form.error
+    },
     respond(request, query, answered, warnings, flow) {
       const response = write(request, query, answered)
       if (response.type === 'websocket') return response
@@ -74,7 +80,8 @@ export function output({ clock, random, lists }: OutputParts): Output {
       const shared = (noHeaders: boolean): WatchEncoder => {
         const ofKind = encoders.get(kind) ?? new Map<string, WatchEncoder>()
         encoders.set(kind, ofKind)
-        const key = `${form.value.format} ${form.value.as} ${includeObject} ${noHeaders}`
+        const { format, as, isBeta = false } = form.value
+        const key = `${format} ${as} ${isBeta} ${includeObject} ${noHeaders}`
         const known = ofKind.get(key)
         if (known !== undefined) return known
         const made = watchEncoder(watchFormat(kind, form.value, includeObject, clock, noHeaders))
@@ -84,6 +91,12 @@ export function output({ clock, random, lists }: OutputParts): Output {
       return ok(form.value.as === 'table' ? firstOnce(shared(false), shared(true)) : shared(false))
     },
   }
+}
+
+/** A Status goes out as protobuf, too, also where the objects of a kind cannot. */
+function errorForm({ headers }: HttpRequest): Form {
+  const form = negotiate(headers.accept, 'nothing')
+  return form.ok ? form.value : jsonForm
 }
 
 /** Transformations that were asked for of the wrong thing, or in a wrong way. */

@@ -17,11 +17,11 @@ export function rawOf(kind: Kind, entry: Entry): Uint8Array {
   return raw
 }
 
-const others: readonly BodyType[] = [
-  statusType,
+const partialTypes: readonly BodyType[] = [
   partialMetadataType,
   { ...partialMetadataType, kind: 'PartialObjectMetadataList', typeName: `${partialMetadataType.typeName}List` },
 ]
+const others = [statusType, ...partialTypes, ...partialTypes.map((type) => ({ ...type, version: 'v1beta1' }))]
 
 const byName: ReadonlyMap<string, BodyType> = new Map(
   [...others, ...Object.values(bodyTypes), ...allKinds].map((type) => [`${apiVersionOf(type)} ${type.kind}`, type]),

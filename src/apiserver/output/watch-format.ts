@@ -9,7 +9,7 @@ import type { Entry } from '../../store/store.ts'
 import { jsonFrame, type WatchFormat } from '../handle/watch-encoding.ts'
 import type { Form } from './accept.ts'
 import { protobufTypeOf, rawOf } from './protobuf-body.ts'
-import { partialMetadata } from './write-answer.ts'
+import { inBeta, partialMetadata } from './write-answer.ts'
 
 const encoder = new TextEncoder()
 
@@ -22,20 +22,21 @@ export function watchFormat(
   noHeaders = false,
 ): WatchFormat {
   if (form.format === 'protobuf') return protobufFormat(kind, form)
+  const asAsked = (value: object): object => (form.isBeta === true ? (inBeta(value) as object) : value)
   const object = (entry: Entry): Uint8Array => {
     if (form.as === 'object') return entry.json
     const value =
       form.as === 'metadata'
         ? partialMetadata(entry.object)
         : tableOf(kind, entry, { nowMs: clock.nowMs(), includeObject, noHeaders })
-    return json(value)
+    return json(asAsked(value))
   }
   return {
     contentType: 'application/json',
     isPlain: form.as === 'object',
     object,
     frame: jsonFrame,
-    bookmark: (version, isEnd) => json(bookmarkObject(kind, form, version, isEnd)),
+    bookmark: (version, isEnd) => json(asAsked(bookmarkObject(kind, form, version, isEnd))),
     status: json,
   }
 }

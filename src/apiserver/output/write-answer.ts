@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { JsonObject } from '../../api/json-value.ts'
+import { isJsonObject, type JsonObject } from '../../api/json-value.ts'
 import { apiVersionOf, type Kind, listKindOf } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import { encodeList, encodeObject } from '../../api/protobuf/encode.ts'
@@ -85,7 +85,8 @@ function whole(status: number, contentType: string, body: readonly Uint8Array[])
   return { type: 'whole', status, headers: { 'content-type': contentType }, body }
 }
 
-function writeValue(status: number, value: unknown, { form, pretty }: Pick<OutputOptions, 'form' | 'pretty'>): Whole {
+function writeValue(status: number, given: unknown, { form, pretty }: Pick<OutputOptions, 'form' | 'pretty'>): Whole {
+  const value = form.isBeta === true ? inBeta(given) : given
   if (form.format === 'protobuf') {
     const object = value as JsonObject
     return whole(status, protobufType, [encodeObject(protobufTypeOf(object), object)])
@@ -95,6 +96,18 @@ function writeValue(status: number, value: unknown, { form, pretty }: Pick<Outpu
   }
   const text = pretty ? JSON.stringify(value, null, 2) : `${JSON.stringify(value)}\n`
   return whole(status, 'application/json', [encoder.encode(text)])
+}
+
+/** A table, a partial object or a list of such, and what is in them, as meta.k8s.io/v1beta1 has them. */
+export function inBeta(value: unknown): unknown {
+  if (!isJsonObject(value) || value.apiVersion !== 'meta.k8s.io/v1') return value
+  const { rows, items } = value
+  return {
+    ...value,
+    apiVersion: 'meta.k8s.io/v1beta1',
+    ...(Array.isArray(rows) ? { rows: rows.map((row) => ({ ...row, object: inBeta(row.object) })) } : {}),
+    ...(Array.isArray(items) ? { items: items.map(inBeta) } : {}),
+  }
 }
 
 type ListAnswer = Extract<Answer, { type: 'list' }>

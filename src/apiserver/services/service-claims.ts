@@ -16,6 +16,7 @@ import { isLocalBalancer } from '../strategy/service.ts'
 import { serviceAddress } from './address-object.ts'
 import { addressNumber, addressText } from './address-range.ts'
 import { type ClusterAddresses, clusterAddresses } from './cluster-addresses.ts'
+import { withFamilies } from './ip-families.ts'
 import { type Pool, pool } from './pool.ts'
 
 export interface ServiceClaims {
@@ -126,7 +127,9 @@ function fill(
   const spec = after.spec ?? {}
   if (spec.type === 'ExternalName') return ok(withoutAllocations(spec))
   const patched = before?.spec === undefined ? spec : withKnownValues(spec, before.spec)
-  const addressed = withAddress(filling, withFamilies(normalized(patched)))
+  const placed = withFamilies(normalized(patched), before?.spec)
+  if (!placed.ok) return placed
+  const addressed = withAddress(filling, placed.value)
   return addressed.ok ? withNodePorts(filling, addressed.value) : addressed
 }
 
@@ -183,16 +186,6 @@ function normalized(spec: ServiceSpec): ServiceSpec {
   return clusterIP === '' && first !== undefined ? { ...spec, clusterIP: first } : spec
 }
 
-function withFamilies(spec: ServiceSpec): ServiceSpec {
-  const isSelectorless = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
-  const ipFamilyPolicy = spec.ipFamilyPolicy ?? (isSelectorless ? 'RequireDualStack' : 'SingleStack')
-  const given = spec.ipFamilies ?? []
-  const families = given.length > 0 ? given : ['IPv4']
-  const isDual = isSelectorless && ipFamilyPolicy !== 'SingleStack' && families.length < 2
-  const second = families[0] === 'IPv4' ? 'IPv6' : 'IPv4'
-  return { ...spec, ipFamilyPolicy, ipFamilies: isDual ? [...families, second] : families }
-}
-
 function withAddress(filling: Filling, spec: ServiceSpec): Result<ServiceSpec, readonly FieldError[]> {
   const { clusterIP = '' } = spec
   if (clusterIP === 'None') return ok({ ...spec, clusterIPs: ['None'] })
@@ -225,10 +218,16 @@ function withDrawnAddress(filling: Filling, spec: ServiceSpec): Result<ServiceSp
   const text = addressText(drawn)
   if (!filling.dryRun) filling.held.push({ pool: addresses, value: drawn })
   const name = filling.owner.slice(filling.owner.indexOf('/') + 1)
-  const [fault] = filling.dryRun ? [] : pathSegmentErrors(name)
+  const fault = filling.dryRun ? undefined : nameFault(name)
   if (fault === undefined) return ok({ ...spec, clusterIP: text, clusterIPs: [text] })
-  const why = `IPAddress.networking.k8s.io ${JSON.stringify(text)} is invalid: spec.parentRef.name: Invalid value: ${JSON.stringify(name)}: ${fault}`
+  const why = `IPAddress.networking.k8s.io ${JSON.stringify(text)} is invalid: spec.parentRef.name: ${fault}`
   return refused('spec.clusterIPs', [''], `failed to allocate IP: ${why}`)
+}
+
+function nameFault(name: string): string | undefined {
+  if (name === '') return 'Required value'
+  const [fault] = pathSegmentErrors(name)
+  return fault === undefined ? undefined : `Invalid value: ${JSON.stringify(name)}: ${fault}`
 }
 
 function takeFrom(from: Pool, value: number, owner: string): Taken | undefined {

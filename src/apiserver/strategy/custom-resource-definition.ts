@@ -1,6 +1,7 @@
 import { cleanupFinalizer, withCondition } from '../../api/custom/definition-condition.ts'
 import type { CustomResourceDefinition } from '../../api/kinds.generated.ts'
 import type { ApiObject } from '../../api/object.ts'
+import { isUnset } from '../../api/validation/field-error.ts'
 import { timestampOf } from '../../api/wire-time.ts'
 import type { Strategy } from './strategy.ts'
 
@@ -13,14 +14,20 @@ function withStoredVersion(object: ApiObject): ApiObject {
   return { ...object, status: { ...status, storedVersions: [...stored, storage] } }
 }
 
+/** Versions that are left out are read as null. */
+function withVersions(object: ApiObject): ApiObject {
+  const { spec } = object as unknown as CustomResourceDefinition
+  return isUnset(spec.versions) ? { ...object, spec: { ...spec, versions: [] } } : object
+}
+
 export const customResourceDefinitionStrategy: Strategy = {
   needsVersion: true,
   prepareCreate: (object) =>
     withStoredVersion({
-      ...object,
+      ...withVersions(object),
       status: { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: [] },
     }),
-  prepareUpdate: (after) => withStoredVersion(after),
+  prepareUpdate: (after) => withStoredVersion(withVersions(after)),
   markDeleted,
 }
 

@@ -16,6 +16,7 @@ export const daemonSetStrategy: Strategy = {
     const changed = !equalJson(templateOf(after), templateOf(before))
     return withTemplateGeneration(after, templateGeneration(before) + (changed ? 1 : 0))
   },
+  asTracked: (object) => withTemplateGeneration(object, templateGeneration(object)),
 }
 
 function templateOf(object: ApiObject): unknown {

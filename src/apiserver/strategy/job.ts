@@ -1,13 +1,17 @@
 import type { Job, PodTemplateSpec } from '../../api/kinds.generated.ts'
 import type { ApiObject } from '../../api/object.ts'
 import { uidLabel } from '../../api/validation/job.ts'
+import { withMeta } from '../object-meta.ts'
 import type { Strategy } from './strategy.ts'
 
 /** As pkg/registry/batch/job: a job selects the pods that bear its uid, unless it asks for a selector of its own. */
 export const jobStrategy: Strategy = {
-  prepareCreate: (object) => withSelector({ ...object, status: {} }),
+  prepareCreate: (object) => labelledAsPods(withSelector({ ...object, status: {} })),
   // batch/v1 has left its pods behind since before there was a choice; kubectl always says what it wants.
   orphansByDefault: true,
+  deleteWarning:
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or ' +
+    'set propagationPolicy=Orphan to suppress this warning',
 }
 
 function withSelector(object: ApiObject): ApiObject {
@@ -22,6 +26,13 @@ function withSelector(object: ApiObject): ApiObject {
     template: withLabels(spec.template, name, uid),
   }
   return { ...object, spec: generated } as ApiObject
+}
+
+/** A job without labels has those of its pods: defaulting sees to it whenever the stored object is read. */
+function labelledAsPods(object: ApiObject): ApiObject {
+  const { spec } = object as unknown as Job
+  const isLabelled = Object.keys(object.metadata.labels ?? {}).length > 0
+  return isLabelled ? object : withMeta(object, { labels: spec?.template?.metadata?.labels ?? {} })
 }
 
 /** Labels that are there already stay, and are refused by validation where they differ. */

@@ -2,11 +2,15 @@ import { isJsonObject, type JsonObject } from '../../api/json-value.ts'
 import type { Pod } from '../../api/kinds.generated.ts'
 import type { ApiObject } from '../../api/object.ts'
 import { podQosClass } from '../../api/pod-qos.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import type { Strategy } from './strategy.ts'
 
 export const podStrategy: Strategy = {
   deleteReturnsObject: true,
-  prepareCreate: (pod) => ({ ...pod, status: { phase: 'Pending', qosClass: podQosClass(specOf(pod)) } }),
+  prepareCreate(pod, { nowMs }) {
+    const gated = gatedConditions(pod, nowMs)
+    return { ...pod, status: { phase: 'Pending', ...gated, qosClass: podQosClass(specOf(pod)) } }
+  },
   prepareStatus(after, before) {
     // The kubelet does not know the class that was given at creation; nobody changes owners through status.
     const status = isJsonObject(after.status) ? after.status : {}
@@ -24,6 +28,21 @@ export const podStrategy: Strategy = {
     const period = asked ?? spec?.terminationGracePeriodSeconds ?? 0
     return period < 0 ? 1 : period
   },
+}
+
+/** Why the scheduler leaves a gated pod alone. */
+function gatedConditions(pod: ApiObject, nowMs: number): JsonObject {
+  const { schedulingGates } = specOf(pod)
+  if (!Array.isArray(schedulingGates) || schedulingGates.length === 0) return {}
+  const condition = {
+    type: 'PodScheduled',
+    status: 'False',
+    lastProbeTime: null,
+    lastTransitionTime: timestampOf(nowMs),
+    reason: 'SchedulingGated',
+    message: 'Scheduling is blocked due to non-empty scheduling gates',
+  }
+  return { conditions: [condition] }
 }
 
 function specOf(pod: ApiObject): JsonObject {

@@ -1,7 +1,9 @@
 import { equalJson } from '../../api/json-value.ts'
 import { groupResource, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
+import type { Random } from '../../ports/random.ts'
 import type { User } from '../call.ts'
+import { newUid, withMeta } from '../object-meta.ts'
 import { apiServiceStrategy } from './api-service.ts'
 import { certificateSigningRequestStrategy } from './certificate-signing-request.ts'
 import { preparedCustom, preparedCustomStatus, preparedCustomUpdate, withMetaGeneration } from './custom-resource.ts'
@@ -13,6 +15,7 @@ import { nodeStrategy } from './node.ts'
 import { persistentVolumeClaimStrategy, persistentVolumeStrategy } from './persistent-volume.ts'
 import { podStrategy } from './pod.ts'
 import { serviceStrategy } from './service.ts'
+import { serviceAccountStrategy } from './service-account.ts'
 import { statefulSetStrategy } from './stateful-set.ts'
 
 /** What is particular to a kind when its objects are written, as kube-apiserver's registry strategies. All of it is pure. */
@@ -29,26 +32,39 @@ export type Strategy = Readonly<{
   prepareStatus?: (after: ApiObject, before: ApiObject, nowMs: number) => ApiObject
   /** Through .../status metadata stays as it is. */
   statusKeepsMeta?: boolean
+  /** The generation that a new object gets is never raised. */
+  generationStays?: boolean
   /** What of metadata counts as wanted, too: a change of it raises the generation. */
   alsoWanted?: (metadata: ApiObject['metadata']) => object | undefined
   /** Seconds that a delete may take; undefined where objects of the kind go at once. */
   gracePeriodSeconds?: (object: ApiObject, asked: number | undefined) => number
   /** What the first delete writes down, where that is more than a time: the object then waits for its finalizer. */
   markDeleted?: (object: ApiObject, nowMs: number) => ApiObject | undefined
+  /** What is derived before the fields of an object get their managers: see versions/managed.ts. */
+  asTracked?: (object: ApiObject) => ApiObject
   /** Dependents outlive the object unless the delete says otherwise. */
   orphansByDefault?: boolean
+  /** Told to who deletes without saying what is to become of the dependents. */
+  deleteWarning?: string
   /** Deleting answers with the object instead of a Status. */
   deleteReturnsObject?: boolean
 }>
 
 /** What a strategy may know of the request that writes. */
-export type Writing = Readonly<{ user: User; nowMs: number }>
+export type Writing = Readonly<{ user: User; nowMs: number; random: Random }>
 
 function withStatus(status: object): (object: ApiObject) => ApiObject {
   return (object) => ({ ...object, status })
 }
 
+/** As pkg/registry/core/limitrange: it needs no name. */
+function withName(object: ApiObject, { random }: Writing): ApiObject {
+  return (object.metadata.name ?? '') === '' ? withMeta(object, { name: newUid(random) }) : object
+}
+
 const createsOnUpdate: Strategy = { createsOnUpdate: true }
+const deleteReturnsObject: Strategy = { deleteReturnsObject: true }
+const needsVersion: Strategy = { needsVersion: true }
 
 const strategies: Readonly<Record<string, Strategy>> = {
   pods: podStrategy,
@@ -74,36 +90,46 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'endpointslices.discovery.k8s.io': { alsoWanted: ({ labels }) => labels },
   events: createsOnUpdate,
   endpoints: createsOnUpdate,
-  limitranges: createsOnUpdate,
-  serviceaccounts: { deleteReturnsObject: true },
+  limitranges: { createsOnUpdate: true, prepareCreate: withName },
+  serviceaccounts: serviceAccountStrategy,
   persistentvolumes: persistentVolumeStrategy,
   persistentvolumeclaims: persistentVolumeClaimStrategy,
-  podtemplates: { deleteReturnsObject: true },
-  resourcequotas: { deleteReturnsObject: true },
+  podtemplates: deleteReturnsObject,
+  resourcequotas: deleteReturnsObject,
+  'priorityclasses.scheduling.k8s.io': { generationStays: true },
   'runtimeclasses.node.k8s.io': { createsOnUpdate: true, needsVersion: true },
   'roles.rbac.authorization.k8s.io': createsOnUpdate,
   'clusterroles.rbac.authorization.k8s.io': createsOnUpdate,
   'rolebindings.rbac.authorization.k8s.io': createsOnUpdate,
   'clusterrolebindings.rbac.authorization.k8s.io': createsOnUpdate,
   'leases.coordination.k8s.io': { createsOnUpdate: true, needsVersion: true },
-  'csidrivers.storage.k8s.io': { needsVersion: true },
-  'csistoragecapacities.storage.k8s.io': { needsVersion: true },
+  'csidrivers.storage.k8s.io': { needsVersion: true, deleteReturnsObject: true },
+  'csistoragecapacities.storage.k8s.io': needsVersion,
+  'storageclasses.storage.k8s.io': deleteReturnsObject,
+  'volumeattributesclasses.storage.k8s.io': deleteReturnsObject,
   'volumeattachments.storage.k8s.io': {
     needsVersion: true,
+    deleteReturnsObject: true,
     prepareCreate: (object) => ({ ...object, status: { attached: false } }),
     statusKeepsMeta: true,
   },
   'ingresses.networking.k8s.io': { prepareCreate: (object) => ({ ...object, status: { loadBalancer: {} } }) },
   'servicecidrs.networking.k8s.io': { statusKeepsMeta: true },
-  'resourceclaims.resource.k8s.io': { statusKeepsMeta: true },
+  'resourceclaims.resource.k8s.io': { statusKeepsMeta: true, deleteReturnsObject: true },
+  'resourceclaimtemplates.resource.k8s.io': deleteReturnsObject,
+  'resourceslices.resource.k8s.io': deleteReturnsObject,
+  'deviceclasses.resource.k8s.io': deleteReturnsObject,
   'flowschemas.flowcontrol.apiserver.k8s.io': { statusKeepsMeta: true },
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': { statusKeepsMeta: true },
-  'validatingadmissionpolicies.admissionregistration.k8s.io': { statusKeepsMeta: true },
+  'validatingadmissionpolicies.admissionregistration.k8s.io': { statusKeepsMeta: true, needsVersion: true },
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': needsVersion,
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': needsVersion,
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': needsVersion,
   'certificatesigningrequests.certificates.k8s.io': certificateSigningRequestStrategy,
   'apiservices.apiregistration.k8s.io': apiServiceStrategy,
-  'csinodes.storage.k8s.io': { needsVersion: true },
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io': { needsVersion: true },
-  'validatingwebhookconfigurations.admissionregistration.k8s.io': { needsVersion: true },
+  'csinodes.storage.k8s.io': { needsVersion: true, deleteReturnsObject: true },
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': needsVersion,
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': needsVersion,
 }
 const plain: Strategy = {}
 const custom: Strategy = { needsVersion: true }
@@ -161,10 +187,18 @@ function withStatusOf(after: ApiObject, before: ApiObject): ApiObject {
 
 export function withGeneration(kind: Kind, after: ApiObject, before: ApiObject): ApiObject {
   const { generation } = before.metadata
-  if (!kind.generation) return generation === undefined ? after : withMetaGeneration(after, generation)
-  const { alsoWanted = () => undefined } = strategyOf(kind)
+  const { alsoWanted = () => undefined, generationStays = false } = strategyOf(kind)
+  if (!kind.generation || generationStays) return withGenerationOf(after, generation)
   const isMetaChanged = !equalJson(alsoWanted(after.metadata) ?? {}, alsoWanted(before.metadata) ?? {})
   return withMetaGeneration(after, (generation ?? 0) + (isMetaChanged || isWantedChanged(after, before) ? 1 : 0))
+}
+
+/** A generation that nobody counts stays what it is. */
+function withGenerationOf(after: ApiObject, generation: number | undefined): ApiObject {
+  if (generation !== undefined) return withMetaGeneration(after, generation)
+  if (after.metadata.generation === undefined) return after
+  const { generation: _, ...metadata } = after.metadata
+  return { ...after, metadata }
 }
 
 /** Everything but metadata and status says what is wanted: spec, or an endpoint slice's endpoints and ports. */

@@ -8,6 +8,7 @@ import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call, StatusObject } from '../call.ts'
 import { decodeRequest } from '../handle/body.ts'
 import { onNewest } from '../handle/newest.ts'
+import { uidConflict } from '../handle/update.ts'
 import { writeOptions } from '../handle/write-options.ts'
 import { replace, type WriteParts, writerOf } from '../handle/writing.ts'
 import { withMeta } from '../object-meta.ts'
@@ -37,7 +38,10 @@ export async function bindPod(parts: WriteParts, call: Call): Promise<Result<Ans
   if (refusal !== undefined) return fail(refusal)
   return onNewest<Answer>(parts, writer, storeKey(kind, namespace, name), async (before) => {
     if (before === undefined) return fail(notFound(kind, name))
-    const refused = bindRefusal(before.object, binding)
+    const { uid: wanted = '' } = binding.metadata ?? {}
+    const { uid = '' } = before.object.metadata
+    if (wanted !== '' && wanted !== uid) return fail(uidConflict(kind, before.object, wanted, uid))
+    const refused = bindRefusal(before.object)
     if (refused !== undefined) return fail(conflict({ group: '', plural: 'pods/binding' }, name, refused))
     const after = bound(before.object, binding, timestampOf(parts.clock.nowMs()))
     const stored = await replace(parts, writer, before, { object: after, undo() {} })
@@ -63,13 +67,9 @@ function bindingErrors({ target }: Binding): Refusal | undefined {
 }
 
 /** Why the pod cannot be bound now; the words are the registry's own. */
-function bindRefusal(object: ApiObject, binding: Binding): string | undefined {
+function bindRefusal(object: ApiObject): string | undefined {
   const { metadata, spec } = object as Pod
-  const { name = '', uid } = metadata ?? {}
-  const wanted = binding.metadata?.uid
-  if (wanted !== undefined && wanted !== '' && wanted !== uid) {
-    return `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`
-  }
+  const { name = '' } = metadata ?? {}
   if (metadata?.deletionTimestamp !== undefined) return `pod ${name} is being deleted, cannot be assigned to a host`
   const nodeName = spec?.nodeName ?? ''
   if (nodeName !== '') return `pod ${name} is already assigned to node ${JSON.stringify(nodeName)}`

@@ -1,4 +1,4 @@
-import type { Eviction, Pod, PodCondition } from '../../api/kinds.generated.ts'
+import type { Eviction, Pod } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
@@ -104,7 +104,9 @@ function withDisruptionTarget(object: ApiObject, now: string): ApiObject {
   const { status } = object as Pod
   const known = status?.conditions ?? []
   const before = known.find(({ type }) => type === target)
-  const condition: PodCondition = {
+  // The API writes an unset lastProbeTime as null.
+  const condition = {
+    lastProbeTime: null,
     ...before,
     type: target,
     status: 'True',

@@ -1,5 +1,6 @@
 import { isCustom } from '../../api/custom/decode-custom.ts'
 import { decodeObject } from '../../api/decode.ts'
+import { define } from '../../api/define-kind.ts'
 import { applyJsonPatch } from '../../api/json-patch.ts'
 import { isJsonObject, type JsonObject } from '../../api/json-value.ts'
 import type { LabelSelector, Scale } from '../../api/kinds.generated.ts'
@@ -38,7 +39,16 @@ export async function getScale(
 
 async function shownScale(kind: Kind, entry: Entry, paths: ScalePaths): Promise<Result<Answer, Refusal>> {
   const shown = await showEntry(kind, entry)
-  return shown.ok ? ok(answer(scaleOf(shown.value.object, paths))) : shown
+  if (!shown.ok) return shown
+  const { object } = shown.value
+  const missing = isCustom(kind) && at(object, paths.specReplicas) === undefined
+  return missing ? fail(noReplicas(paths)) : ok(answer(scaleOf(object, paths)))
+}
+
+/** A custom resource has a Scale when it has a size. */
+function noReplicas({ specReplicas }: ScalePaths): Refusal {
+  const message = `the spec replicas field ${JSON.stringify(specReplicas)} does not exist`
+  return { reason: 'InternalError', message }
 }
 
 export async function updateScale(
@@ -52,6 +62,8 @@ export async function updateScale(
   const decoded = await decodeRequest(call, bodyTypes.scale, options.value.fieldValidation)
   if (!decoded.ok) return decoded
   const { namespace, name } = call.info
+  const wrongName = nameRefusal(decoded.value, name)
+  if (wrongName !== undefined) return fail(wrongName)
   const writer = writerOf(call, kind, options.value, 'scale')
   return onNewest(parts, writer, storeKey(kind, namespace, name), async (before) =>
     before === undefined ? fail(notFound(kind, name)) : storeScale(parts, writer, paths, before, decoded.value),
@@ -147,8 +159,10 @@ function scaleErrors(scale: ApiObject): readonly FieldError[] {
   return [{ reason: 'FieldValueInvalid', field: 'spec.replicas', message }]
 }
 
+const scaleKind = define<Scale>('autoscaling/v1', 'Scale', 'scales', 'Namespaced', {})
+
 function answer(scale: Scale): Answer {
-  return { type: 'object', status: 200, object: scale as unknown as ApiObject }
+  return { type: 'object', status: 200, kind: scaleKind, object: scale as unknown as ApiObject }
 }
 
 /** The size of any scalable object, in the one form that autoscalers know. */

@@ -3,7 +3,9 @@ import type { JsonObject } from '../../api/json-value.ts'
 import { apiVersionOf, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { Schema } from '../../api/schema.ts'
+import { judgedKind } from '../../api/versioning.ts'
 import type { WriteParts } from '../handle/writing.ts'
+import { strategyOf } from '../strategy/strategy.ts'
 
 /** The types by which the fields of a kind have managers. */
 export function schemaOf(parts: Pick<WriteParts, 'schema'>, { custom }: Kind): Schema {
@@ -22,6 +24,16 @@ export function otherVersions(parts: Pick<WriteParts, 'schema' | 'versionsOf'>, 
       back: (object) => between(other, kind, object),
     }
   }
+}
+
+/**
+ * The object as its fields are looked at for their managers: kube-apiserver has turned it into its internal form and back by then, which
+ * fills in what a version derives from others.
+ */
+export function trackedForm(kind: Kind, object: ApiObject): ApiObject {
+  const { asTracked } = strategyOf(kind)
+  if (asTracked !== undefined) return asTracked(object)
+  return judgedKind(kind) === kind ? object : (between(kind, kind, object) as ApiObject)
 }
 
 /** What a webhook converts is taken for the same in all versions: a write waits for it once, not once for each manager. */

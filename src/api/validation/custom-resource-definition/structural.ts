@@ -2,7 +2,7 @@
 import { goRegExp } from '../../custom/go-regexp.ts'
 import { equalJson, isJsonObject } from '../../json-value.ts'
 import type { JSONSchemaProps } from '../../kinds.generated.ts'
-import { child, type Errors, entriesOf, forbidden, index, invalid, keyed, required } from '../field-error.ts'
+import { child, type Errors, entriesOf, forbidden, index, invalid, isUnset, keyed, required } from '../field-error.ts'
 
 type Level = 'root' | 'item' | 'field'
 
@@ -21,7 +21,7 @@ function validateShape(path: string, schema: JSONSchemaProps, level: Level): Err
   const [items, values] = [schemaOf(schema.items), schemaOf(schema.additionalProperties)]
   const hasValues = (schema.additionalProperties ?? undefined) !== undefined
   return [
-    ...(schema.type === 'array' && items === undefined ? [required(child(path, 'items'), 'must be specified')] : []),
+    ...(schema.type === 'array' && isUnset(schema.items) ? [required(child(path, 'items'), 'must be specified')] : []),
     ...(items === undefined ? [] : validateShape(child(path, 'items'), items, 'item')),
     ...entriesOf(schema.properties).flatMap(([name, one]) =>
       validateShape(keyed(child(path, 'properties'), name), one, 'field'),
