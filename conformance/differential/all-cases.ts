@@ -5,6 +5,7 @@ import { admissionCases } from './cases/admission.ts'
 import { customCases } from './cases/custom.ts'
 import { discoveryCases } from './cases/discovery.ts'
 import { everyKindCases } from './cases/every-kind.ts'
+import { fieldValueCases } from './cases/field-values.ts'
 import { kindCases } from './cases/kinds.ts'
 import { nodeCases } from './cases/nodes.ts'
 import { podCases } from './cases/pods.ts'
@@ -24,6 +25,7 @@ export function allCases(seed: number, generated: number): readonly Case[] {
     ...nodeCases(),
     ...podCases(),
     ...kindCases(),
+    ...fieldValueCases(),
     ...customCases(),
     ...discoveryCases(),
     ...generatedCases(seed, generated),

@@ -126,7 +126,11 @@ function objectOf(draw: Draw, typeName: string): object {
   return Object.fromEntries(some.map(({ name, type }) => [name, type.type === 'object' ? {} : drawnValue(draw, type)]))
 }
 
-function setAt(object: unknown, [key, ...rest]: readonly (string | number)[], value: unknown): Record<string, unknown> {
+export function setAt(
+  object: unknown,
+  [key, ...rest]: readonly (string | number)[],
+  value: unknown,
+): Record<string, unknown> {
   const before = object as Readonly<Record<string | number, unknown>> | undefined
   if (key === undefined) return {}
   const next =

@@ -196,7 +196,7 @@ async function answer(
   if (!route.ok) return missingAnswer(parts.served, info, route.error, warnings)
   const { endpoint, verb } = route.value
   trail?.servedBy(endpoint)
-  const unreadable = writes.has(verb) ? parts.output.refusal(request, shownKind(endpoint)) : undefined
+  const unreadable = isShown(verb, endpoint) ? parts.output.refusal(request, shownKind(endpoint)) : undefined
   if (unreadable !== undefined) return fail(unreadable)
   warnings.push(...deprecationOf(endpoint))
   const deadlineMs = verb === 'deletecollection' ? Number.POSITIVE_INFINITY : parts.clock.nowMs() + timeoutMs
@@ -211,6 +211,11 @@ function shownKind({ kind, body }: Endpoint): Kind | undefined {
 }
 
 const writes: ReadonlySet<Verb> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection'])
+
+/** Whether the answer is an object or a list, for which a form is settled on before anything else; logs and streams have theirs. */
+function isShown(verb: Verb, { subresource }: Endpoint): boolean {
+  return writes.has(verb) || (subresource === undefined && (verb === 'get' || verb === 'list'))
+}
 
 const notAllowed: Refusal = {
   reason: 'MethodNotAllowed',

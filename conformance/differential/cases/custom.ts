@@ -195,7 +195,7 @@ function defining(): readonly Case[] {
       'is a row of a table': get(one, table),
       'is changed in its scope': patch('merge', one, { spec: { scope: 'Cluster' } }),
       'is changed in its group': patch('merge', one, { spec: { group: 'other.test' } }),
-      'is changed in its kind': [patch('merge', one, { spec: { names: { kind: 'Other' } } }), get(one)],
+      'is changed in its kind': patch('merge', one, { spec: { names: { kind: 'Other' } } }),
       'is changed in its plural': patch('merge', one, { spec: { names: { plural: 'others' } } }),
       'is put without a version': put(one, made()),
       'takes a version that others have stored': patch('merge', one, {
@@ -284,7 +284,6 @@ function writing(): readonly Case[] {
       patch('merge', `${w}/scale`, { spec: { replicas: 3 } }),
       get(w),
       patch('merge', `${w}/scale`, { spec: { replicas: -1 } }),
-      get(`${w}/scale`, table),
     ],
     'is deleted': [del(w, { preconditions: { resourceVersion: '1' } }), del(w), get(w), del(w), del(widgets)],
     'waits for a finalizer': [
@@ -341,12 +340,7 @@ function refused(): readonly Case[] {
       make({ size: 1 }, {}, { labels: { a: 1 } }),
       make({ size: 1 }, {}, { annotations: ['a'] }),
     ],
-    'of another kind': [
-      make({ size: 1 }, { kind: 'Other' }),
-      make({ size: 1 }, { apiVersion: 'v1' }),
-      make({ size: 1 }, { apiVersion: `${definitionGroup}/v2` }),
-      make({ size: 1 }, { apiVersion: undefined }),
-    ],
+    'of another kind': [make({ size: 1 }, { kind: 'Other' }), make({ size: 1 }, { apiVersion: 'v1' })],
     'without a body': [post(widgets, ''), post(widgets, '{'), post(widgets, '[]'), post(widgets, 'null')],
     'in protobuf': [
       get(w, protobuf),

@@ -29,7 +29,7 @@ export const podDisruptionBudgetTable = tableSpec<PodDisruptionBudget>(
 
 export const scaleTable = tableSpec<Scale>(
   [
-    nameColumn,
+    column('Name', 'The name of what is scaled.'),
     column('Desired', 'How many there should be.', 'integer'),
     column('Available', 'How many there are.', 'integer'),
     ageColumn,

@@ -20,9 +20,9 @@ export function validateEventUpdate(event: Event, old: Event, isStrict: boolean)
     ...validateAnyEvent(event, isStrict),
     ...validateMetaUpdate(event.metadata, old.metadata),
     ...(isSeriesSame ? [] : validateSeries(event)),
-    ...settled.flatMap((field) => immutable(field, event[field], old[field])),
+    ...settled.flatMap((field) => immutable(field, event[field] ?? zero[field], old[field] ?? zero[field])),
     ...sameTime(event, old),
-    ...immutable('action', event.action, old.action),
+    ...immutable('action', event.action ?? '', old.action ?? ''),
     ...immutable('related', event.related, old.related),
     ...immutable('reportingController', event.reportingComponent, old.reportingComponent),
     ...immutable('reportingInstance', event.reportingInstance, old.reportingInstance),
@@ -41,6 +41,14 @@ const settled = [
   'reason',
   'type',
 ] as const
+
+/** What Go has where nothing is given. */
+const zero: Readonly<Partial<Record<(typeof settled)[number], unknown>>> = {
+  reason: '',
+  message: '',
+  type: '',
+  count: 0,
+}
 
 /** Clients may shorten a time to microseconds. */
 function sameTime({ eventTime }: Event, old: Event): Errors {

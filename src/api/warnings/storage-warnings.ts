@@ -1,3 +1,4 @@
+import { equalJson } from '../json-value.ts'
 import type { CSIDriver, CSIStorageCapacity, ResourceSlice, StorageClass } from '../kinds.generated.ts'
 import { child, entriesOf, index } from '../validation/field-error.ts'
 import { deprecatedLabel, type Warnings } from './pod-warnings.ts'
@@ -26,8 +27,11 @@ export function capacityWarnings({ nodeTopology }: CSIStorageCapacity): Warnings
   ]
 }
 
-export function csiDriverWarnings({ spec }: CSIDriver): Warnings {
-  const isOpen = (spec.tokenRequests ?? []).length > 0 && spec.serviceAccountTokenInSecrets === undefined
+/** Of a new driver, or of one whose tokens have changed. */
+export function csiDriverWarnings({ spec }: CSIDriver, before?: CSIDriver): Warnings {
+  const { tokenRequests = [], serviceAccountTokenInSecrets } = spec
+  const isChanged = !equalJson(tokenRequests, before?.spec.tokenRequests ?? [])
+  const isOpen = isChanged && tokenRequests.length > 0 && serviceAccountTokenInSecrets === undefined
   const advice =
     'if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes'
   return isOpen ? [`spec.serviceAccountTokenInSecrets is unset; ${advice}`] : []

@@ -95,7 +95,10 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'storageclasses.storage.k8s.io': always((storageClass) => storageClassWarnings(storageClass as StorageClass)),
   'csistoragecapacities.storage.k8s.io': always((capacity) => capacityWarnings(capacity as CSIStorageCapacity)),
-  'csidrivers.storage.k8s.io': { create: (driver) => csiDriverWarnings(driver as CSIDriver) },
+  'csidrivers.storage.k8s.io': {
+    create: (driver) => csiDriverWarnings(driver as CSIDriver),
+    update: (driver, before) => csiDriverWarnings(driver as CSIDriver, before as CSIDriver),
+  },
   'resourceslices.resource.k8s.io': always((slice) => driverNameWarnings(slice as unknown as ResourceSlice)),
   'validatingadmissionpolicies.admissionregistration.k8s.io': staticName,
   'validatingadmissionpolicybindings.admissionregistration.k8s.io': staticName,

@@ -1,4 +1,5 @@
 import { assert } from '../../api/assert.ts'
+import { equalJson } from '../../api/json-value.ts'
 import type { Service, ServicePort, ServiceSpec } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import { type ApiObject, objectKey } from '../../api/object.ts'
@@ -126,7 +127,7 @@ function fill(
 ): Result<ServiceSpec, readonly FieldError[]> {
   const spec = after.spec ?? {}
   if (spec.type === 'ExternalName') return ok(withoutAllocations(spec))
-  const patched = before?.spec === undefined ? spec : withKnownValues(spec, before.spec)
+  const patched = before?.spec === undefined ? spec : followed(withKnownValues(spec, before.spec), before.spec)
   const placed = withFamilies(normalized(patched), before?.spec)
   if (!placed.ok) return placed
   const addressed = withAddress(filling, placed.value)
@@ -176,6 +177,13 @@ function needsAddress({ type, clusterIP }: ServiceSpec): boolean {
 
 function needsNodePorts({ type, allocateLoadBalancerNodePorts }: ServiceSpec): boolean {
   return type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false)
+}
+
+/** Old clients change clusterIP alone. */
+function followed(spec: ServiceSpec, before: ServiceSpec): ServiceSpec {
+  const { clusterIP = '', clusterIPs = [] } = spec
+  const isAlone = clusterIP !== before.clusterIP && clusterIPs.length > 0 && equalJson(clusterIPs, before.clusterIPs)
+  return isAlone ? { ...spec, clusterIPs: clusterIP === '' ? [] : [clusterIP, ...clusterIPs.slice(1)] } : spec
 }
 
 /** clusterIP is the first of clusterIPs: either may be given. */

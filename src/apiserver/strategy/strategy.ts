@@ -9,7 +9,9 @@ import { certificateSigningRequestStrategy } from './certificate-signing-request
 import { preparedCustom, preparedCustomStatus, preparedCustomUpdate, withMetaGeneration } from './custom-resource.ts'
 import { customResourceDefinitionStrategy } from './custom-resource-definition.ts'
 import { daemonSetStrategy } from './daemon-set.ts'
+import { endpointSliceStrategy } from './endpoint-slice.ts'
 import { jobStrategy } from './job.ts'
+import { leaseStrategy } from './lease.ts'
 import { namespaceStrategy } from './namespace.ts'
 import { nodeStrategy } from './node.ts'
 import { persistentVolumeClaimStrategy, persistentVolumeStrategy } from './persistent-volume.ts'
@@ -34,6 +36,8 @@ export type Strategy = Readonly<{
   statusKeepsMeta?: boolean
   /** The generation that a new object gets is never raised. */
   generationStays?: boolean
+  /** Changes are counted, from 1, but a new object has no generation. */
+  countsChanges?: boolean
   /** What of metadata counts as wanted, too: a change of it raises the generation. */
   alsoWanted?: (metadata: ApiObject['metadata']) => object | undefined
   /** Seconds that a delete may take; undefined where objects of the kind go at once. */
@@ -87,7 +91,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   },
   // Annotations go on to replica sets.
   'deployments.apps': { alsoWanted: ({ annotations }) => annotations },
-  'endpointslices.discovery.k8s.io': { alsoWanted: ({ labels }) => labels },
+  'endpointslices.discovery.k8s.io': endpointSliceStrategy,
   events: createsOnUpdate,
   endpoints: createsOnUpdate,
   limitranges: { createsOnUpdate: true, prepareCreate: withName },
@@ -102,8 +106,8 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'clusterroles.rbac.authorization.k8s.io': createsOnUpdate,
   'rolebindings.rbac.authorization.k8s.io': createsOnUpdate,
   'clusterrolebindings.rbac.authorization.k8s.io': createsOnUpdate,
-  'leases.coordination.k8s.io': { createsOnUpdate: true, needsVersion: true },
-  'csidrivers.storage.k8s.io': { needsVersion: true, deleteReturnsObject: true },
+  'leases.coordination.k8s.io': leaseStrategy,
+  'csidrivers.storage.k8s.io': { needsVersion: true, deleteReturnsObject: true, countsChanges: true },
   'csistoragecapacities.storage.k8s.io': needsVersion,
   'storageclasses.storage.k8s.io': deleteReturnsObject,
   'volumeattributesclasses.storage.k8s.io': deleteReturnsObject,
@@ -187,8 +191,9 @@ function withStatusOf(after: ApiObject, before: ApiObject): ApiObject {
 
 export function withGeneration(kind: Kind, after: ApiObject, before: ApiObject): ApiObject {
   const { generation } = before.metadata
-  const { alsoWanted = () => undefined, generationStays = false } = strategyOf(kind)
-  if (!kind.generation || generationStays) return withGenerationOf(after, generation)
+  const { alsoWanted = () => undefined, generationStays = false, countsChanges = false } = strategyOf(kind)
+  const isCounted = (kind.generation && !generationStays) || (countsChanges && isWantedChanged(after, before))
+  if (!isCounted) return withGenerationOf(after, generation)
   const isMetaChanged = !equalJson(alsoWanted(after.metadata) ?? {}, alsoWanted(before.metadata) ?? {})
   return withMetaGeneration(after, (generation ?? 0) + (isMetaChanged || isWantedChanged(after, before) ? 1 : 0))
 }

@@ -79,6 +79,7 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   const managedFields = trackUpdate({
     schema,
     kind: type,
+    before: { ...unset, status: mutated.value.status } as ApiObject,
     after: { ...mutated.value, spec: { ...request.spec, expirationSeconds } } as ApiObject,
     manager: options.value.fieldManager,
     subresource: 'token',
@@ -88,6 +89,9 @@ export async function requestToken(parts: TokenParts, call: Call): Promise<Resul
   const object = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata, spec, status }
   return ok({ type: 'review', object: object as unknown as ApiObject })
 }
+
+/** A request in which nothing is said: fields that are always written, as null, belong to nobody for being there. */
+const unset = { metadata: {}, spec: { audiences: null, boundObjectRef: null } } as unknown as ApiObject
 
 function nameRefusal({ metadata }: ApiObject, account: string, namespace: string): Refusal | undefined {
   const { name = '', namespace: given = '' } = metadata

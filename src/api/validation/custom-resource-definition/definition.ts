@@ -183,7 +183,7 @@ function validateVersionNames(versions: readonly Version[], shared: Shared): Err
   return [
     ...(names.size < versions.length ? wrong('must contain unique version names') : []),
     ...(stored.length === 1 ? [] : wrong('must have exactly one version marked as storage version')),
-    ...named('spec.version', versions[0]?.name ?? ''),
+    ...(versions[0] === undefined ? [] : named('spec.version', versions[0].name)),
   ]
 }
 

@@ -1,0 +1,19 @@
+import { equalJson } from '../../api/json-value.ts'
+import type { EndpointSlice } from '../../api/kinds.generated.ts'
+import type { ApiObject } from '../../api/object.ts'
+import type { Strategy } from './strategy.ts'
+
+/** As pkg/registry/discovery/endpointslice: what v1beta1 called topology is kept only where it is, and nothing new is. */
+export const endpointSliceStrategy: Strategy = {
+  alsoWanted: ({ labels }) => labels,
+  prepareCreate: withoutTopology,
+  prepareUpdate: (after, before) =>
+    equalJson((after as EndpointSlice).endpoints, (before as EndpointSlice).endpoints) ? after : withoutTopology(after),
+}
+
+function withoutTopology(slice: ApiObject): ApiObject {
+  // Decoding leaves null where there are none.
+  const endpoints = (slice as EndpointSlice).endpoints ?? []
+  if (!endpoints.some(({ deprecatedTopology }) => deprecatedTopology !== undefined)) return slice
+  return { ...slice, endpoints: endpoints.map(({ deprecatedTopology: _, ...endpoint }) => endpoint) } as ApiObject
+}
