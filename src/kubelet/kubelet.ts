@@ -1,6 +1,7 @@
-import { type EventType, makeEventRecorder } from '../client/event-recorder.ts'
+import { type EventRecorder, type EventType, makeEventRecorder } from '../client/event-recorder.ts'
 import type { HttpHandler } from '../ports/http.ts'
-import { makeEvictionManager } from './eviction/eviction-manager.ts'
+import { isStaticPod } from './critical-pod.ts'
+import { type EvictionManager, makeEvictionManager } from './eviction/eviction-manager.ts'
 import { startImageCollector } from './image-garbage/image-collector.ts'
 import { makeImagePuller } from './image-puller.ts'
 import type { KubeletContext, KubeletDeps } from './kubelet-config.ts'
@@ -16,8 +17,10 @@ import { podEvents } from './pod-events.ts'
 import { type PodManager, startPodManager } from './pod-manager.ts'
 import type { PodParts } from './pod-parts.ts'
 import { makeProbeManager } from './probes/probe-manager.ts'
-import { makeQosCgroups } from './qos-cgroups.ts'
+import { makeQosCgroups, type QosCgroups } from './qos-cgroups.ts'
 import { kubeletHandler } from './server/kubelet-handler.ts'
+import { openManifestFolder } from './static-pods/manifest-folder.ts'
+import { type MirrorPods, startMirrorPods } from './static-pods/mirror-pods.ts'
 import { makeStatusWriter } from './status-writer.ts'
 import { mountMemoryDirectory } from './volumes/pod-volumes.ts'
 import { makeTokenSource } from './volumes/service-account-token.ts'
@@ -44,7 +47,13 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
   await mountMemoryDirectory(deps)
   await shareDriverFolders(deps)
   const events = podEvents(recorder)
-  const statuses = makeStatusWriter(deps)
+  const manifests = await openManifestFolder(deps)
+  // Made once the pods are known that they are about.
+  let mirrorPods: MirrorPods | undefined
+  const statuses = makeStatusWriter({
+    ...deps,
+    targetOf: (pod) => (isStaticPod(pod) ? mirrorPods?.mirrorOf(pod) : pod),
+  })
   // First: what a pod may have is decided by what the node is.
   const tiers = makeQosCgroups(runtime, podsLimits(config), deps.log)
   const evictions = makeEvictionManager(deps)
@@ -59,41 +68,34 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
   const node = await startNodeAgent(context, evictions.pressure, plugins.devices.counts)
   nodeChanged = node.look
   const stops: (() => void)[] = [recorder.stop, statuses.stop, node.stop]
-  const managed = await startPodManager(deps, (pods) => {
-    manager = pods
-    const objects = makeObjectWatch({ ...deps, changed: pods.objectsChanged })
-    const probes = makeProbeManager({ ...deps, events, changed: pods.wake })
-    stops.push(objects.stop, probes.stop)
-    const puller = makeImagePuller({ runtime, clock, events, objects, onDone: pods.imageDone })
-    return {
-      deps,
-      events,
-      objects,
-      tokens: makeTokenSource(deps),
-      puller,
-      probes,
-      statuses,
-      starts: makeLimiter(startsAtOnce),
-      admit: (pod) => admissionFault(pod, pods.others(pod.metadata.uid), node.node(), plugins.devices.serves),
-      plugins,
-      services,
-      roomTaken: () => tiers.update(pods.others('')),
-      roomMade() {
-        tiers.update(pods.others(''))
-        pods.retryResizes()
-      },
-    }
+  const managed = await startPodManager(
+    deps,
+    manifests,
+    (pods) => {
+      manager = pods
+      const objects = makeObjectWatch({ ...deps, changed: pods.objectsChanged })
+      const probes = makeProbeManager({ ...deps, events, changed: pods.wake })
+      stops.push(objects.stop, probes.stop)
+      const puller = makeImagePuller({ runtime, clock, events, objects, onDone: pods.imageDone })
+      const tokens = makeTokenSource(deps)
+      const starts = makeLimiter(startsAtOnce)
+      const admit: PodParts['admit'] = (pod) =>
+        admissionFault(pod, pods.others(pod.metadata.uid), node.node(), plugins.devices.serves)
+      const own = { deps, events, objects, tokens, puller, probes, statuses, starts, admit, plugins, services }
+      return { ...own, ...room(pods, tiers) }
+    },
+    () => {
+      mirrorPods?.changed()
+      for (const { metadata } of manifests.pods()) statuses.retarget(metadata.uid)
+    },
+  )
+  mirrorPods = startMirrorPods(deps, {
+    staticPods: manifests.pods,
+    mirrors: managed.mirrors,
+    nodeUid: () => node.node()?.metadata.uid,
   })
-  const tellNode = (type: EventType, reason: string, message: string): void =>
-    recorder.event(nodeReference(config.nodeName), type, reason, message)
-  const images = startImageCollector(deps, { pods: managed.pods, tellNode })
-  evictions.watch({
-    ...managed,
-    removeUnusedImages: images.removeUnused,
-    tellNode,
-    tellPod: (pod, message, annotations) => events.pod(pod, 'Warning', 'Evicted', message, annotations),
-  })
-  stops.push(images.stop, evictions.stop, managed.stop, startLogRotation(deps).stop)
+  mirrorPods.changed()
+  stops.push(mirrorPods.stop, manifests.stop, managed.stop, ...startUpkeep(deps, managed, evictions, recorder))
   return {
     handler: kubeletHandler(deps, managed, statuses),
     async stop() {
@@ -101,4 +103,34 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
       void plugins.stop()
     },
   }
+}
+
+/** What one pod takes or gives back, others feel. */
+function room(pods: PodManager, tiers: QosCgroups): Pick<PodParts, 'roomTaken' | 'roomMade'> {
+  return {
+    roomTaken: () => tiers.update(pods.others('')),
+    roomMade() {
+      tiers.update(pods.others(''))
+      pods.retryResizes()
+    },
+  }
+}
+
+/** What keeps the node in order: who needs too much is ended, what nobody needs is removed. */
+function startUpkeep(
+  deps: KubeletDeps,
+  managed: PodManager,
+  evictions: EvictionManager,
+  recorder: EventRecorder,
+): readonly (() => void)[] {
+  const tellNode = (type: EventType, reason: string, message: string): void =>
+    recorder.event(nodeReference(deps.config.nodeName), type, reason, message)
+  const images = startImageCollector(deps, { pods: managed.pods, tellNode })
+  evictions.watch({
+    ...managed,
+    removeUnusedImages: images.removeUnused,
+    tellNode,
+    tellPod: (pod, message, annotations) => podEvents(recorder).pod(pod, 'Warning', 'Evicted', message, annotations),
+  })
+  return [images.stop, evictions.stop, startLogRotation(deps).stop]
 }

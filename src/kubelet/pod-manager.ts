@@ -1,5 +1,6 @@
 import type { Pod } from '../api/kinds.generated.ts'
 import { kinds } from '../api/kinds.ts'
+import { isMirrorPod } from '../api/pod-references.ts'
 import type { Informer } from '../client/informer.ts'
 import { startInformer } from '../client/start-informer.ts'
 import { readAllocations } from './allocation-record.ts'
@@ -11,12 +12,16 @@ import { isTerminalPhase } from './pod-containers.ts'
 import type { EndOrder, PodParts } from './pod-parts.ts'
 import { type PodWorker, startPodWorker } from './pod-worker.ts'
 import { resizeOrder } from './resize-order.ts'
+import type { ManifestFolder } from './static-pods/manifest-folder.ts'
+import { followManifests } from './static-pods/static-workers.ts'
 import { tearDownVolumes } from './volumes/pod-volumes.ts'
 
 /** The pods bound to this node, each with its worker. */
 export interface PodManager {
-  /** Pods as the API server has them. */
+  /** Pods as the API server has them, and static ones. */
   pods(): readonly KubeletPod[]
+  /** What the API server has of the static ones. */
+  mirrors(): readonly KubeletPod[]
   pod(namespace: string, name: string): KubeletPod | undefined
   wake(uid: string): void
   objectsChanged(uid: string): void
@@ -40,9 +45,12 @@ export interface PodManager {
 /** Starts to look after the node's pods. Resolves when the first list is there and what is left of vanished pods is being removed. */
 export async function startPodManager(
   deps: KubeletDeps,
+  manifests: ManifestFolder,
   makeParts: (manager: PodManager) => PodParts,
+  /** Static pods, or what the API server has of them. */
+  mirrorsChanged: () => void,
 ): Promise<PodManager> {
-  const workers = new Map<string, PodWorker>()
+  const workers: Workers = new Map()
   // Known before the first worker decides anything: what earlier pods were granted is theirs.
   const records = await readAllocations(deps)
   const informer: Informer<Pod> = startInformer<Pod>({
@@ -50,9 +58,58 @@ export async function startPodManager(
     kind: kinds.pods,
     options: { fieldSelector: `spec.nodeName=${deps.config.nodeName}` },
   })
-  const manager: PodManager = {
-    pods: () => informer.list(),
-    pod: (namespace, name) => informer.get(`${namespace}/${name}`),
+  const manager = managerOf(deps, workers, informer, manifests)
+  const parts = makeParts(manager)
+  const begin = (pod: KubeletPod): void => {
+    const { uid } = pod.metadata
+    workers.set(
+      uid,
+      startPodWorker(parts, pod, records.get(uid), () => {
+        workers.delete(uid)
+        staticWorkers.beginNext()
+      }),
+    )
+  }
+  const staticWorkers = followManifests(manifests, workers, begin, mirrorsChanged)
+  informer.onChange((before, after) => {
+    const known = after ?? before
+    if (known !== undefined && isMirrorPod(known)) return mirrorsChanged()
+    const uid = known?.metadata.uid ?? ''
+    const worker = workers.get(uid)
+    if (after === undefined) {
+      // The last state tells how the pod was deleted.
+      if (before !== undefined) worker?.update(before)
+      worker?.removed()
+    } else if (worker === undefined) begin(after)
+    else worker.update(after)
+  })
+  deps.runtime.onEvent(({ sandboxId }) => {
+    const sandbox = deps.runtime.sandboxes().find(({ id }) => id === sandboxId)
+    if (sandbox !== undefined) workers.get(sandbox.pod.uid)?.wake()
+  })
+  await informer.whenSynced()
+  void removeOrphans(deps, workers).catch((error: unknown) =>
+    deps.log.error('what is left of vanished pods could not be removed', { error: String(error) }),
+  )
+  return manager
+}
+
+type Workers = Map<string, PodWorker>
+
+function managerOf(
+  deps: KubeletDeps,
+  workers: Workers,
+  informer: Informer<Pod>,
+  manifests: ManifestFolder,
+): PodManager {
+  return {
+    pods: () => [...informer.list().filter((pod) => !isMirrorPod(pod)), ...manifests.pods()],
+    mirrors: () => informer.list().filter(isMirrorPod),
+    pod: (namespace, name) => {
+      const known = informer.get(`${namespace}/${name}`)
+      if (known !== undefined && !isMirrorPod(known)) return known
+      return manifests.pods().find(({ metadata }) => metadata.namespace === namespace && metadata.name === name)
+    },
     wake: (uid) => workers.get(uid)?.wake(),
     objectsChanged: (uid) => workers.get(uid)?.objectsChanged(),
     imageDone: (uid, container, failure) => workers.get(uid)?.imageDone(container, failure),
@@ -79,33 +136,6 @@ export async function startPodManager(
       for (const worker of workers.values()) worker.stop()
     },
   }
-  const parts = makeParts(manager)
-  const begin = (pod: KubeletPod): void => {
-    const { uid } = pod.metadata
-    workers.set(
-      uid,
-      startPodWorker(parts, pod, records.get(uid), () => workers.delete(uid)),
-    )
-  }
-  informer.onChange((before, after) => {
-    const uid = (after ?? before)?.metadata.uid ?? ''
-    const worker = workers.get(uid)
-    if (after === undefined) {
-      // The last state tells how the pod was deleted.
-      if (before !== undefined) worker?.update(before)
-      worker?.removed()
-    } else if (worker === undefined) begin(after)
-    else worker.update(after)
-  })
-  deps.runtime.onEvent(({ sandboxId }) => {
-    const sandbox = deps.runtime.sandboxes().find(({ id }) => id === sandboxId)
-    if (sandbox !== undefined) workers.get(sandbox.pod.uid)?.wake()
-  })
-  await informer.whenSynced()
-  void removeOrphans(deps, workers).catch((error: unknown) =>
-    deps.log.error('what is left of vanished pods could not be removed', { error: String(error) }),
-  )
-  return manager
 }
 
 function takesResources(worker: PodWorker): boolean {

@@ -47,6 +47,7 @@ export function sandboxSpec(
     hostname: kernelHostname(pod, clusterDomain),
     hostNetwork: pod.spec.hostNetwork ?? false,
     ...(pod.spec.hostIPC ? { hostIpc: true } : {}),
+    ...(isPrivileged(pod) ? { privileged: true } : {}),
     ...processesOf(pod),
     logDirectory: podLogDirectory(rootDirectory, { name, namespace, uid }),
     cgroupParent: podCgroup(pod),
@@ -54,6 +55,11 @@ export function sandboxSpec(
     sysctls: Object.fromEntries(sysctls.map((sysctl) => [dotted(sysctl.name), sysctl.value])),
     portMappings: portMappings(pod),
   }
+}
+
+function isPrivileged({ spec }: KubeletPod): boolean {
+  const all = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]
+  return all.some(({ securityContext }) => securityContext?.privileged)
 }
 
 function processesOf({ spec }: KubeletPod): Pick<SandboxSpec, 'processes'> {

@@ -62,7 +62,11 @@ function put(world: World, kind: Kind, object: unknown): Any {
   const key = objectKey(given)
   const known = storeOf(world, kind).get(key)
   world.revision.now += 1
-  const filled = { creationTimestamp: '2026-01-01T00:00:00Z', uid: `${kind.plural}-${key}`, generation: 1 }
+  const filled = {
+    creationTimestamp: '2026-01-01T00:00:00Z',
+    uid: known?.metadata.uid ?? `${kind.plural}-${key}-${world.revision.now}`,
+    generation: 1,
+  }
   const metadata = { ...filled, ...(given.metadata as object), resourceVersion: String(world.revision.now) }
   const stored = { spec: {}, status: {}, ...given, apiVersion: apiVersionOf(kind), kind: kind.kind, metadata } as Any
   storeOf(world, kind).set(key, stored)

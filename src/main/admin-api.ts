@@ -6,6 +6,7 @@ import type { DaemonStatus } from './daemon-client.ts'
 import type { Host } from './host.ts'
 import { imageApi } from './image-api.ts'
 import type { Instance, Settings } from './instance.ts'
+import { othersImages, runtimeImageApi } from './runtime-image-api.ts'
 
 type Parts = Readonly<{ host: Host; instance: Instance; settings: Settings; cluster: RunningCluster }>
 
@@ -32,12 +33,20 @@ async function answer(
 ): Promise<HttpResponse> {
   const { method, target } = request
   if (method === 'GET' && target === '/status') return json(200, statusOf(settings, instance, cluster, startedAtMs))
-  if (target.startsWith('/images') && cluster.engine === undefined) {
-    await readToEnd(request)
-    return json(409, { error: noImages })
-  }
-  const answered = cluster.engine === undefined ? undefined : await imageApi(cluster.engine, request)
+  const answered = target.startsWith('/images') ? await images(cluster.runtime, settings, request) : undefined
   return answered ?? json(404, { error: `unknown request ${method} ${target}: ${otherVersion}` })
+}
+
+async function images(
+  runtime: RunningCluster['runtime'],
+  settings: Settings,
+  request: HttpRequest,
+): Promise<HttpResponse | undefined> {
+  if (runtime?.images !== undefined) return imageApi(runtime, request)
+  const answered = runtime === undefined ? undefined : await runtimeImageApi(runtime, settings.runtime, request)
+  if (answered !== undefined) return answered
+  await readToEnd(request)
+  return json(409, { error: runtime === undefined ? noImages : othersImages(runtime.name) })
 }
 
 const noImages = 'simulated nodes run no containers and hold no images'

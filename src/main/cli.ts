@@ -23,6 +23,7 @@ const program = new Command('coracle')
 Examples:
   coracle up                        start the cluster, or say that it runs (needs Linux and root)
   coracle up --nodes 3              three nodes, on which containers run, on one machine
+  coracle up --runtime unix:///run/containerd/containerd.sock   containers run by containerd
   coracle up --simulate 100         100 simulated nodes instead: no containers, no root
   kubectl get pods -A               kubectl's current context is the cluster now
   coracle image load app.tar        make an image available to pods
@@ -44,6 +45,11 @@ const upCommand = program
   .option('--pod-cidr <cidr>', 'addresses of pods (default 10.244.0.0/24; kept)', parseCidr)
   .option('--service-cidr <cidr>', 'addresses of Services (default 10.96.0.0/16; kept)', parseCidr)
   .option('--kubelet-config <file>', 'KubeletConfiguration of the node (kept; an empty text takes it back)')
+  .option(
+    '--runtime <endpoint>',
+    'container runtime at a CRI socket, unix:///… (default: our own; kept)',
+    parseEndpoint,
+  )
 addSecurityOptions(upCommand).action(async (options: UpOptions) => (await import('./up.ts')).up(nameOf(), options))
 
 program
@@ -166,6 +172,12 @@ function parseCidr(value: string): string {
   if (parsed === undefined || parsed.prefixLength < 12 || parsed.prefixLength > 28)
     throw new InvalidArgumentError('it must be an IPv4 range of /12 to /28, such as 10.244.0.0/24.')
   if (formatCidr(parsed) !== value) throw new InvalidArgumentError(`the range begins at ${formatCidr(parsed)}.`)
+  return value
+}
+
+function parseEndpoint(value: string): string {
+  if (!/^unix:\/\/\/./.test(value))
+    throw new InvalidArgumentError('it must be a socket, such as unix:///run/containerd/containerd.sock.')
   return value
 }
 

@@ -3,18 +3,18 @@ import { kubernetesVersion } from '../api/kubernetes-version.ts'
 import type { Informers } from '../client/informers.ts'
 import { dnsServiceIp } from '../network/dns-manifests.ts'
 import type { HttpHandler, HttpListener } from '../ports/http.ts'
-import type { Engine } from '../runtime/engine/engine.ts'
 import { type ControlPlaneConfig, startControlPlane } from './control-plane.ts'
-import type { Host } from './host.ts'
+import type { Host, NodeHost } from './host.ts'
 import type { Instance, Settings } from './instance.ts'
 import { readKubeletConfiguration } from './kubelet-config-file.ts'
-import { linuxNodeHost } from './linux-host.ts'
+import { linuxEngineHost, linuxNodeHost } from './linux-host.ts'
 import { readMachineFacts } from './machine-facts.ts'
 import { nthAddress } from './network-addresses.ts'
 import { type RunningNode, startNode } from './node.ts'
 import { type NodeConfig, nodeConfigs } from './node-config.ts'
 import { startMachine } from './node-machine.ts'
 import { startPodNetwork } from './node-network.ts'
+import { type NodeRuntime, type OpenRuntime, openCri, openEngine, runtimeSocket } from './node-runtime.ts'
 import { openPki, type Pki } from './pki.ts'
 
 export type ClusterParts = Readonly<{
@@ -30,7 +30,7 @@ export type RunningCluster = Readonly<{
   version: string
   informers: Informers
   /** Absent where all nodes are simulated. */
-  engine?: Engine
+  runtime?: NodeRuntime
   /** Resolves when every node of this process is Ready. */
   whenReady(): Promise<void>
   /** Ends this process' part. What runs in containers goes on, and is found again by the next start. */
@@ -49,7 +49,7 @@ const apiServerDnsNames = [
 export async function startCluster(parts: ClusterParts): Promise<RunningCluster> {
   const { host, instance, settings, onFatal, onStep } = parts
   const [config, ...furtherConfigs] = nodeConfigs(instance, settings)
-  const nodeHost = await linuxNodeHost(host, config)
+  const nodeHost = linuxNodeHost(host, config)
   const [pki, network] = await Promise.all([clusterPki(parts), startPodNetwork(nodeHost, config)])
   const nodes = new Map<string, RunningNode>()
   const nodeHandler = (name: string): HttpHandler | undefined => nodes.get(name)?.kubelet.handler
@@ -64,13 +64,15 @@ export async function startCluster(parts: ClusterParts): Promise<RunningCluster>
   const api = controlPlane.handler
   const machine = readMachineFacts(instance.dataDirectory)
   const configuration = readKubeletConfiguration(settings.kubeletConfig)
-  const first = await startNode({ host: nodeHost, config, machine, api, configuration }, network)
+  const openRuntime = await openerOf(nodeHost, config, settings)
+  const first = await startNode({ host: nodeHost, config, machine, api, configuration, openRuntime }, network)
   nodes.set(config.nodeName, first)
   const startFurther = async (further: NodeConfig): Promise<void> => {
     const namespaces = await startMachine(nodeHost, network, further)
-    const furtherHost = await linuxNodeHost(host, further, namespaces)
+    const furtherHost = await linuxEngineHost(linuxNodeHost(host, further, namespaces), further)
+    const openFurther = openEngine(furtherHost, further, first.runtime.sharedImages)
     const started = await startNode(
-      { host: furtherHost, config: further, machine, api, configuration, sharedImages: first.engine.sharedImages },
+      { host: furtherHost, config: further, machine, api, configuration, openRuntime: openFurther },
       await startPodNetwork(furtherHost, further),
     )
     nodes.set(further.nodeName, started)
@@ -80,7 +82,7 @@ export async function startCluster(parts: ClusterParts): Promise<RunningCluster>
     server: serverOf(settings),
     version: kubernetesVersion,
     informers: controlPlane.informers,
-    engine: first.engine,
+    runtime: first.runtime,
     whenReady: () => nodesReady(controlPlane.informers, [...nodes.keys()]),
     async stop() {
       await Promise.all(listeners.map((listener) => listener.close(500)))
@@ -88,6 +90,12 @@ export async function startCluster(parts: ClusterParts): Promise<RunningCluster>
       await controlPlane.stop()
     },
   }
+}
+
+/** Of the first node. Rejects when a program that its containers need is not installed. */
+async function openerOf(host: NodeHost, config: NodeConfig, { runtime }: Settings): Promise<OpenRuntime> {
+  if (runtime !== '') return openCri(host, config, runtimeSocket(runtime))
+  return openEngine(await linuxEngineHost(host, config), config)
 }
 
 export function serverOf({ apiPort }: Settings): string {

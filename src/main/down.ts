@@ -5,7 +5,7 @@ import { daemonPid, lockPath } from './daemon-client.ts'
 import { defaultSettings, type Instance, instanceNamed, readSettings, type Settings } from './instance.ts'
 import { editKubeconfig, kubeconfigPath, removeFromKubeconfig } from './kubeconfig.ts'
 import { tearDownNode } from './node-leftovers.ts'
-import { missingPackages } from './system-packages.ts'
+import { missingPackages, neededPrograms } from './system-packages.ts'
 
 const stopTimeoutMs = 20_000
 
@@ -63,10 +63,12 @@ function settingsOrDefault(instance: Instance): Settings | undefined {
 }
 
 /** False when there was nothing to stop. */
-async function stop(instance: Instance, { simulatedNodes, ...ranges }: Settings): Promise<boolean> {
+async function stop(instance: Instance, settings: Settings): Promise<boolean> {
+  const { simulatedNodes, runtime } = settings
   const wasRunning = await endProcess(instance)
-  const mayHaveNode = simulatedNodes === 0 && process.getuid?.() === 0 && missingPackages().length === 0
-  const hadLeftovers = mayHaveNode && (await tearDownNode(instance, { simulatedNodes, ...ranges }))
+  const mayHaveNode =
+    simulatedNodes === 0 && process.getuid?.() === 0 && missingPackages(neededPrograms(runtime)).length === 0
+  const hadLeftovers = mayHaveNode && (await tearDownNode(instance, settings))
   return wasRunning || hadLeftovers
 }
 

@@ -14,7 +14,7 @@ import { checkPodRange } from './address-ranges.ts'
 import { type EngineNetwork, startEngineNetwork } from './engine-network.ts'
 import { type Instance, instanceNamed } from './instance.ts'
 import { makeLinuxEngine } from './linux-engine.ts'
-import { ensurePackages } from './system-packages.ts'
+import { ensurePackages, neededPrograms } from './system-packages.ts'
 
 export type EngineOptions = Readonly<{
   socket?: string
@@ -32,7 +32,7 @@ type RunningEngine = Readonly<{ engine: Engine; network: EngineNetwork }>
  */
 export async function runEngine(name: string, options: EngineOptions): Promise<void> {
   if (process.getuid?.() !== 0) throw new Error('containers need root')
-  ensurePackages((line) => process.stderr.write(`${line}\n`))
+  ensurePackages(neededPrograms(''), (line) => process.stderr.write(`${line}\n`))
   const instance = engineInstance(name, options)
   for (const folder of [instance.dataDirectory, instance.runDirectory])
     mkdirSync(folder, { recursive: true, mode: 0o711 })

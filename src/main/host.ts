@@ -38,10 +38,12 @@ export type NodeHost = Host &
     datagrams: Datagrams
     codec: Codec
     deflate: Deflate
-    containers: Containers
     namespaces: Namespaces
     mounts: Mounts
     cgroups: Cgroups
     links: Links
     firewall: Firewall
   }>
+
+/** And what our own engine asks of it: where another runs the containers, nothing of this need be installed. */
+export type EngineHost = NodeHost & Readonly<{ containers: Containers }>

@@ -58,13 +58,13 @@ async function loaded(images: ImageCommands, request: HttpRequest): ReturnType<I
 }
 
 /** The other end is our own command line. */
-async function bodyOf<T>({ body }: HttpRequest): Promise<T> {
+export async function bodyOf<T>({ body }: HttpRequest): Promise<T> {
   const bytes = await body.bytes(largestBodyBytes)
   if (!bytes.ok) throw new Error('the request broke off')
   return JSON.parse(new TextDecoder().decode(bytes.value)) as T
 }
 
-function answered<T>(result: Result<T, RuntimeError>, content: (value: T) => object): HttpResponse {
+export function answered<T>(result: Result<T, RuntimeError>, content: (value: T) => object): HttpResponse {
   return result.ok ? json(200, content(result.value)) : json(422, { error: result.error.message })
 }
 
@@ -88,7 +88,7 @@ async function pour(chunks: AsyncIterable<Uint8Array>, sink: ByteSink): Promise<
 }
 
 /** Progress as lines of JSON while it goes on; the last line is the outcome: {"done": …} or {"error": "…"}. */
-function transferred(run: (onProgress: OnProgress) => Promise<Result<object, RuntimeError>>): HttpResponse {
+export function transferred(run: (onProgress: OnProgress) => Promise<Result<object, RuntimeError>>): HttpResponse {
   const start = (sink: ByteSink): void => {
     const encoder = new TextEncoder()
     const tell = (line: object): void => void sink.write(encoder.encode(`${JSON.stringify(line)}\n`))

@@ -31,6 +31,8 @@ export type Settings = Readonly<{
   security: SecurityFiles
   /** A KubeletConfiguration; '' is none. */
   kubeletConfig: string
+  /** Endpoint of the container runtime: 'unix:///run/containerd/containerd.sock'; '' is our own engine. */
+  runtime: string
 }>
 
 export const defaultSettings: Settings = {
@@ -43,6 +45,7 @@ export const defaultSettings: Settings = {
   nodes: 1,
   security: {},
   kubeletConfig: '',
+  runtime: '',
 }
 
 /** The cluster of that name of whoever runs this: root's are the machine's, anybody else's are below their home. */
@@ -100,7 +103,7 @@ function parseSettings(text: string): Settings {
 
 function isRight(key: string, standard: unknown, value: unknown): boolean {
   if (key === 'security') return typeof value === 'object' && value !== null
-  if (key === 'kubeletConfig') return typeof value === 'string'
+  if (key === 'kubeletConfig' || key === 'runtime') return typeof value === 'string'
   return typeof standard === 'number' ? Number.isSafeInteger(value) && Number(value) >= 0 : isCidr(value)
 }
 

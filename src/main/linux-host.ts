@@ -18,7 +18,7 @@ import { linuxRandom } from '../host/linux/random.ts'
 import { linuxStreamListener } from '../host/linux/stream-listener.ts'
 import { linuxStreams } from '../host/linux/streams.ts'
 import type { PinnedNamespaces } from '../ports/namespaces.ts'
-import type { Host, NodeHost } from './host.ts'
+import type { EngineHost, Host, NodeHost } from './host.ts'
 import type { NodeConfig } from './node-config.ts'
 import { processFacts } from './process-facts.ts'
 
@@ -34,15 +34,10 @@ export function linuxHost(): Host {
   }
 }
 
-/**
- * What a node asks of this machine; `machine` are the namespaces of a further node, absent for the first. Rejects when a program that
- * containers need is not installed.
- */
-export async function linuxNodeHost(
-  host: Host,
-  { engineName, runDirectory }: Pick<NodeConfig, 'engineName' | 'runDirectory'>,
-  machine: PinnedNamespaces = {},
-): Promise<NodeHost> {
+type NodeScope = Pick<NodeConfig, 'engineName' | 'runDirectory'>
+
+/** What a node asks of this machine; `machine` are the namespaces of a further node, absent for the first. */
+export function linuxNodeHost(host: Host, { runDirectory }: NodeScope, machine: PinnedNamespaces = {}): NodeHost {
   const { netPath, utsPath } = machine
   const processes = linuxProcesses()
   const inside = netPath === undefined ? {} : { netnsPath: netPath }
@@ -54,11 +49,6 @@ export async function linuxNodeHost(
     datagrams: linuxDatagrams(),
     codec: linuxCodec(),
     deflate: linuxDeflate(),
-    containers: await linuxContainers({
-      processes,
-      directory: `${runDirectory}/containers`,
-      monitorCgroup: `/coracle-${engineName}/monitors`,
-    }),
     namespaces: linuxNamespaces({
       processes,
       directory: `${runDirectory}/namespaces`,
@@ -69,4 +59,14 @@ export async function linuxNodeHost(
     links: linuxLinks(inside),
     firewall: linuxFirewall(inside),
   }
+}
+
+/** Rejects when a program that containers need is not installed. */
+export async function linuxEngineHost(host: NodeHost, { engineName, runDirectory }: NodeScope): Promise<EngineHost> {
+  const containers = await linuxContainers({
+    processes: linuxProcesses(),
+    directory: `${runDirectory}/containers`,
+    monitorCgroup: `/coracle-${engineName}/monitors`,
+  })
+  return { ...host, containers }
 }

@@ -4,15 +4,13 @@ import { linuxMounts } from '../host/linux/mounts.ts'
 import { linuxProcesses } from '../host/linux/processes.ts'
 import { makePodNetwork } from '../network/pod-network.ts'
 import { serviceTableName } from '../network/service-table.ts'
-import { makeEngine } from '../runtime/engine/engine.ts'
 import type { SharedImages } from '../runtime/engine/shared-images.ts'
 import type { PodNetwork } from '../runtime/pod-network.ts'
 import { releaseDriverRoot } from './driver-root.ts'
 import type { NodeHost } from './host.ts'
 import type { Instance, Settings } from './instance.ts'
-import { linuxHost, linuxNodeHost } from './linux-host.ts'
+import { linuxEngineHost, linuxHost, linuxNodeHost } from './linux-host.ts'
 import {
-  engineOptions,
   furtherNodesDirectory,
   kubeletDirectory,
   type NodeConfig,
@@ -20,6 +18,7 @@ import {
   podNetworkConfig,
 } from './node-config.ts'
 import { machineName } from './node-machine.ts'
+import { openEngine, runtimeSocket, tearDownCri } from './node-runtime.ts'
 
 /**
  * Takes down everything that a node has put into the kernel: containers, mounts, namespaces, cgroups, links, addresses and rules. Works
@@ -32,12 +31,10 @@ export async function tearDownNode(instance: Instance, settings: Settings): Prom
   // Settings that cannot be read any more do not hide nodes.
   const nodes = Math.max(settings.nodes, ...furtherNumbers(instance))
   const [config, ...further] = nodeConfigs(instance, { ...settings, nodes })
-  const host = await linuxNodeHost(linuxHost(), config)
+  const host = linuxNodeHost(linuxHost(), config)
   const network = await makePodNetwork({ ...host, config: podNetworkConfig(config) })
-  const engine = await makeEngine({ ...host, ...engineOptions(config), network })
-  for (const other of further) await tearDownFurther(host, other, engine.sharedImages)
-  await engine.teardown()
-  host.containers.close()
+  if (settings.runtime !== '') await tearDownCri(host, config, runtimeSocket(settings.runtime), network)
+  else await tearDownEngines(host, config, further, network)
   await unmountVolumes(host, config)
   const removed = await host.firewall.remove(serviceTableName(instance.name))
   if (!removed.ok) throw new Error(`the rules of Services could not be removed: ${removed.error.message}`)
@@ -52,12 +49,25 @@ function furtherNumbers({ dataDirectory }: Instance): readonly number[] {
   return existsSync(folder) ? readdirSync(folder).map(Number) : []
 }
 
+async function tearDownEngines(
+  nodeHost: NodeHost,
+  config: NodeConfig,
+  further: readonly NodeConfig[],
+  network: PodNetwork,
+): Promise<void> {
+  const host = await linuxEngineHost(nodeHost, config)
+  const engine = await openEngine(host, config)(network)
+  for (const other of further) await tearDownFurther(host, other, engine.sharedImages)
+  await engine.teardown()
+  host.containers.close()
+}
+
 /** With its network namespace go all its links and rules. */
 async function tearDownFurther(first: NodeHost, config: NodeConfig, sharedImages: SharedImages): Promise<void> {
   const machine = await first.namespaces.find(machineName(config))
-  const host = await linuxNodeHost(linuxHost(), config, machine)
+  const host = await linuxEngineHost(linuxNodeHost(linuxHost(), config, machine), config)
   const noNetwork: PodNetwork = { attach: async () => ok({ ips: [] }), detach: async () => ok(undefined) }
-  const engine = await makeEngine({ ...host, ...engineOptions(config), network: noNetwork, sharedImages })
+  const engine = await openEngine(host, config, sharedImages)(noNetwork)
   await engine.teardown()
   host.containers.close()
   await unmountVolumes(host, config)

@@ -7,16 +7,15 @@ import { startLocalProvisioner } from '../kubelet/volumes/local-provisioner.ts'
 import { localProvisionerUser } from '../kubelet/volumes/local-storage-manifests.ts'
 import type { StartablePodNetwork } from '../network/pod-network.ts'
 import type { HttpHandler } from '../ports/http.ts'
-import { type Engine, makeEngine } from '../runtime/engine/engine.ts'
-import type { SharedImages } from '../runtime/engine/shared-images.ts'
 import { claimDriverRoot } from './driver-root.ts'
 import type { NodeHost } from './host.ts'
 import type { MachineFacts } from './machine-facts.ts'
-import { engineOptions, kubeletDirectory, localVolumeDirectory, type NodeConfig } from './node-config.ts'
+import { kubeletDirectory, localVolumeDirectory, type NodeConfig } from './node-config.ts'
 import { startNodeServices } from './node-network.ts'
+import type { NodeRuntime, OpenRuntime } from './node-runtime.ts'
 
 export type RunningNode = Readonly<{
-  engine: Engine
+  runtime: NodeRuntime
   kubelet: Kubelet
   /** Containers, links and rules stay: a later start finds them again. */
   stop(): Promise<void>
@@ -28,23 +27,17 @@ export type NodeParts = Readonly<{
   machine: MachineFacts
   api: HttpHandler
   configuration: KubeletConfiguration
-  /** Of the node that was first on this machine; absent: images of its own. */
-  sharedImages?: SharedImages
+  openRuntime: OpenRuntime
 }>
 
-/** Service proxy, DNS, engine and kubelet of one node. Resolves when the node is registered and Ready. */
+/** Service proxy, DNS, container runtime and kubelet of one node. Resolves when the node is registered and Ready. */
 export async function startNode(
-  { host, config, machine, api, configuration, sharedImages }: NodeParts,
+  { host, config, machine, api, configuration, openRuntime }: NodeParts,
   pods: StartablePodNetwork,
 ): Promise<RunningNode> {
   const { nodeName } = config
   const services = await startNodeServices(host, config, api, pods)
-  const engine = await makeEngine({
-    ...host,
-    ...engineOptions(config),
-    network: services.network,
-    ...(sharedImages === undefined ? {} : { sharedImages }),
-  })
+  const runtime = await openRuntime(services.network)
   const identity = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }
   const client = makeClient({ handler: api, identity, userAgent: 'kubelet', clock: host.clock })
   const provisioner = startLocalProvisioner({
@@ -62,7 +55,7 @@ export async function startNode(
     {
       ...host,
       client,
-      runtime: engine,
+      runtime,
       config: {
         ...kubeletConfig(config, machine, configuration, pods.bridgeIp),
         driverRoot: await claimDriverRoot(host.disk, kubeletDirectory(config)),
@@ -71,13 +64,13 @@ export async function startNode(
     services.services,
   )
   return {
-    engine,
+    runtime,
     kubelet,
     async stop() {
       provisioner.stop()
       await kubelet.stop()
       await services.stop()
-      await engine.shutdown()
+      await runtime.shutdown()
     },
   }
 }

@@ -13,6 +13,7 @@ export type UpOptions = SecurityOptions &
     podCidr?: string
     serviceCidr?: string
     kubeletConfig?: string
+    runtime?: string
   }>
 
 const optionNames: Readonly<Record<string, string>> = {
@@ -23,10 +24,11 @@ const optionNames: Readonly<Record<string, string>> = {
   serviceCidr: '--service-cidr',
   security: 'its security options',
   kubeletConfig: '--kubelet-config',
+  runtime: '--runtime',
 }
 
 export function askedSettings(kept: Settings | undefined, options: UpOptions): Partial<Settings> {
-  const { simulate, nodes, port, podCidr, serviceCidr, kubeletConfig } = options
+  const { simulate, nodes, port, podCidr, serviceCidr, kubeletConfig, runtime } = options
   return {
     security: chooseSecurity(kept?.security ?? {}, options, process.cwd()),
     ...(simulate === undefined ? {} : { simulatedNodes: simulate }),
@@ -38,6 +40,7 @@ export function askedSettings(kept: Settings | undefined, options: UpOptions): P
     ...(kubeletConfig === undefined
       ? {}
       : { kubeletConfig: kubeletConfig === '' ? '' : path.resolve(process.cwd(), kubeletConfig) }),
+    ...(runtime === undefined ? {} : { runtime }),
   }
 }
 
@@ -77,6 +80,7 @@ function wording(key: keyof Settings, kept: Settings): string {
   if (key === 'simulatedNodes' && kept.simulatedNodes === 0) return 'this machine as its node'
   if (key === 'security') return 'other security options'
   if (key === 'kubeletConfig' && kept.kubeletConfig === '') return 'no --kubelet-config'
+  if (key === 'runtime' && kept.runtime === '') return 'the container engine that it brings'
   return `${optionNames[key]} ${kept[key]}`
 }
 

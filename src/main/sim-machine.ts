@@ -10,6 +10,7 @@ import { nthAddress } from './network-addresses.ts'
 import { startNode } from './node.ts'
 import type { NodeConfig } from './node-config.ts'
 import { startPodNetwork } from './node-network.ts'
+import { openEngine } from './node-runtime.ts'
 import { simHardware, simMachine, simNodeHost } from './sim-node-host.ts'
 
 /** A node of a simulated cluster: hardware, and the process that runs on it. */
@@ -66,7 +67,14 @@ export function makeSimMachine(parts: SimMachineParts, ordinal: number): SimMach
     })
     const network = await startPodNetwork(host, config)
     const node = await startNode(
-      { host, config, machine: simMachine, api: own.reach(parts.api), configuration },
+      {
+        host,
+        config,
+        machine: simMachine,
+        api: own.reach(parts.api),
+        configuration,
+        openRuntime: openEngine(host, config),
+      },
       network,
     )
     handler = own.serve(node.kubelet.handler)

@@ -19,10 +19,10 @@ import type { Clock } from '../ports/clock.ts'
 import type { HttpHandler } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
-import type { NodeHost } from './host.ts'
+import type { EngineHost } from './host.ts'
 import type { MachineFacts } from './machine-facts.ts'
 
-type Hardware = Pick<NodeHost, 'containers' | 'namespaces' | 'mounts' | 'cgroups' | 'links' | 'firewall'> &
+type Hardware = Pick<EngineHost, 'containers' | 'namespaces' | 'mounts' | 'cgroups' | 'links' | 'firewall'> &
   Readonly<{ disk: SimDisk }>
 
 export type SimHardware = Readonly<{
@@ -68,7 +68,7 @@ export type SimNodeHostParts = Readonly<{
 }>
 
 /** The machine as a process on it sees it: sockets are the process's own, and end with it. */
-export function simNodeHost({ hardware, process, random, log, registry, servers }: SimNodeHostParts): NodeHost {
+export function simNodeHost({ hardware, process, random, log, registry, servers }: SimNodeHostParts): EngineHost {
   const clock = process.clock(hardware.clock)
   const { disk, containers, namespaces, mounts, cgroups, links, firewall } = hardware.ports
   const streams = simStreams({ clock, ...(servers === undefined ? {} : { elsewhere: servers }) })

@@ -2,19 +2,37 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
 
-type Program = Readonly<{ anyOf: readonly string[]; debianPackage: string; purpose: string }>
+export type Program = Readonly<{ anyOf: readonly string[]; debianPackage: string; purpose: string }>
 
-/** What a node drives. */
-const programs: readonly Program[] = [
+/** What our own engine drives. */
+const enginePrograms: readonly Program[] = [
   { anyOf: ['crun', 'runc'], debianPackage: 'crun', purpose: 'runs containers' },
   { anyOf: ['conmon'], debianPackage: 'conmon', purpose: 'holds the output and exit codes of containers' },
+]
+
+/** What another runtime does not bring itself. */
+const runtimePrograms: readonly Program[] = [
+  { anyOf: ['loopback'], debianPackage: 'containernetworking-plugins', purpose: "pods' own 127.0.0.1" },
+]
+
+/** What a node drives. */
+const nodePrograms: readonly Program[] = [
   { anyOf: ['nft'], debianPackage: 'nftables', purpose: 'Services' },
   { anyOf: ['ip'], debianPackage: 'iproute2', purpose: 'pod networks' },
   { anyOf: ['socat'], debianPackage: 'socat', purpose: 'attach and port-forward' },
   { anyOf: ['nsenter'], debianPackage: 'util-linux', purpose: 'network namespaces' },
 ]
 
-const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+/** Of a node with this container runtime; '' is our own engine. */
+export function neededPrograms(runtime: string): readonly Program[] {
+  return [...(runtime === '' ? enginePrograms : runtimePrograms), ...nodePrograms]
+}
+
+const searchPath = [
+  ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
+  // Where container runtimes look for network plugins.
+  ...['/usr/lib/cni', '/opt/cni/bin'],
+]
 
 export function findProgram(name: string): string | undefined {
   return searchPath.map((folder) => path.join(folder, name)).find(isExecutable)
@@ -30,7 +48,7 @@ function isExecutable(file: string): boolean {
 }
 
 /** Debian packages of the programs that this machine lacks. */
-export function missingPackages(): readonly string[] {
+export function missingPackages(programs: readonly Program[]): readonly string[] {
   return programs
     .filter(({ anyOf }) => !anyOf.some((name) => findProgram(name) !== undefined))
     .map(({ debianPackage }) => debianPackage)
@@ -40,8 +58,8 @@ export function missingPackages(): readonly string[] {
  * Sees to it that the programs are there: installs them with apt-get when this is root on a Debian-like system. Throws with the command to
  * type where it cannot.
  */
-export function ensurePackages(say: (line: string) => void): void {
-  const missing = missingPackages()
+export function ensurePackages(programs: readonly Program[], say: (line: string) => void): void {
+  const missing = missingPackages(programs)
   if (missing.length === 0) return
   const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`
   const aptGet = findProgram('apt-get')

@@ -19,7 +19,7 @@ import {
   type UpOptions,
 } from './settings.ts'
 import { StartError, startDaemon } from './start-daemon.ts'
-import { ensurePackages } from './system-packages.ts'
+import { ensurePackages, neededPrograms } from './system-packages.ts'
 
 const joinTimeoutMs = 60_000
 const joinEveryMs = 100
@@ -33,7 +33,9 @@ export async function up(name: string, options: UpOptions): Promise<void> {
   const settings = chooseSettings(instance, kept, askedSettings(kept, options))
   if (settings.simulatedNodes > 0 && settings.nodes > 1)
     throw new Error('--simulate and --nodes exclude each other: nodes are simulated, or run containers')
-  if (settings.simulatedNodes === 0) checkHost()
+  if (settings.runtime !== '' && settings.simulatedNodes + settings.nodes > 1)
+    throw new Error('--runtime is for one node, with containers: a runtime has one network for its pods')
+  if (settings.simulatedNodes === 0) checkHost(settings)
   else if (options.podCidr !== undefined)
     say('--pod-cidr is of no use with --simulate: each simulated node has a /24 of 10.128.0.0/9')
   if (kept === undefined) checkRanges(instance, settings)
@@ -49,11 +51,11 @@ export async function up(name: string, options: UpOptions): Promise<void> {
   )
 }
 
-function checkHost(): void {
+function checkHost({ runtime }: Settings): void {
   const instead = 'run `coracle up --simulate N` for N simulated nodes, on which no container runs'
   if (process.platform !== 'linux') throw new Error(`containers need Linux, this is ${process.platform}; ${instead}`)
   if (process.getuid?.() !== 0) throw new Error(`containers need root; become root, or ${instead}`)
-  ensurePackages(say)
+  ensurePackages(neededPrograms(runtime), say)
 }
 
 /** What is wrong with a file is said now, not in the log of a process that ends for it. */

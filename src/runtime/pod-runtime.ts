@@ -32,6 +32,8 @@ export type SandboxSpec = Readonly<{
   hostIpc?: boolean
   /** Of the pod's runtime class; absent: the runtime's default. */
   handler?: string
+  /** Some container of it may do anything on the node. */
+  privileged?: boolean
   /** Folder of the logs of its containers. */
   logDirectory: string
   /** Whose processes its containers see; absent: each its own. */

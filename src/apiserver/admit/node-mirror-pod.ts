@@ -1,9 +1,9 @@
-import type { Pod, Volume } from '../../api/kinds.generated.ts'
+import type { Pod } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
+import { isMirrorPod, referredKind } from '../../api/pod-references.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import type { Store } from '../../store/store.ts'
-import { configMapNamesOf, isMirrorPod, secretNamesOf } from '../authorize/pod-references.ts'
 import { notInCache, storeKey } from '../resource.ts'
 
 /** Why a node may not make this pod: it may only tell of pods that it runs by itself, and these reach for nothing in the API. */
@@ -32,31 +32,4 @@ function ownerFault(node: string, { metadata }: ApiObject, store: Store): string
   if (stored === undefined) return notInCache('node', node)
   const { uid } = stored.metadata
   return owner.uid === uid ? undefined : `node ${node} UID mismatch: expected ${owner.uid} got ${uid}`
-}
-
-/** The first kind of API object that the pod needs, as pkg/api/pod HasAPIObjectReference names it. */
-function referredKind(pod: Pod): string | undefined {
-  if (pod.spec?.serviceAccountName) return 'serviceaccounts'
-  if (secretNamesOf(pod).length > 0) return 'secrets'
-  if (configMapNamesOf(pod).length > 0) return 'configmaps'
-  if ((pod.spec?.resourceClaims ?? []).length > 0) return 'resourceclaims'
-  return (pod.spec?.volumes ?? []).map(kindOfVolume).find((kind) => kind !== undefined)
-}
-
-function kindOfVolume(volume: Volume): string | undefined {
-  if (volume.configMap) return 'configmaps (via configmap volumes)'
-  if (volume.secret) return 'secrets (via secret volumes)'
-  if (volume.csi) return 'csidrivers (via CSI volumes)'
-  if (volume.glusterfs) return 'endpoints (via glusterFS volumes)'
-  if (volume.persistentVolumeClaim) return 'persistentvolumeclaims'
-  if (volume.ephemeral) return 'persistentvolumeclaims (via ephemeral volumes)'
-  if (volume.azureFile) return 'secrets (via azureFile volumes)'
-  for (const source of volume.projected?.sources ?? []) {
-    if (source.configMap) return 'configmaps (via projected volumes)'
-    if (source.secret) return 'secrets (via projected volumes)'
-    if (source.serviceAccountToken) return 'serviceaccounts (via projected volumes)'
-    if (source.clusterTrustBundle) return 'clustertrustbundles'
-    if (source.podCertificate) return 'podcertificates'
-  }
-  return undefined
 }

@@ -1,8 +1,6 @@
 import { assert } from '../../api/assert.ts'
 import type { PersistentVolume, Pod } from '../../api/kinds.generated.ts'
 import type { ApiObject } from '../../api/object.ts'
-import type { Store, StoreEvent } from '../../store/store.ts'
-import { kindPrefix } from '../resource.ts'
 import {
   claimNamesOf,
   configMapNamesOf,
@@ -10,7 +8,9 @@ import {
   resourceClaimNamesOf,
   secretNamesOf,
   secretsOfPersistentVolume,
-} from './pod-references.ts'
+} from '../../api/pod-references.ts'
+import type { Store, StoreEvent } from '../../store/store.ts'
+import { kindPrefix } from '../resource.ts'
 
 export type Related =
   | 'secrets'

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { canonicalQuantity, parseQuantity } from '../../api/quantity.ts'
 import { defaultConfiguration, type KubeletConfiguration } from '../configuration/kubelet-configuration.ts'
 import type { KubeletConfig } from '../kubelet-config.ts'
 import { allocatableAmounts, allocatableFault, mostPods, podsLimits } from './node-allocatable.ts'
@@ -26,6 +27,15 @@ it('offers pods what neither the system nor eviction keeps', () => {
     // A tenth of the disk and what is reserved; in the original's 32-bit arithmetic.
     'ephemeral-storage': '95563022176',
   })
+})
+
+it('writes amounts as they are read back', () => {
+  const amounts = allocatableAmounts(node({}))
+  expect(amounts['ephemeral-storage']).toBe('96636764k')
+  for (const text of Object.values(amounts)) {
+    const parsed = parseQuantity(text)
+    expect(parsed.ok && canonicalQuantity(parsed.value)).toBe(text)
+  }
 })
 
 it('holds all pods together to what is not reserved', () => {

@@ -30,7 +30,7 @@ export function allocatableAmounts(config: KubeletConfig): Readonly<Record<strin
       const threshold = thresholds.find(({ signal }) => signal === heldBack[resource])
       const kept = threshold === undefined ? zeroQuantity : valueQuantity(threshold.value, capacity)
       const left = subtractQuantities(withoutReserved(config.configuration, resource, capacity), kept)
-      return [resource, canonicalQuantity(atLeastZero(left))]
+      return [resource, asStored(atLeastZero(left))]
     }),
   )
 }
@@ -85,6 +85,14 @@ function withoutReserved(
 
 function atLeastZero(quantity: Quantity): Quantity {
   return quantity.nano < 0n ? { ...quantity, nano: 0n } : quantity
+}
+
+/**
+ * As the API server writes it: what is left of gibibytes may have no binary suffix, and is read as a decimal number then. Else the node
+ * would never find its status as it wants it, and write it again and again.
+ */
+function asStored(quantity: Quantity): string {
+  return canonicalQuantity(amount(canonicalQuantity(quantity)))
 }
 
 /** Of texts that have been checked. */

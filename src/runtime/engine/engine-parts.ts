@@ -10,6 +10,7 @@ import type { Namespaces } from '../../ports/namespaces.ts'
 import type { Random } from '../../ports/random.ts'
 import type { Streams } from '../../ports/streams.ts'
 import type { RegistryMirrors } from '../images/registry-client.ts'
+import { podCgroups } from '../pod-cgroups.ts'
 import type { PodNetwork } from '../pod-network.ts'
 import type { SharedImages } from './shared-images.ts'
 
@@ -65,7 +66,8 @@ export type EnginePaths = Readonly<{
   cgroupRoot: string
 }>
 
-export function enginePaths({ name, directory, runDirectory, cgroupPaths }: EngineOptions): EnginePaths {
+export function enginePaths(options: EngineOptions): EnginePaths {
+  const { name, directory, runDirectory, cgroupPaths } = options
   const namespacePrefix = `coracle-${name}-`
   const folders = {
     images: `${directory}/images`,
@@ -76,9 +78,7 @@ export function enginePaths({ name, directory, runDirectory, cgroupPaths }: Engi
     shms: `${runDirectory}/shm`,
     allSandboxFiles: `${directory}/sandbox-files`,
   }
-  const cgroupRoot = `/coracle-${name}`
-  const cgroup = (path: string): string =>
-    `${cgroupPaths === 'host' ? '' : cgroupRoot}/${path.replace(/^\/+|\/+$/g, '')}`
+  const groups = podCgroups(options, name, cgroupPaths)
   return {
     ...folders,
     sandboxRecord: (id) => `${folders.sandboxRecords}/${id}.json`,
@@ -91,8 +91,8 @@ export function enginePaths({ name, directory, runDirectory, cgroupPaths }: Engi
     sandboxFiles: (id) => `${folders.allSandboxFiles}/${id}`,
     namespace: (sandboxId) => namespacePrefix + sandboxId.slice(0, 16),
     namespacePrefix,
-    cgroup,
-    ownsCgroup: (path) => cgroup(path).startsWith(`${cgroupRoot}/`),
-    cgroupRoot,
+    cgroup: groups.path,
+    ownsCgroup: (path) => groups.path(path).startsWith(`${groups.root}/`),
+    cgroupRoot: groups.root,
   }
 }

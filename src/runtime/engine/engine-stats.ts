@@ -1,5 +1,5 @@
 import type { DiskUsage } from '../../ports/disk.ts'
-import type { CgroupUsage, ContainerStats } from '../pod-runtime.ts'
+import type { ContainerStats } from '../pod-runtime.ts'
 import type { EngineContext } from './engine-context.ts'
 
 /** Of the containers that run. */
@@ -20,16 +20,6 @@ export async function containerStats({
     }),
   )
   return found.flat()
-}
-
-export async function cgroupUsage(
-  { cgroups, paths, clock }: EngineContext,
-  path: string,
-): Promise<CgroupUsage | undefined> {
-  const stats = await cgroups.stats(paths.cgroup(path))
-  if (!stats.ok) return undefined
-  const { oomKills: _, ...usage } = stats.value
-  return { ...usage, atMs: clock.nowMs() }
 }
 
 export async function writableLayer({ state, disk, paths }: EngineContext, id: string): Promise<DiskUsage | undefined> {

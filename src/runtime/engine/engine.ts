@@ -2,7 +2,8 @@ import { ok, type Result } from '../../api/result.ts'
 import type { OciConfig } from '../../ports/containers.ts'
 import { imageOf } from '../images/image-store.ts'
 import { keyLock } from '../key-lock.ts'
-import type { CgroupResources, Image, LinuxResources, PodRuntime, RuntimeError, RuntimeStatus } from '../pod-runtime.ts'
+import { podCgroups } from '../pod-cgroups.ts'
+import type { Image, LinuxResources, PodRuntime, RuntimeError, RuntimeStatus } from '../pod-runtime.ts'
 import { failed } from '../runtime-failure.ts'
 import {
   createContainer,
@@ -22,7 +23,7 @@ import { reconcile } from './engine-reconcile.ts'
 import { type ContainerRecord, containerOf, type SandboxRecord, sandboxOf } from './engine-record.ts'
 import { handlers, removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
 import { engineState } from './engine-state.ts'
-import { cgroupUsage, containerStats, writableLayer } from './engine-stats.ts'
+import { containerStats, writableLayer } from './engine-stats.ts'
 import { openSharedImages, type SharedImages } from './shared-images.ts'
 
 export type Engine = PodRuntime &
@@ -74,6 +75,7 @@ const engineStatus: RuntimeStatus = {
 
 function engineOf(context: EngineContext): Engine {
   const { state, images, containers } = context
+  const { limitCgroup, cgroupUsage, machineUsage } = podCgroups(context, context.name, context.cgroupPaths)
   return {
     name: 'coracle',
     status: async () => engineStatus,
@@ -85,12 +87,9 @@ function engineOf(context: EngineContext): Engine {
     stopContainer: (id, graceSeconds) => stopContainer(context, id, graceSeconds),
     removeContainer: (id) => removeContainer(context, id),
     updateResources: (id, resources) => updateResources(context, id, resources),
-    limitCgroup: (path, resources) => limitCgroup(context, path, resources),
-    cgroupUsage: (path) => cgroupUsage(context, path),
-    async machineUsage() {
-      const usage = await context.cgroups.machine()
-      return usage.ok ? { ...usage.value, atMs: context.clock.nowMs() } : undefined
-    },
+    limitCgroup,
+    cgroupUsage,
+    machineUsage,
     sandboxes: () => [...state.sandboxes.values()].map(sandboxOf),
     containers: () =>
       [...state.containers.values()].flatMap((record) => {
@@ -147,15 +146,6 @@ async function updateResources(
   }
   await state.putContainer({ ...record, spec: { ...record.spec, resources } })
   return ok(undefined)
-}
-
-async function limitCgroup(
-  { cgroups, paths }: EngineContext,
-  path: string,
-  resources: CgroupResources,
-): Promise<Result<void, RuntimeError>> {
-  const limited = await cgroups.ensure(paths.cgroup(path), resources)
-  return limited.ok ? limited : failed(limited.error.message)
 }
 
 /** In a process namespace of its own, all ends with the first process. In one that is shared, what it has left goes on. */

@@ -51,7 +51,7 @@ export type ContainerPlan = Readonly<{
 const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 const wantedOpenFiles = 1_048_576
 
-const maskedPaths = [
+export const maskedPaths = [
   '/proc/asound',
   '/proc/acpi',
   '/proc/interrupts',
@@ -65,7 +65,7 @@ const maskedPaths = [
   '/sys/firmware',
   '/sys/devices/virtual/powercap',
 ]
-const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
+export const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
 
 /** Image, container and sandbox → the runtime's configuration. The error is fit for a pod's status. */
 export function planContainer(input: PlanInput): Result<ContainerPlan, string> {

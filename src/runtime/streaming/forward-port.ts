@@ -25,7 +25,13 @@ export async function forwardPort(
   }
   // A client that breaks off ends its half; the other half tells when all is over.
   void upward().catch(() => duplex.destroy())
-  for await (const chunk of duplex.readable) await side.write(chunk)
-  duplex.destroy()
-  return ok(undefined)
+  try {
+    for await (const chunk of duplex.readable) await side.write(chunk)
+    return ok(undefined)
+  } catch (error) {
+    // A runtime behind a socket tells only afterwards that it could not connect, in these very words.
+    return fail((error as Error).message)
+  } finally {
+    duplex.destroy()
+  }
 }

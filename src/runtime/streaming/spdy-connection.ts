@@ -22,8 +22,16 @@ export interface SpdyConnection {
   close(): Promise<void>
 }
 
+export type SpdyClient = SpdyConnection &
+  Readonly<{
+    /** Opens a stream; undefined where the other side does not take it, or has gone. */
+    open(headers: ReadonlyMap<string, string>): Promise<SpdyStream | undefined>
+  }>
+
 type Connection = Readonly<{
   streams: Map<number, OpenStream>
+  /** Of streams that we opened, by their ids: told whether the other side takes them. */
+  opening: Map<number, (taken: boolean) => void>
   send: SendFrame
   compressor: DeflateStream
   decompressor: DeflateStream
@@ -41,6 +49,38 @@ const mostStreams = 2_000
  * opens, and says whether it is taken.
  */
 export function serveSpdy(duplex: Duplex, deflate: Deflate, onStream: (stream: SpdyStream) => boolean): SpdyConnection {
+  return start(duplex, deflate, onStream).own
+}
+
+/** The client's side: the streams are all ours. */
+export function openSpdy(duplex: Duplex, deflate: Deflate): SpdyClient {
+  const { own, connection } = start(duplex, deflate, () => false)
+  const { streams, opening, send, compressor } = connection
+  let lastId = -1
+  return {
+    ...own,
+    async open(headers) {
+      if (own.closed.aborted) return undefined
+      lastId += 2
+      const id = lastId
+      const stream = openStream(id, headers, send, () => void streams.delete(id))
+      streams.set(id, stream)
+      const taken = new Promise<boolean>((resolve) => opening.set(id, resolve))
+      await send(async () => {
+        const block = await compressor.run(formatHeaders(headers))
+        const numbers = [numberBytes(id), numberBytes(0), new Uint8Array(2)]
+        return controlFrame(controlTypes.synStream, 0, concat([...numbers, block]))
+      })
+      return (await taken) ? stream : undefined
+    },
+  }
+}
+
+function start(
+  duplex: Duplex,
+  deflate: Deflate,
+  onStream: (stream: SpdyStream) => boolean,
+): Readonly<{ own: SpdyConnection; connection: Connection }> {
   const gone = makeEnder()
   let sending: Promise<unknown> = Promise.resolve()
   /** Frames go out in the order in which they are asked for, headers in the order of their compression. */
@@ -54,6 +94,7 @@ export function serveSpdy(duplex: Duplex, deflate: Deflate, onStream: (stream: S
   }
   const connection: Connection = {
     streams: new Map(),
+    opening: new Map(),
     send,
     compressor: deflate.compressor(spdyDictionary),
     decompressor: deflate.decompressor(spdyDictionary, longestHeaderBytes),
@@ -63,13 +104,14 @@ export function serveSpdy(duplex: Duplex, deflate: Deflate, onStream: (stream: S
     if (gone.signal.aborted) return
     gone.abort()
     for (const stream of connection.streams.values()) stream.incoming.end()
+    for (const answer of connection.opening.values()) answer(false)
     connection.streams.clear()
     connection.compressor.close()
     connection.decompressor.close()
     duplex.destroy()
   }
   void serve(connection, duplex).then(finish, finish)
-  return {
+  const own: SpdyConnection = {
     closed: gone.signal,
     async close() {
       await sending
@@ -79,6 +121,7 @@ export function serveSpdy(duplex: Duplex, deflate: Deflate, onStream: (stream: S
       finish()
     },
   }
+  return { own, connection }
 }
 
 /** Until the other side ends, or breaks the protocol. */
@@ -114,10 +157,15 @@ async function control(connection: Connection, frame: ControlFrame): Promise<boo
       await synStream(connection, frame)
       return true
     case controlTypes.ping:
-      // Even numbers are ours, and we send none.
-      if ((id & 1) === 1) await send(() => controlFrame(controlTypes.ping, 0, payload))
+      // We send none: all are the other side's.
+      await send(() => controlFrame(controlTypes.ping, 0, payload))
+      return true
+    case controlTypes.synReply:
+      await decompressor.run(payload.subarray(4))
+      answer(connection, id, true)
       return true
     case controlTypes.reset: {
+      answer(connection, id, false)
       const stream = streams.get(id)
       if (stream === undefined) return true
       stream.localEnded = true
@@ -131,6 +179,11 @@ async function control(connection: Connection, frame: ControlFrame): Promise<boo
     default:
       return type <= controlTypes.windowUpdate
   }
+}
+
+function answer({ opening }: Connection, id: number, taken: boolean): void {
+  opening.get(id)?.(taken)
+  opening.delete(id)
 }
 
 function firstNumber(payload: Uint8Array): number {

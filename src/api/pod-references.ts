@@ -1,5 +1,5 @@
-import type { Container, PersistentVolume, Pod, PodSpec, Volume } from '../../api/kinds.generated.ts'
-import type { ApiObject } from '../../api/object.ts'
+import type { Container, PersistentVolume, Pod, PodSpec, Volume } from './kinds.generated.ts'
+import type { ApiObject } from './object.ts'
 
 type SomeContainer = Pick<Container, 'env' | 'envFrom'>
 type NamedRef = Readonly<{ name?: string }> | null | undefined
@@ -84,4 +84,31 @@ export function secretsOfPersistentVolume(volume: PersistentVolume): readonly st
 /** What the API server itself knows pods by that only a kubelet runs. */
 export function isMirrorPod({ metadata }: Pick<ApiObject, 'metadata'>): boolean {
   return metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined
+}
+
+/** The first kind of API object that the pod needs, as pkg/api/pod HasAPIObjectReference names it. */
+export function referredKind(pod: Pod): string | undefined {
+  if (pod.spec?.serviceAccountName) return 'serviceaccounts'
+  if (secretNamesOf(pod).length > 0) return 'secrets'
+  if (configMapNamesOf(pod).length > 0) return 'configmaps'
+  if ((pod.spec?.resourceClaims ?? []).length > 0) return 'resourceclaims'
+  return (pod.spec?.volumes ?? []).map(kindOfVolume).find((kind) => kind !== undefined)
+}
+
+function kindOfVolume(volume: Volume): string | undefined {
+  if (volume.configMap) return 'configmaps (via configmap volumes)'
+  if (volume.secret) return 'secrets (via secret volumes)'
+  if (volume.csi) return 'csidrivers (via CSI volumes)'
+  if (volume.glusterfs) return 'endpoints (via glusterFS volumes)'
+  if (volume.persistentVolumeClaim) return 'persistentvolumeclaims'
+  if (volume.ephemeral) return 'persistentvolumeclaims (via ephemeral volumes)'
+  if (volume.azureFile) return 'secrets (via azureFile volumes)'
+  for (const source of volume.projected?.sources ?? []) {
+    if (source.configMap) return 'configmaps (via projected volumes)'
+    if (source.secret) return 'secrets (via projected volumes)'
+    if (source.serviceAccountToken) return 'serviceaccounts (via projected volumes)'
+    if (source.clusterTrustBundle) return 'clustertrustbundles'
+    if (source.podCertificate) return 'podcertificates'
+  }
+  return undefined
 }

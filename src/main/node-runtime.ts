@@ -1,0 +1,89 @@
+import { cniHandler } from '../network/cni/cni-handler.ts'
+import { type CniPlugin, placeCniPlugin, removeCniPlugin } from '../network/cni/cni-plugin.ts'
+import { openCniRecords, republish } from '../network/cni/cni-records.ts'
+import type { HttpListener } from '../ports/http.ts'
+import { type CriRuntime, makeCriRuntime } from '../runtime/cri/cri-runtime.ts'
+import { type Engine, makeEngine } from '../runtime/engine/engine.ts'
+import type { SharedImages } from '../runtime/engine/shared-images.ts'
+import { podCgroups } from '../runtime/pod-cgroups.ts'
+import type { PodNetwork } from '../runtime/pod-network.ts'
+import type { EngineHost, NodeHost } from './host.ts'
+import { engineOptions, type NodeConfig } from './node-config.ts'
+
+/** What runs a node's pods: our own engine, which has images of its own to look after, or a runtime behind a socket. */
+export type NodeRuntime = Engine | (CriRuntime & Readonly<{ images?: undefined; sharedImages?: undefined }>)
+export type OpenRuntime = (network: PodNetwork) => Promise<NodeRuntime>
+type OpenEngine = (network: PodNetwork) => Promise<Engine>
+
+/** The path of an endpoint, as kubelets and crictl write it: 'unix:///run/containerd/containerd.sock'. */
+export function runtimeSocket(endpoint: string): string {
+  return endpoint.replace(/^unix:\/\//, '')
+}
+
+/** `sharedImages`: of the node that was first on this machine; absent: images of its own. */
+export function openEngine(host: EngineHost, config: NodeConfig, sharedImages?: SharedImages): OpenEngine {
+  const images = sharedImages === undefined ? {} : { sharedImages }
+  return (network) => makeEngine({ ...host, ...engineOptions(config), network, ...images })
+}
+
+/** The runtime asks our pod network for each pod's, as it would ask a CNI plugin, unless somebody has configured another. */
+export function openCri(host: NodeHost, config: NodeConfig, socketPath: string): OpenRuntime {
+  const { disk, log } = host
+  return async (network) => {
+    const plugin = await startCniPlugin(host, config, network)
+    const runtime = await connectCri(host, config, socketPath)
+    const others = await placeCniPlugin(disk, cniPluginOf(config), runtime.configuration.network)
+    if (others.length > 0) log.info('pods get the network that the container runtime is configured for', { others })
+    return {
+      ...runtime,
+      async shutdown() {
+        await runtime.shutdown()
+        await plugin.close(0)
+      },
+    }
+  }
+}
+
+/** Removes what the cluster has at its runtime, and at its network. What a runtime that is gone keeps of it, nobody can remove. */
+export async function tearDownCri(
+  host: NodeHost,
+  config: NodeConfig,
+  socketPath: string,
+  network: PodNetwork,
+): Promise<void> {
+  const plugin = await startCniPlugin(host, config, network)
+  try {
+    const runtime = await connectCri(host, config, socketPath)
+    await runtime.teardown()
+  } catch (error) {
+    process.stderr.write(
+      `${(error as Error).message}; its records of this cluster's pods stay until it is asked again\n`,
+    )
+    const { root } = podCgroups(host, config.engineName)
+    await host.cgroups.killAll(root)
+    await host.cgroups.remove(root)
+  }
+  await removeCniPlugin(host.disk, cniPluginOf(config))
+  await plugin.close(0)
+  await host.disk.remove(cniPluginOf(config).directory)
+}
+
+function connectCri(host: NodeHost, config: NodeConfig, socketPath: string): Promise<CriRuntime> {
+  const { engineName: name, podCidr } = config
+  return makeCriRuntime({ ...host, name, podCidr, socketPath })
+}
+
+function cniPluginOf({ instanceName: name, dataDirectory, runDirectory }: NodeConfig): CniPlugin {
+  return { name, socketPath: `${runDirectory}/cni.sock`, directory: `${dataDirectory}/cni` }
+}
+
+async function startCniPlugin(host: NodeHost, config: NodeConfig, network: PodNetwork): Promise<HttpListener> {
+  const { disk, http, log } = host
+  const { socketPath, directory } = cniPluginOf(config)
+  const records = await openCniRecords(disk, `${directory}/sandboxes`)
+  await republish(network, records, log)
+  await disk.remove(socketPath)
+  const listener = await http.listen({ type: 'unix', path: socketPath }, cniHandler(network, records))
+  if (!listener.ok) throw new Error(`cannot listen on ${socketPath}: ${listener.error.message}`)
+  return listener.value
+}
