@@ -37,6 +37,7 @@ const facts: PodFacts = {
   hostIps: ['192.168.0.1'],
   allocatable: { cpu: '2', memory: '4Gi' },
 }
+const noFiles = async () => ok(undefined)
 const objects: ObjectSource = {
   configMap: async (_, name) =>
     name === 'cm'
@@ -50,7 +51,14 @@ const objects: ObjectSource = {
 
 async function envOf(more: Partial<Container>, services: ReadonlyMap<string, string> = new Map()) {
   const container = testContainer('a', more)
-  const env = await containerEnv({ pod: testPod({ containers: [container] }), container, facts, objects, services })
+  const env = await containerEnv({
+    files: noFiles,
+    pod: testPod({ containers: [container] }),
+    container,
+    facts,
+    objects,
+    services,
+  })
   return env.ok ? Object.fromEntries(env.value.map(({ name, value }) => [name, value])) : env.error
 }
 

@@ -3,6 +3,7 @@ import type { ConfigMap, Container, EnvVar, Secret } from '../api/kinds.generate
 import type { Stored } from '../api/object.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import { fieldValue, type PodFacts, resourceValue } from './downward-field.ts'
+import type { FileKeyRef } from './env-file.ts'
 import { expand } from './expansion.ts'
 import type { KubeletPod } from './pod-containers.ts'
 
@@ -18,6 +19,8 @@ export type EnvInput = Readonly<{
   container: Container
   facts: PodFacts
   objects: ObjectSource
+  /** Of the files in the pod's volumes. */
+  files: (ref: FileKeyRef) => Promise<Result<string | undefined, string>>
   /** serviceEnv of the pod's namespace. */
   services: ReadonlyMap<string, string>
 }>
@@ -77,6 +80,7 @@ async function valueOfVariable(
   if (value !== '') return ok(expand(value, (name) => variables.get(name) ?? input.services.get(name)))
   if (valueFrom?.fieldRef !== undefined) return fieldValue(pod, valueFrom.fieldRef, facts)
   if (valueFrom?.resourceFieldRef !== undefined) return resourceValue(pod, container, valueFrom.resourceFieldRef, facts)
+  if (valueFrom?.fileKeyRef !== undefined) return input.files(valueFrom.fileKeyRef)
   if (valueFrom?.configMapKeyRef !== undefined || valueFrom?.secretKeyRef !== undefined)
     return keyValue(input, valueFrom)
   return ok('')

@@ -5,6 +5,7 @@ import type { ContainerSpec } from '../runtime/pod-runtime.ts'
 import { containerMounts } from './container-mounts.ts'
 import type { PodFacts } from './downward-field.ts'
 import { containerEnv, type Variable } from './env.ts'
+import { type FileKeyRef, fileKeyValue } from './env-file.ts'
 import { expand } from './expansion.ts'
 import { runHook } from './lifecycle-hook.ts'
 import { linuxResources } from './linux-resources.ts'
@@ -92,7 +93,8 @@ export async function containerSpec(parts: PodParts, request: StartRequest): Pro
   const { rootDirectory, capacity } = deps.config
   if (!services.synced()) return fail('services have not yet been read at least once, cannot construct envvars')
   const links = serviceEnv(services.list(), pod.metadata.namespace ?? '', pod.spec.enableServiceLinks ?? true)
-  const env = await containerEnv({ pod, container, facts, objects, services: links })
+  const files = (ref: FileKeyRef) => fileKeyValue(deps.disk, volumes, ref)
+  const env = await containerEnv({ pod, container, facts, objects, files, services: links })
   if (!env.ok) return env
   const mounts = await containerMounts(deps, { pod, container, attempt, volumes, env: env.value })
   if (!mounts.ok) return mounts
