@@ -1,4 +1,4 @@
-import { type EventRecorder, type EventType, makeEventRecorder } from '../client/event-recorder.ts'
+import { type EventType, makeEventRecorder } from '../client/event-recorder.ts'
 import type { HttpHandler } from '../ports/http.ts'
 import { isStaticPod } from './critical-pod.ts'
 import { type EvictionManager, makeEvictionManager } from './eviction/eviction-manager.ts'
@@ -13,12 +13,13 @@ import { admissionFault } from './node-admission.ts'
 import { makeObjectWatch } from './object-watch.ts'
 import { startNodePlugins } from './plugins/node-plugins.ts'
 import { shareDriverFolders } from './plugins/plugin-folders.ts'
-import { podEvents } from './pod-events.ts'
+import { type PodEvents, podEvents } from './pod-events.ts'
 import { type PodManager, startPodManager } from './pod-manager.ts'
 import type { PodParts } from './pod-parts.ts'
 import { makeProbeManager } from './probes/probe-manager.ts'
 import { makeQosCgroups, type QosCgroups } from './qos-cgroups.ts'
 import { kubeletHandler } from './server/kubelet-handler.ts'
+import { makeNodeShutdown, type NodeShutdown } from './shutdown/node-shutdown.ts'
 import { openManifestFolder } from './static-pods/manifest-folder.ts'
 import { type MirrorPods, startMirrorPods } from './static-pods/mirror-pods.ts'
 import { makeStatusWriter } from './status-writer.ts'
@@ -31,6 +32,8 @@ const startsAtOnce = 8
 export type Kubelet = Readonly<{
   /** The kubelet's own API: logs, exec, attach, port-forward, pods, stats. Whoever serves it says who may call. */
   handler: HttpHandler
+  /** Where the configuration gives time for it: ends the pods, for the node goes down. */
+  shutDown(): Promise<void>
   /** Ends at the next await. Pods go on, and the next kubelet finds them. */
   stop(): Promise<void>
 }>
@@ -47,6 +50,7 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
   await mountMemoryDirectory(deps)
   await shareDriverFolders(deps)
   const events = podEvents(recorder)
+  const tellNode: TellNode = (...event) => recorder.event(nodeReference(config.nodeName), ...event)
   const manifests = await openManifestFolder(deps)
   // Made once the pods are known that they are about.
   let mirrorPods: MirrorPods | undefined
@@ -57,16 +61,9 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
   // First: what a pod may have is decided by what the node is.
   const tiers = makeQosCgroups(runtime, podsLimits(config), deps.log)
   const evictions = makeEvictionManager(deps)
-  let nodeChanged = (): void => {}
+  const shutdown = makeNodeShutdown(clock, config.configuration)
   let manager: PodManager | undefined
-  const plugins = await startNodePlugins({
-    ...deps,
-    nodeChanged: () => nodeChanged(),
-    podChanged: (uid) => manager?.wake(uid),
-    activePods: () => manager?.others('') ?? [],
-  })
-  const node = await startNodeAgent(context, evictions.pressure, plugins.devices.counts)
-  nodeChanged = node.look
+  const { plugins, node } = await startNodeWithPlugins(context, evictions, shutdown, () => manager)
   const stops: (() => void)[] = [recorder.stop, statuses.stop, node.stop]
   const managed = await startPodManager(
     deps,
@@ -80,7 +77,7 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
       const tokens = makeTokenSource(deps)
       const starts = makeLimiter(startsAtOnce)
       const admit: PodParts['admit'] = (pod) =>
-        admissionFault(pod, pods.others(pod.metadata.uid), node.node(), plugins.devices.serves)
+        shutdown.refusal() ?? admissionFault(pod, pods.others(pod.metadata.uid), node.node(), plugins.devices.serves)
       const own = { deps, events, objects, tokens, puller, probes, statuses, starts, admit, plugins, services }
       return { ...own, ...room(pods, tiers) }
     },
@@ -95,14 +92,46 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
     nodeUid: () => node.node()?.metadata.uid,
   })
   mirrorPods.changed()
-  stops.push(mirrorPods.stop, manifests.stop, managed.stop, ...startUpkeep(deps, managed, evictions, recorder))
+  stops.push(mirrorPods.stop, manifests.stop, managed.stop, ...startUpkeep(deps, managed, evictions, tellNode, events))
   return {
     handler: kubeletHandler(deps, managed, statuses),
+    shutDown: () =>
+      shutdown.run({
+        ...managed,
+        flushed: statuses.flushed,
+        announce() {
+          tellNode('Normal', 'Shutdown', 'Shutdown manager detected shutdown event')
+          node.look()
+        },
+      }),
     async stop() {
       for (const stop of stops) stop()
       void plugins.stop()
     },
   }
+}
+
+/** The Node object, and the plugins whose resources it shows. */
+async function startNodeWithPlugins(
+  context: KubeletContext,
+  evictions: EvictionManager,
+  shutdown: NodeShutdown,
+  pods: () => PodManager | undefined,
+) {
+  let nodeChanged = (): void => {}
+  const plugins = await startNodePlugins({
+    ...context,
+    nodeChanged: () => nodeChanged(),
+    podChanged: (uid) => pods()?.wake(uid),
+    activePods: () => pods()?.others('') ?? [],
+  })
+  const node = await startNodeAgent(context, {
+    pressure: evictions.pressure,
+    devices: plugins.devices.counts,
+    fault: shutdown.fault,
+  })
+  nodeChanged = node.look
+  return { plugins, node }
 }
 
 /** What one pod takes or gives back, others feel. */
@@ -116,21 +145,22 @@ function room(pods: PodManager, tiers: QosCgroups): Pick<PodParts, 'roomTaken' |
   }
 }
 
+type TellNode = (type: EventType, reason: string, message: string) => void
+
 /** What keeps the node in order: who needs too much is ended, what nobody needs is removed. */
 function startUpkeep(
   deps: KubeletDeps,
   managed: PodManager,
   evictions: EvictionManager,
-  recorder: EventRecorder,
+  tellNode: TellNode,
+  events: PodEvents,
 ): readonly (() => void)[] {
-  const tellNode = (type: EventType, reason: string, message: string): void =>
-    recorder.event(nodeReference(deps.config.nodeName), type, reason, message)
   const images = startImageCollector(deps, { pods: managed.pods, tellNode })
   evictions.watch({
     ...managed,
     removeUnusedImages: images.removeUnused,
     tellNode,
-    tellPod: (pod, message, annotations) => podEvents(recorder).pod(pod, 'Warning', 'Evicted', message, annotations),
+    tellPod: (pod, message, annotations) => events.pod(pod, 'Warning', 'Evicted', message, annotations),
   })
   return [images.stop, evictions.stop, startLogRotation(deps).stop]
 }

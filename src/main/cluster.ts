@@ -85,6 +85,8 @@ export async function startCluster(parts: ClusterParts): Promise<RunningCluster>
     runtime: first.runtime,
     whenReady: () => nodesReady(controlPlane.informers, [...nodes.keys()]),
     async stop() {
+      // The API stays as long as pods have time to end.
+      await Promise.all([...nodes.values()].map((node) => node.shutDown()))
       await Promise.all(listeners.map((listener) => listener.close(500)))
       await Promise.all([...nodes.values()].map((node) => node.stop()))
       await controlPlane.stop()

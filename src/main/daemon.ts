@@ -43,8 +43,14 @@ async function main(name: string): Promise<void> {
     await lock.release()
     process.exit(0)
   }
-  process.on('SIGTERM', () => void stop().catch(onFatal))
-  process.on('SIGINT', () => void stop().catch(onFatal))
+  let isStopping = false
+  const stopOnce = (): void => {
+    if (isStopping) return
+    isStopping = true
+    void stop().catch(onFatal)
+  }
+  process.on('SIGTERM', stopOnce)
+  process.on('SIGINT', stopOnce)
   process.on('SIGHUP', () => {})
   await cluster.whenReady()
   tell({ ready: true })

@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { linuxClock } from '../host/linux/clock.ts'
+import { shutdownSeconds } from '../kubelet/shutdown/shutdown-groups.ts'
 import { daemonPid, lockPath } from './daemon-client.ts'
 import { defaultSettings, type Instance, instanceNamed, readSettings, type Settings } from './instance.ts'
 import { editKubeconfig, kubeconfigPath, removeFromKubeconfig } from './kubeconfig.ts'
+import { readKubeletConfiguration } from './kubelet-config-file.ts'
 import { tearDownNode } from './node-leftovers.ts'
 import { missingPackages, neededPrograms } from './system-packages.ts'
 
+/** Besides the time that pods are given. */
 const stopTimeoutMs = 20_000
 
 /**
@@ -65,25 +68,34 @@ function settingsOrDefault(instance: Instance): Settings | undefined {
 /** False when there was nothing to stop. */
 async function stop(instance: Instance, settings: Settings): Promise<boolean> {
   const { simulatedNodes, runtime } = settings
-  const wasRunning = await endProcess(instance)
+  const wasRunning = await endProcess(instance, stopTimeoutMs + podsMs(settings.kubeletConfig))
   const mayHaveNode =
     simulatedNodes === 0 && process.getuid?.() === 0 && missingPackages(neededPrograms(runtime)).length === 0
   const hadLeftovers = mayHaveNode && (await tearDownNode(instance, settings))
   return wasRunning || hadLeftovers
 }
 
-async function endProcess(instance: Instance): Promise<boolean> {
+/** How long a graceful shutdown of the nodes may take. A file that cannot be read now gives them none. */
+function podsMs(kubeletConfig: string): number {
+  try {
+    return shutdownSeconds(readKubeletConfiguration(kubeletConfig)) * 1000
+  } catch {
+    return 0
+  }
+}
+
+async function endProcess(instance: Instance, timeoutMs: number): Promise<boolean> {
   const pid = await daemonPid(instance)
   if (pid === undefined) return false
   process.kill(pid, 'SIGTERM')
   const clock = linuxClock()
-  const deadlineMs = clock.monotonicMs() + stopTimeoutMs
+  const deadlineMs = clock.monotonicMs() + timeoutMs
   let killed = false
   while ((await daemonPid(instance)) === pid) {
     if (!killed && clock.monotonicMs() > deadlineMs) {
       killed = true
       process.stderr.write(
-        `The cluster process (pid ${pid}) did not stop in ${stopTimeoutMs / 1000} s and is killed; its data is safe\n`,
+        `The cluster process (pid ${pid}) did not stop in ${timeoutMs / 1000} s and is killed; its data is safe\n`,
       )
       process.kill(pid, 'SIGKILL')
     }

@@ -17,6 +17,8 @@ import type { NodeRuntime, OpenRuntime } from './node-runtime.ts'
 export type RunningNode = Readonly<{
   runtime: NodeRuntime
   kubelet: Kubelet
+  /** Ends the pods where the kubelet's configuration gives time for it. */
+  shutDown(): Promise<void>
   /** Containers, links and rules stay: a later start finds them again. */
   stop(): Promise<void>
 }>
@@ -66,6 +68,7 @@ export async function startNode(
   return {
     runtime,
     kubelet,
+    shutDown: kubelet.shutDown,
     async stop() {
       provisioner.stop()
       await kubelet.stop()

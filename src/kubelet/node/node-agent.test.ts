@@ -72,11 +72,11 @@ async function liveFor(ms: number, through: (handler: HttpHandler) => HttpHandle
       },
     } as unknown as KubeletContext
     const nothing = { capacity: {}, allocatable: {} }
-    const agent = await startNodeAgent(
-      context,
-      () => new Set(),
-      () => nothing,
-    )
+    const agent = await startNodeAgent(context, {
+      pressure: () => new Set(),
+      devices: () => nothing,
+      fault: () => undefined,
+    })
     await clock.sleep(ms)
     watched = { node: agent.node(), patches }
   })()

@@ -26,12 +26,16 @@ export function nodeReference(name: string) {
   return { apiVersion: 'v1', kind: 'Node', name, uid: name }
 }
 
+/** What the node's status tells of the kubelet's other parts. */
+export type NodeFacts = Readonly<{
+  pressure: () => ReadonlySet<PressureCondition>
+  devices: () => ResourceCounts
+  /** Why it takes no pods though its runtime could. */
+  fault: () => string | undefined
+}>
+
 /** Registers the node and begins its heartbeats. Resolves when it is registered and has reported itself ready. */
-export async function startNodeAgent(
-  context: KubeletContext,
-  pressure: () => ReadonlySet<PressureCondition>,
-  devices: () => ResourceCounts,
-): Promise<NodeAgent> {
+export async function startNodeAgent(context: KubeletContext, facts: NodeFacts): Promise<NodeAgent> {
   const { clock, config, events, log } = context
   // The status is looked at often, and written when it has changed or enough time has passed.
   const lookMs = durationMs(config.configuration.nodeStatusUpdateFrequency)
@@ -41,9 +45,7 @@ export async function startNodeAgent(
   // What this node is, it knows by itself: pods are admitted by that even while it cannot be written.
   const enter = async (): Promise<Stored<Node> | undefined> => {
     const entered = await register(context, () => stopped)
-    return entered === undefined
-      ? undefined
-      : { ...entered, status: await statusOf(context, entered.status, pressure(), devices()) }
+    return entered === undefined ? undefined : { ...entered, status: await statusOf(context, entered.status, facts) }
   }
   let node = await enter()
   const reference = nodeReference(config.nodeName)
@@ -58,7 +60,7 @@ export async function startNodeAgent(
       return
     }
     const { status: known } = current.value
-    const wanted = await statusOf(context, known, pressure(), devices())
+    const wanted = await statusOf(context, known, facts)
     node = { ...current.value, status: wanted }
     const same = equalJson(withoutHeartbeats(known), withoutHeartbeats(wanted))
     if (same && clock.monotonicMs() - reportedMs < reportMs) return
@@ -112,16 +114,17 @@ async function register(context: KubeletContext, stopped: () => boolean): Promis
 async function statusOf(
   { runtime, config, clock }: KubeletContext,
   before: NodeStatus,
-  pressure: ReadonlySet<PressureCondition>,
-  devices: ResourceCounts,
+  { pressure, devices, fault }: NodeFacts,
 ): Promise<NodeStatus> {
+  const status = await runtime.status()
+  const ownFault = fault()
   return nodeStatus({
     config,
     before,
     images: await runtime.listImages(),
-    runtime: { name: runtime.name, status: await runtime.status() },
-    pressure,
-    devices,
+    runtime: { name: runtime.name, status: ownFault === undefined ? status : { ...status, fault: ownFault } },
+    pressure: pressure(),
+    devices: devices(),
     now: timestampOf(clock.nowMs()),
   })
 }
