@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-// What real containers and networks need, and busybox for the images that tests make. Installed only by root, only if missing.
+// What real containers and networks need, busybox for the images that tests make, and another runtime. Installed only by root, only if missing.
 const packages = {
   crun: 'crun',
   conmon: 'conmon',
@@ -12,6 +12,7 @@ const packages = {
   ip: 'iproute2',
   socat: 'socat',
   busybox: 'busybox-static',
+  containerd: 'containerd',
 }
 
 function has(program) {
@@ -31,6 +32,8 @@ function installPackages() {
   ]) {
     spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env })
   }
+  // Tests start one of their own; the package's is nobody's wish.
+  if (missing.includes('containerd')) spawnSync('systemctl', ['disable', '--now', 'containerd'], { stdio: 'ignore' })
 }
 
 function step(name, command, args) {

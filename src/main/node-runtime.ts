@@ -15,6 +15,10 @@ export type NodeRuntime = Engine | (CriRuntime & Readonly<{ images?: undefined; 
 export type OpenRuntime = (network: PodNetwork) => Promise<NodeRuntime>
 type OpenEngine = (network: PodNetwork) => Promise<Engine>
 
+/** As the original kubelet looks while it starts. */
+const readyLookMs = 100
+const readyWithinMs = 10_000
+
 /** The path of an endpoint, as kubelets and crictl write it: 'unix:///run/containerd/containerd.sock'. */
 export function runtimeSocket(endpoint: string): string {
   return endpoint.replace(/^unix:\/\//, '')
@@ -32,8 +36,10 @@ export function openCri(host: NodeHost, config: NodeConfig, socketPath: string):
   return async (network) => {
     const plugin = await startCniPlugin(host, config, network)
     const runtime = await connectCri(host, config, socketPath)
+    log.info('containers run elsewhere', { runtime: runtime.name, socket: socketPath })
     const others = await placeCniPlugin(disk, cniPluginOf(config), runtime.configuration.network)
     if (others.length > 0) log.info('pods get the network that the container runtime is configured for', { others })
+    await untilReady(host, runtime)
     return {
       ...runtime,
       async shutdown() {
@@ -42,6 +48,13 @@ export function openCri(host: NodeHost, config: NodeConfig, socketPath: string):
       },
     }
   }
+}
+
+/** It takes a moment to see its network: a node that is Ready at once need not be looked at again. */
+async function untilReady({ clock }: NodeHost, runtime: CriRuntime): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + readyWithinMs
+  while ((await runtime.status()).fault !== undefined && clock.monotonicMs() < deadlineMs)
+    await clock.sleep(readyLookMs)
 }
 
 /** Removes what the cluster has at its runtime, and at its network. What a runtime that is gone keeps of it, nobody can remove. */

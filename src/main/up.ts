@@ -41,6 +41,7 @@ export async function up(name: string, options: UpOptions): Promise<void> {
   if (kept === undefined) checkRanges(instance, settings)
   await checkPort(settings.apiPort)
   await checkSecurity(settings.security)
+  if (settings.runtime !== '') await (await import('./check-runtime.ts')).checkRuntime(settings.runtime)
   readKubeletConfiguration(settings.kubeletConfig)
   makeFolders(instance)
   if (kept !== undefined) replaceSettings(instance, settings)

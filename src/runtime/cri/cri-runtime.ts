@@ -54,13 +54,12 @@ const removalsAtOnce = 8
 
 /** A container runtime behind a socket, such as containerd. Throws when none answers there, or one that cannot be used. */
 export async function makeCriRuntime(options: CriOptions): Promise<CriRuntime> {
-  const { name, socketPath, podCidr, grpc, log } = options
+  const { name, socketPath, podCidr, grpc } = options
   const channel = grpc.connect(socketPath)
   const client = criClient(channel)
   try {
     const version = await runtimeVersion(client)
     if (!version.ok) throw new Error(`no container runtime can be used at unix://${socketPath}: ${version.error}`)
-    log.info('container runtime', version.value)
     await checkCgroupDriver(client, version.value.name)
     await client.runtime.UpdateRuntimeConfig({ runtimeConfig: { networkConfig: { podCidr } } })
     const groups = podCgroups(options, name)

@@ -13,6 +13,7 @@ export async function runtimeVersion({ runtime }: CriClient): Promise<Result<Run
   const answer = await runtime.Version({ version: '0.1.0' }, { timeoutMs: askWithinMs })
   if (!answer.ok && answer.error.code === 'Unimplemented')
     return fail('it does not serve version 1 of the Container Runtime Interface')
+  if (!answer.ok && answer.error.code === 'Unavailable') return fail('nothing answers there; is it running?')
   if (!answer.ok) return fail(rpcMessage(answer.error))
   return ok({ name: answer.value.runtimeName, version: answer.value.runtimeVersion })
 }
