@@ -1,7 +1,7 @@
 import type { Container, VolumeMount } from '../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import { DiskError } from '../ports/disk.ts'
-import type { ImageMount, Mount } from '../runtime/pod-runtime.ts'
+import type { ContainerDevice, ImageMount, Mount } from '../runtime/pod-runtime.ts'
 import type { Variable } from './env.ts'
 import { expand } from './expansion.ts'
 import type { KubeletDeps } from './kubelet-config.ts'
@@ -55,6 +55,18 @@ export async function containerMounts(deps: Deps, input: MountInput): Promise<Re
   if (container.terminationMessagePath)
     add(container.terminationMessagePath, terminationLogPath(root, pod.metadata.uid, container.name, attempt))
   return ok({ mounts, imageMounts })
+}
+
+/** Volumes that the container sees as device files. */
+export function volumeDevices(
+  { volumeDevices: wanted = [] }: Container,
+  volumes: ReadonlyMap<string, MountedVolume>,
+): readonly ContainerDevice[] {
+  return wanted.flatMap(({ name, devicePath }) => {
+    const volume = volumes.get(name)
+    if (volume?.isBlock === undefined) return []
+    return [{ hostPath: volume.path, containerPath: devicePath, permissions: volume.readOnly ? 'r' : 'rwm' }]
+  })
 }
 
 /** This engine can always do it: 'IfPossible' is as 'Enabled'. */

@@ -128,9 +128,11 @@ async function startNodeWithPlugins(
   const node = await startNodeAgent(context, {
     pressure: evictions.pressure,
     devices: plugins.devices.counts,
+    volumesInUse: plugins.csi.inUse,
     fault: shutdown.fault,
   })
   nodeChanged = node.look
+  await plugins.begin()
   return { plugins, node }
 }
 

@@ -156,7 +156,7 @@ async function release(life: PodLife): Promise<number | undefined> {
   if (rejected) publishRejection(parts, memory)
   else if (!removed && !isSettled(life)) await publishStatus(parts, memory, true)
   parts.probes.forget(uid)
-  await tearDownVolumes(parts.deps, uid)
+  await tearDownVolumes({ ...parts.deps, csi: parts.plugins.csi }, uid)
   memory.volumes = undefined
   parts.plugins.devices.release(uid)
   parts.roomMade()

@@ -4,9 +4,10 @@ import { isMirrorPod } from '../api/pod-references.ts'
 import type { Informer } from '../client/informer.ts'
 import { startInformer } from '../client/start-informer.ts'
 import { readAllocations } from './allocation-record.ts'
-import { deadContainers, removeContainer, removePodTraces } from './container-garbage.ts'
+import { deadContainers, removeContainer } from './container-garbage.ts'
 import type { KubeletDeps } from './kubelet-config.ts'
-import { observePod, runningContainers } from './observed-pod.ts'
+import { observePod } from './observed-pod.ts'
+import { removeOrphans } from './orphans.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import { isTerminalPhase } from './pod-containers.ts'
 import type { EndOrder, PodParts } from './pod-parts.ts'
@@ -14,7 +15,6 @@ import { type PodWorker, startPodWorker } from './pod-worker.ts'
 import { resizeOrder } from './resize-order.ts'
 import type { ManifestFolder } from './static-pods/manifest-folder.ts'
 import { followManifests } from './static-pods/static-workers.ts'
-import { tearDownVolumes } from './volumes/pod-volumes.ts'
 
 /** The pods bound to this node, each with its worker. */
 export interface PodManager {
@@ -88,7 +88,7 @@ export async function startPodManager(
     if (sandbox !== undefined) workers.get(sandbox.pod.uid)?.wake()
   })
   await informer.whenSynced()
-  void removeOrphans(deps, workers).catch((error: unknown) =>
+  void removeOrphans({ ...deps, csi: parts.plugins.csi }, (uid) => workers.has(uid)).catch((error: unknown) =>
     deps.log.error('what is left of vanished pods could not be removed', { error: String(error) }),
   )
   return manager
@@ -140,31 +140,4 @@ function managerOf(
 
 function takesResources(worker: PodWorker): boolean {
   return worker.isAdmitted() && worker.stage() !== 'finished' && !isTerminalPhase(worker.pod().status.phase)
-}
-
-/** Pods that vanished from the API server while no kubelet was running. */
-async function removeOrphans(deps: KubeletDeps, workers: ReadonlyMap<string, PodWorker>): Promise<void> {
-  const { runtime, disk, config } = deps
-  const orphans = new Map(
-    runtime
-      .sandboxes()
-      .filter(({ pod }) => !workers.has(pod.uid))
-      .map(({ pod }) => [pod.uid, pod]),
-  )
-  for (const [uid, pod] of orphans) {
-    const running = runningContainers(observePod(runtime, uid))
-    await Promise.all(
-      running.map(({ id, labels }) =>
-        runtime.stopContainer(id, Number(labels['io.kubernetes.pod.terminationGracePeriod'] ?? 2)),
-      ),
-    )
-    await tearDownVolumes(deps, uid)
-    await removePodTraces(deps, pod)
-  }
-  const folders = await disk.list(`${config.rootDirectory}/pods`).catch(() => [])
-  for (const uid of folders) {
-    if (workers.has(uid) || orphans.has(uid)) continue
-    await tearDownVolumes(deps, uid)
-    await disk.remove(`${config.rootDirectory}/pods/${uid}`)
-  }
 }

@@ -76,6 +76,8 @@ export type PodMemory = {
   volumes: ReadonlyMap<string, MountedVolume> | undefined
   /** What the volumes show has changed since they were set up. */
   volumesStale: boolean
+  /** When the volumes are to be set up again, though nothing may have changed. */
+  remountMs: number
   /** How often in a row the volumes could not be set up. */
   volumeFailures: number
   /** The sandbox whose addresses stand in the pod's hosts file. */
@@ -98,6 +100,7 @@ export function newMemory(pod: KubeletPod, record: AllocationRecord | undefined)
     disruption: undefined,
     volumes: undefined,
     volumesStale: true,
+    remountMs: Number.POSITIVE_INFINITY,
     volumeFailures: 0,
     namedSandboxId: undefined,
   }

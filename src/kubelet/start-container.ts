@@ -2,7 +2,7 @@ import type { Ending } from '../api/ending.ts'
 import type { Container } from '../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import type { ContainerSpec } from '../runtime/pod-runtime.ts'
-import { containerMounts } from './container-mounts.ts'
+import { containerMounts, volumeDevices } from './container-mounts.ts'
 import type { PodFacts } from './downward-field.ts'
 import { containerEnv, type Variable } from './env.ts'
 import { type FileKeyRef, fileKeyValue } from './env-file.ts'
@@ -100,6 +100,7 @@ export async function containerSpec(parts: PodParts, request: StartRequest): Pro
   if (!mounts.ok) return mounts
   const added = await parts.plugins.additions(pod, container)
   if (!added.ok) return added
+  const devices = [...added.value.devices, ...volumeDevices(container, volumes)]
   const image = await deps.runtime.imageStatus(container.image ?? '')
   const security = linuxSecurity(pod, container, image, `${rootDirectory}/seccomp`)
   if (!security.ok) return security
@@ -115,7 +116,7 @@ export async function containerSpec(parts: PodParts, request: StartRequest): Pro
     ...(container.workingDir ? { workingDir: container.workingDir } : {}),
     env: [...added.value.env, ...env.value],
     mounts: [...mounts.value.mounts, ...added.value.mounts],
-    ...(added.value.devices.length === 0 ? {} : { devices: added.value.devices }),
+    ...(devices.length === 0 ? {} : { devices }),
     ...(added.value.cdiDevices.length === 0 ? {} : { cdiDevices: added.value.cdiDevices }),
     annotations: added.value.annotations,
     ...(mounts.value.imageMounts.length === 0 ? {} : { imageMounts: mounts.value.imageMounts }),

@@ -16,6 +16,8 @@ import { setUpVolumes } from './volumes/pod-volumes.ts'
 const retryMs = 10_000
 /** The original's, for a resize that the node has no room for. */
 const resizeRetryMs = 180_000
+/** How often drivers are told again of a pod's volumes: about as often as the original looks at each pod. */
+const remountAfterMs = 60_000
 const firstMountRetryMs = 500
 const largestMountRetryMs = 122_000
 
@@ -69,6 +71,7 @@ export async function syncPod(parts: PodParts, memory: PodMemory, closed: Ending
     done.nextMs,
     done.failed ? clock.nowMs() + retryMs : undefined,
     parts.tokens.renewalMs(pod.metadata.uid),
+    memory.remountMs,
     memory.resize.pending === undefined ? undefined : clock.nowMs() + resizeRetryMs,
   ]
   const known = [...times, deadlineMs(parts, pod)].filter((ms) => ms !== undefined && Number.isFinite(ms)) as number[]
@@ -107,13 +110,17 @@ async function mountVolumes(parts: PodParts, memory: PodMemory): Promise<number 
   const { deps, objects, tokens, events } = parts
   const { pod } = memory
   const renewMs = tokens.renewalMs(pod.metadata.uid) ?? Number.POSITIVE_INFINITY
-  if (memory.volumes !== undefined && !memory.volumesStale && deps.clock.nowMs() < renewMs) return undefined
+  const isDue = deps.clock.nowMs() >= Math.min(renewMs, memory.remountMs)
+  if (memory.volumes !== undefined && !memory.volumesStale && !isDue) return undefined
   memory.volumesStale = false
   await deps.disk.makeDirectory(podDirectory(deps.config.rootDirectory, pod.metadata.uid), 0o750)
   const facts = podFacts(parts, pod, observePod(deps.runtime, pod.metadata.uid))
-  const mounted = await setUpVolumes(deps, { objects, tokens, facts }, pod)
+  const mounted = await setUpVolumes({ ...deps, csi: parts.plugins.csi }, { objects, tokens, facts }, pod)
   if (mounted.ok) {
     memory.volumes = mounted.value
+    memory.remountMs = [...mounted.value.values()].some(({ remounts }) => remounts)
+      ? deps.clock.nowMs() + remountAfterMs
+      : Number.POSITIVE_INFINITY
     memory.volumeFailures = 0
     return undefined
   }

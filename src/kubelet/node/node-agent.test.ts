@@ -75,6 +75,7 @@ async function liveFor(ms: number, through: (handler: HttpHandler) => HttpHandle
     const agent = await startNodeAgent(context, {
       pressure: () => new Set(),
       devices: () => nothing,
+      volumesInUse: () => [],
       fault: () => undefined,
     })
     await clock.sleep(ms)

@@ -30,6 +30,8 @@ export function nodeReference(name: string) {
 export type NodeFacts = Readonly<{
   pressure: () => ReadonlySet<PressureCondition>
   devices: () => ResourceCounts
+  /** Attached volumes that must not be detached. */
+  volumesInUse: () => readonly string[]
   /** Why it takes no pods though its runtime could. */
   fault: () => string | undefined
 }>
@@ -114,7 +116,7 @@ async function register(context: KubeletContext, stopped: () => boolean): Promis
 async function statusOf(
   { runtime, config, clock }: KubeletContext,
   before: NodeStatus,
-  { pressure, devices, fault }: NodeFacts,
+  { pressure, devices, volumesInUse, fault }: NodeFacts,
 ): Promise<NodeStatus> {
   const status = await runtime.status()
   const ownFault = fault()
@@ -125,6 +127,7 @@ async function statusOf(
     runtime: { name: runtime.name, status: ownFault === undefined ? status : { ...status, fault: ownFault } },
     pressure: pressure(),
     devices: devices(),
+    volumesInUse: volumesInUse(),
     now: timestampOf(clock.nowMs()),
   })
 }

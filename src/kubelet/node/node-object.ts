@@ -18,6 +18,8 @@ export type NodeStatusInput = Readonly<{
   /** What the node lacks. */
   pressure: ReadonlySet<PressureCondition>
   devices: ResourceCounts
+  /** Names of attached volumes that must not be detached. */
+  volumesInUse: readonly string[]
   /** metav1.Time of now. */
   now: string
 }>
@@ -46,9 +48,11 @@ export function newNode(config: KubeletConfig): Node & Readonly<{ metadata: Read
 }
 
 export function nodeStatus(input: NodeStatusInput): NodeStatus {
-  const { config, before, runtime, devices } = input
+  const { config, runtime, devices, volumesInUse } = input
+  const { volumesInUse: _, ...before } = input.before
   return {
     ...before,
+    ...(volumesInUse.length === 0 ? {} : { volumesInUse }),
     capacity: { ...extendedOf(before.capacity), ...capacityAmounts(config), ...devices.capacity },
     allocatable: {
       ...extendedOf(before.capacity),

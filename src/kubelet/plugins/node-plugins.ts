@@ -1,5 +1,8 @@
 import type { Container } from '../../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import { makeCsiDrivers } from '../csi/csi-drivers.ts'
+import { changeCsiNode } from '../csi/csi-node-object.ts'
+import { type CsiVolumes, startCsiVolumes } from '../csi/csi-volumes.ts'
 import { additionsOf, type ContainerAdditions } from '../devices/container-additions.ts'
 import { type DeviceManager, startDeviceManager } from '../devices/device-manager.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
@@ -11,8 +14,11 @@ import { podResourcesMethods } from './pod-resources-server.ts'
 /** What plugins and drivers on this node's sockets do for its pods. */
 export interface NodePlugins {
   readonly devices: DeviceManager
+  readonly csi: CsiVolumes
   /** What the container that is about to start is to have besides what its spec says. */
   additions(pod: KubeletPod, container: Container): Promise<Result<ContainerAdditions, string>>
+  /** Drivers may register: the node is known to others. */
+  begin(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -34,21 +40,34 @@ export async function startNodePlugins(deps: NodePluginsDeps): Promise<NodePlugi
     folder: folders.devicePlugins,
     checkpointPath: `${rootDirectory}/device-allocations.json`,
   })
-  const registry = await startPluginRegistry(deps, folders.registry, new Map([['DevicePlugin', devices.handler]]))
+  const drivers = makeCsiDrivers({ ...deps, nodeName: deps.config.nodeName })
+  const csi = await startCsiVolumes({ ...deps, drivers })
   await deps.disk.makeDirectory(folders.podResources, 0o750)
   const told = await deps.grpc.listen(
     `${folders.podResources}/kubelet.sock`,
     podResourcesMethods(devices, deps.activePods),
   )
   if (!told.ok) deps.log.error('nobody can be told which devices pods have', { message: told.error.message })
+  let registry: Awaited<ReturnType<typeof startPluginRegistry>> | undefined
   return {
     devices,
+    csi,
+    async begin() {
+      const handlers = new Map([
+        ['DevicePlugin', devices.handler],
+        ['CSIPlugin', drivers.handler],
+      ])
+      registry = await startPluginRegistry(deps, folders.registry, handlers)
+      const failed = await changeCsiNode(deps.client, deps.config.nodeName, (known) => known)
+      if (failed !== undefined) deps.log.warn('the CSINode could not be made', { message: failed })
+    },
     async additions(pod, container) {
       const responses = await devices.prepareStart(pod, container)
       return responses.ok ? ok(additionsOf(responses.value, [])) : fail(responses.error)
     },
     async stop() {
-      registry.stop()
+      registry?.stop()
+      drivers.stop()
       if (told.ok) await told.value.close()
       await devices.stop()
     },

@@ -5,11 +5,16 @@ import { claimNameOf, isBoundTo, isFullyBound, volumeMode } from '../../api/pers
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { Client } from '../../client/client.ts'
 
-/** A claim's volume as it lies on this node. */
-export type LocalVolume = Readonly<{
+export type ClaimedVolume = Readonly<{
+  claim: Stored<PersistentVolumeClaim>
   volume: Stored<PersistentVolume>
-  path: string
   readOnly: boolean
+}>
+
+/** A volume that is a folder or a device of this node. */
+export type LocalVolume = Readonly<{
+  path: string
+  isBlock: boolean
   /** A pod's fsGroup applies: the folder belongs to the volume, and not to the host. */
   takesGroup: boolean
 }>
@@ -19,7 +24,7 @@ export async function claimedVolume(
   client: Client,
   pod: Stored<Pod>,
   volume: Volume,
-): Promise<Result<LocalVolume, string>> {
+): Promise<Result<ClaimedVolume, string>> {
   const name = claimNameOf(pod.metadata.name, volume) ?? ''
   const { namespace = '' } = pod.metadata
   const failed = (why: string): Result<never, string> => fail(`error processing PVC ${namespace}/${name}: ${why}`)
@@ -35,24 +40,19 @@ export async function claimedVolume(
   const { volumeName = '' } = claim.value.spec
   const found = await client.get(kinds.persistentVolumes, volumeName)
   if (!found.ok) return failed(`failed to fetch PV ${volumeName} from API server: ${textOf(found.error)}`)
-  return isBoundTo(found.value, claim.value)
-    ? onNode(found.value, claim.value, volume)
-    : failed(`PV ${volumeName} is bound to another PVC`)
+  if (!isBoundTo(found.value, claim.value)) return failed(`PV ${volumeName} is bound to another PVC`)
+  const { accessModes = [] } = found.value.spec
+  const onlyRead = accessModes.length === 1 && accessModes[0] === 'ReadOnlyMany'
+  const readOnly = volume.persistentVolumeClaim?.readOnly === true || onlyRead
+  return ok({ claim: claim.value, volume: found.value, readOnly })
 }
 
-function onNode(
-  volume: Stored<PersistentVolume>,
-  claim: Stored<PersistentVolumeClaim>,
-  { persistentVolumeClaim }: Volume,
-): Result<LocalVolume, string> {
+export function localVolume({ volume, claim, readOnly }: ClaimedVolume): Result<LocalVolume, string> {
   const { spec, metadata } = volume
-  const quoted = JSON.stringify(metadata.name)
-  if (volumeMode(claim) !== 'Filesystem') return fail(`volume ${quoted} is a block device, which is not supported`)
-  const onlyRead = spec.accessModes?.length === 1 && spec.accessModes[0] === 'ReadOnlyMany'
-  const readOnly = persistentVolumeClaim?.readOnly === true || onlyRead
-  if (spec.local !== undefined) return ok({ volume, path: spec.local.path, readOnly, takesGroup: !readOnly })
-  if (spec.hostPath !== undefined) return ok({ volume, path: spec.hostPath.path, readOnly, takesGroup: false })
-  return fail(`no volume plugin matched: volume ${quoted} is neither local nor hostPath`)
+  const isBlock = volumeMode(claim) === 'Block'
+  if (spec.local !== undefined) return ok({ path: spec.local.path, isBlock, takesGroup: !readOnly && !isBlock })
+  if (spec.hostPath !== undefined) return ok({ path: spec.hostPath.path, isBlock, takesGroup: false })
+  return fail(`no volume plugin matched: volume ${JSON.stringify(metadata.name)} is neither local, hostPath nor CSI`)
 }
 
 function textOf({ message, reason }: Status): string {

@@ -2,6 +2,9 @@ import type { EmptyDirVolumeSource, Volume } from '../../api/kinds.generated.ts'
 import { quantityNumber } from '../../api/quantity.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { DiskError } from '../../ports/disk.ts'
+import { inlineCsiVolume, persistentCsiVolume } from '../csi/csi-source.ts'
+import type { CsiVolumes } from '../csi/csi-volumes.ts'
+import { growClaim } from '../csi/grow-claim.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
 import type { KubeletPod } from '../pod-containers.ts'
 import { memoryDirectory, podDirectory } from '../pod-paths.ts'
@@ -10,15 +13,23 @@ import { writeAtomically } from './atomic-directory.ts'
 import { hostPath } from './host-path.ts'
 import { hasGroup, setGroup } from './ownership.ts'
 import { payloadFault } from './payload.ts'
-import { claimedVolume } from './persistent-volume.ts'
+import { type ClaimedVolume, claimedVolume, localVolume } from './persistent-volume.ts'
 import { type PayloadParts, volumePayload } from './projected-payload.ts'
 
 export type VolumeFailure = Readonly<{ volume: string; message: string }>
 
 /** Where a volume lies on the node, and whether containers may only read it. */
-export type MountedVolume = Readonly<{ path: string; readOnly: boolean }>
+export type MountedVolume = Readonly<{
+  path: string
+  readOnly: boolean
+  /** A device file, for containers that name it in volumeDevices. */
+  isBlock?: true
+  /** Whoever serves it is to be told again and again what the pod is, or asked to let it grow. */
+  remounts?: true
+}>
 
-export type VolumeDeps = Pick<KubeletDeps, 'client' | 'disk' | 'mounts' | 'clock' | 'log' | 'config'>
+export type VolumeDeps = Pick<KubeletDeps, 'client' | 'disk' | 'mounts' | 'clock' | 'log' | 'config'> &
+  Readonly<{ csi: CsiVolumes }>
 
 /** Sets up all volumes of a pod, or brings them up to date: to be called again whenever what they show has changed. */
 export async function setUpVolumes(
@@ -56,7 +67,9 @@ async function setUpOne(
     const path = await hostPath(deps.disk, volume.hostPath)
     return path.ok ? ok({ path: path.value, readOnly: false }) : path
   }
-  if (volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined) return claimed(deps, pod, volume)
+  if (volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined)
+    return claimed(deps, parts, pod, volume)
+  if (volume.csi !== undefined) return deps.csi.setUp(pod, parts.tokens, inlineCsiVolume(pod, volume, volume.csi))
   if (volume.emptyDir !== undefined) return emptyDir(deps, pod, volume.name, volume.emptyDir)
   const payload = await volumePayload(parts, pod, volume)
   if (payload === undefined) return fail('this kind of volume is not supported')
@@ -75,12 +88,33 @@ async function setUpOne(
   return ok({ path, readOnly: true })
 }
 
-/** The folder of the claim's volume. It is given to the pod's fsGroup once, when the pod first has it. */
-async function claimed(deps: VolumeDeps, pod: KubeletPod, volume: Volume): Promise<Result<MountedVolume, string>> {
-  const { disk, client, config } = deps
-  const found = await claimedVolume(client, pod, volume)
+async function claimed(
+  deps: VolumeDeps,
+  { tokens }: PayloadParts,
+  pod: KubeletPod,
+  volume: Volume,
+): Promise<Result<MountedVolume, string>> {
+  const found = await claimedVolume(deps.client, pod, volume)
   if (!found.ok) return found
-  const { path, readOnly, takesGroup } = found.value
+  const csi = persistentCsiVolume(found.value.volume, found.value.readOnly)
+  if (csi === undefined) return local(deps, pod, volume, found.value)
+  const mounted = await deps.csi.setUp(pod, tokens, csi)
+  if (!mounted.ok) return mounted
+  const grown = await growClaim(deps, pod, csi, found.value)
+  return grown.ok ? ok({ ...mounted.value, remounts: true }) : grown
+}
+
+/** The folder of the claim's volume. It is given to the pod's fsGroup once, when the pod first has it. */
+async function local(
+  { disk, config }: VolumeDeps,
+  pod: KubeletPod,
+  volume: Volume,
+  claimed: ClaimedVolume,
+): Promise<Result<MountedVolume, string>> {
+  const found = localVolume(claimed)
+  if (!found.ok) return found
+  const { readOnly } = claimed
+  const { path, takesGroup, isBlock } = found.value
   if (!(await disk.exists(path))) return fail(`path ${JSON.stringify(path)} does not exist`)
   const { fsGroup, fsGroupChangePolicy } = pod.spec.securityContext ?? {}
   const mark = `${podDirectory(config.rootDirectory, pod.metadata.uid)}/volumes/kubernetes.io~local-volume/${volume.name}`
@@ -89,7 +123,7 @@ async function claimed(deps: VolumeDeps, pod: KubeletPod, volume: Volume): Promi
       await setGroup(disk, path, fsGroup, readOnly)
     await disk.makeDirectory(mark)
   }
-  return ok({ path, readOnly })
+  return ok({ path, readOnly, ...(isBlock ? { isBlock } : {}) })
 }
 
 /** '..2026_01_02_03_04_05.123456789': as the original names its versions. */
@@ -126,20 +160,23 @@ async function emptyDir(
 }
 
 /** Takes the pod's volumes away with what is in them. Host paths stay. */
-export async function tearDownVolumes({ disk, mounts, config }: VolumeDeps, uid: string): Promise<void> {
+export async function tearDownVolumes({ disk, mounts, config, csi }: VolumeDeps, uid: string): Promise<void> {
   const directory = podDirectory(config.rootDirectory, uid)
+  const given = await csi.tearDown(uid)
+  if (!given.ok) throw new DiskError('Other', directory, given.error)
   const targets = await mounts.list(directory)
   if (targets.length > 0) {
     const unmounted = await mounts.unmount(targets)
     if (!unmounted.ok) throw new DiskError('Other', directory, unmounted.error.message)
   }
   await disk.remove(`${directory}/volumes`)
+  await disk.remove(`${directory}/volumeDevices`)
   await disk.remove(`${directory}/volume-subpaths`)
   await disk.remove(`${memoryDirectory(config.rootDirectory)}/${uid}`)
 }
 
 /** Mounts the one tmpfs in which secrets and tokens lie, unless an earlier kubelet has. Without the right to, they lie on the disk. */
-export async function mountMemoryDirectory({ disk, mounts, config, log }: VolumeDeps): Promise<void> {
+export async function mountMemoryDirectory({ disk, mounts, config, log }: Omit<VolumeDeps, 'csi'>): Promise<void> {
   const path = memoryDirectory(config.rootDirectory)
   await disk.makeDirectory(path, 0o755)
   if ((await mounts.list(path)).includes(path)) return
