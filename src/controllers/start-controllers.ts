@@ -5,6 +5,7 @@ import { rootCaPublisher } from './accounts/root-ca-publisher.ts'
 import { serviceAccountController } from './accounts/service-account.ts'
 import { type SignServiceAccountToken, tokenSecretController } from './accounts/token-secret-controller.ts'
 import { typeCheckingController } from './admission-policy/type-checking-controller.ts'
+import { attachDetachController } from './attach-detach/attach-detach-controller.ts'
 import { autoscalerController } from './autoscaler/autoscaler-controller.ts'
 import { bootstrapSigner, type SignDetached } from './bootstrap-token/bootstrap-signer.ts'
 import { tokenCleaner } from './bootstrap-token/token-cleaner.ts'
@@ -103,6 +104,7 @@ export function startControllers(deps: ControllersDeps): Running {
     run('node-controller', taintEvictionController),
     run('pod-garbage-collector', leftPodController),
     run('pod-garbage-collector', terminatedPodController),
+    run('attachdetach-controller', attachDetachController),
     run('persistent-volume-binder', claimController),
     run('persistent-volume-binder', volumeController),
     run('pvc-protection-controller', claimProtectionController),

@@ -21,7 +21,12 @@ import { type CsiPaths, csiFolders, csiPaths } from './csi-paths.ts'
 import { type CsiRecord, listOrNone, readCsiRecord, writeCsiRecord } from './csi-records.ts'
 import { type CsiVolume, podAttributes, takesGroup, volumeCapability } from './csi-source.ts'
 
-export type CsiVolumesDeps = Pick<KubeletDeps, 'client' | 'disk' | 'log' | 'config'> & Readonly<{ drivers: CsiDrivers }>
+export type CsiVolumesDeps = Pick<KubeletDeps, 'client' | 'disk' | 'log' | 'config'> &
+  Readonly<{
+    drivers: CsiDrivers
+    /** Other volumes are in use than before. */
+    nodeChanged(): void
+  }>
 
 /** Volumes of CSI drivers, staged once for the node and published for each pod. As the original's pkg/volume/csi. */
 export interface CsiVolumes {
@@ -48,7 +53,9 @@ export async function startCsiVolumes(deps: CsiVolumesDeps): Promise<CsiVolumes>
         const policy = await driverPolicy(deps.client, volume.driver)
         if (!policy.ok) return policy
         const isAttached = volume.lifecycle === 'Persistent' && policy.value.spec.attachRequired !== false
-        users.set(keyOf(volume), (users.get(keyOf(volume)) ?? newUsers(isAttached)).add(pod.metadata.uid, isAttached))
+        const known = users.get(keyOf(volume))
+        users.set(keyOf(volume), (known ?? newUsers(isAttached)).add(pod.metadata.uid, isAttached))
+        if (known === undefined && isAttached) deps.nodeChanged()
         return publish(deps, driver.value, policy.value, pod, tokens, volume)
       }),
     async expand(podUid, volume, bytes) {
@@ -65,7 +72,7 @@ export async function startCsiVolumes(deps: CsiVolumesDeps): Promise<CsiVolumes>
             const isLast = own === undefined || own.isOnly(podUid)
             const done = await giveBack(deps, podUid, record, isLast)
             if (done.ok) own?.remove(podUid)
-            if (done.ok && isLast) users.delete(keyOf(record))
+            if (done.ok && isLast && users.delete(keyOf(record)) && record.isAttached) deps.nodeChanged()
             return done
           })
           if (!given.ok) return given
