@@ -1,8 +1,8 @@
+import { makeEnder } from '../../api/ending.ts'
 import type { Clock, Timer } from '../../ports/clock.ts'
 import type { HttpHandler, HttpResponse } from '../../ports/http.ts'
 import type { ByteSink } from '../../ports/streams.ts'
 import { brokenOff } from './http.ts'
-import { pipe } from './pipe.ts'
 
 /**
  * A process on a simulated machine. It sees the machine only through the ports that are handed to it here, so that killing it is
@@ -129,23 +129,26 @@ function served(life: Life, handler: HttpHandler): HttpHandler {
   }
 }
 
+/** The stream ends for both sides when the process does. Nothing is kept in between: what is written has been handed on. */
 function cutAtEnd(life: Life, response: HttpResponse): HttpResponse {
   if (response.type !== 'stream') return response
   return {
     ...response,
     start(out: ByteSink) {
-      const between = pipe()
-      life.atEnd.add(between.abort)
-      if (!life.isAlive()) between.abort()
-      out.closed.addEventListener('abort', between.abort)
-      void carry()
-      response.start(between.sink)
-
-      async function carry(): Promise<void> {
-        for await (const chunk of between.chunks) if (!out.write(chunk)) await out.drained()
-        life.atEnd.delete(between.abort)
+      const closed = makeEnder()
+      const cut = (): void => {
+        closed.abort()
         out.end()
       }
+      if (!life.isAlive() || out.closed.aborted) cut()
+      else life.atEnd.add(cut)
+      out.closed.addEventListener('abort', () => {
+        life.atEnd.delete(cut)
+        closed.abort()
+      })
+      const { bufferedBytes, drained, end } = out
+      const write = (chunk: Uint8Array): boolean => !closed.signal.aborted && out.write(chunk)
+      response.start({ closed: closed.signal, write, bufferedBytes, drained, end })
     },
   }
 }
