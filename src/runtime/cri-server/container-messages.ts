@@ -1,16 +1,10 @@
 import type { container, containerFilter, containerStatus, mount } from '../../api/rpc/cri.generated.ts'
 import type { Received, Sent } from '../../api/rpc/message.ts'
+import { containerStates, imageMountMessage, mountMessage } from '../cri/pod-messages.ts'
+import { resourcesMessage } from '../cri/resource-messages.ts'
 import type { ContainerRecord } from '../engine/engine-record.ts'
 import { nanoseconds } from './cri-context.ts'
-import { resourcesMessage } from './resource-messages.ts'
 import { labelsPass } from './sandbox-messages.ts'
-
-const states = {
-  created: 'CONTAINER_CREATED',
-  running: 'CONTAINER_RUNNING',
-  exited: 'CONTAINER_EXITED',
-  unknown: 'CONTAINER_UNKNOWN',
-} as const
 
 /** What of a container's image is known now; it may have been removed meanwhile. */
 export type ImageNames = Readonly<{ tags: readonly string[]; digests: readonly string[] }>
@@ -24,7 +18,7 @@ export function containerMessage(record: ContainerRecord): Sent<typeof container
     image: { image: spec.image },
     imageRef,
     imageId,
-    state: states[state],
+    state: containerStates[state],
     createdAt: nanoseconds(createdAtMs),
     labels: spec.labels,
     annotations: spec.annotations,
@@ -43,7 +37,7 @@ export function containerStatusMessage(
   return {
     id,
     metadata: { name: spec.name, attempt: spec.attempt },
-    state: states[state],
+    state: containerStates[state],
     createdAt: nanoseconds(record.createdAtMs),
     startedAt: state === 'created' ? 0 : nanoseconds(startedAtMs),
     finishedAt: ended ? nanoseconds(finishedAtMs) : 0,
@@ -65,27 +59,8 @@ export function containerStatusMessage(
   }
 }
 
-const propagations = {
-  private: 'PROPAGATION_PRIVATE',
-  'host-to-container': 'PROPAGATION_HOST_TO_CONTAINER',
-  bidirectional: 'PROPAGATION_BIDIRECTIONAL',
-} as const
-
 function mountMessages({ spec }: ContainerRecord): readonly Sent<typeof mount>[] {
-  const paths = spec.mounts.map(({ hostPath, containerPath, readOnly, propagation, recursiveReadOnly }) => ({
-    hostPath,
-    containerPath,
-    readonly: readOnly,
-    propagation: propagations[propagation],
-    recursiveReadOnly,
-  }))
-  const images = (spec.imageMounts ?? []).map(({ image, containerPath, subPath }) => ({
-    containerPath,
-    readonly: true,
-    image: { image },
-    imageSubPath: subPath,
-  }))
-  return [...paths, ...images]
+  return [...spec.mounts.map(mountMessage), ...(spec.imageMounts ?? []).map(imageMountMessage)]
 }
 
 export function containerPasses(
@@ -96,7 +71,7 @@ export function containerPasses(
   return (
     id.startsWith(filter.id) &&
     sandboxId.startsWith(filter.podSandboxId) &&
-    (filter.state === undefined || filter.state.state === states[state]) &&
+    (filter.state === undefined || filter.state.state === containerStates[state]) &&
     labelsPass(filter.labelSelector, spec.labels)
   )
 }

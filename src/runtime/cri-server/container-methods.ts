@@ -2,6 +2,7 @@ import { ok } from '../../api/result.ts'
 import type { runtimeService } from '../../api/rpc/cri.generated.ts'
 import type { RpcHandlers } from '../../client/rpc.ts'
 import { DiskError } from '../../ports/disk.ts'
+import { resourcesOf } from '../cri/resource-messages.ts'
 import type { ContainerRecord } from '../engine/engine-record.ts'
 import type { ContainerSpec } from '../pod-runtime.ts'
 import { containerMessage, containerPasses } from './container-messages.ts'
@@ -10,7 +11,6 @@ import { statusOf } from './container-status.ts'
 import type { CriContext } from './cri-context.ts'
 import { refuse, refused } from './cri-failure.ts'
 import { containerRecord, containers, sandboxRecord } from './lookup.ts'
-import { resourcesOf } from './resource-messages.ts'
 
 type Methods = (typeof runtimeService)['methods']
 

@@ -2,11 +2,11 @@ import { ok, type Result } from '../../api/result.ts'
 import type { containerConfig, mount, podSandboxConfig } from '../../api/rpc/cri.generated.ts'
 import type { Received } from '../../api/rpc/message.ts'
 import type { GrpcFailure } from '../../ports/grpc.ts'
+import { resourcesOf } from '../cri/resource-messages.ts'
 import type { ContainerSpec, ImageMount, Mount, SandboxSpec } from '../pod-runtime.ts'
 import type { CriSettings } from './cri-context.ts'
 import { refuse } from './cri-failure.ts'
 import { linuxSecurity } from './linux-security.ts'
-import { resourcesOf } from './resource-messages.ts'
 
 type ContainerConfig = Received<typeof containerConfig>
 type SandboxConfig = Received<typeof podSandboxConfig>

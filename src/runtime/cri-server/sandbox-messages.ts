@@ -1,9 +1,8 @@
 import type { podSandbox, podSandboxFilter, podSandboxMetadata, podSandboxStatus } from '../../api/rpc/cri.generated.ts'
 import type { Received, Sent } from '../../api/rpc/message.ts'
+import { namespaceOptions, sandboxStates } from '../cri/pod-messages.ts'
 import type { SandboxRecord } from '../engine/engine-record.ts'
 import { nanoseconds } from './cri-context.ts'
-
-const states = { ready: 'SANDBOX_READY', 'not-ready': 'SANDBOX_NOTREADY' } as const
 
 export function podMetadata({ spec: { pod, attempt } }: SandboxRecord): Sent<typeof podSandboxMetadata> {
   return { name: pod.name, namespace: pod.namespace, uid: pod.uid, attempt }
@@ -14,7 +13,7 @@ export function sandboxMessage(record: SandboxRecord): Sent<typeof podSandbox> {
   return {
     id,
     metadata: podMetadata(record),
-    state: states[state],
+    state: sandboxStates[state],
     createdAt: nanoseconds(createdAtMs),
     labels: spec.labels,
     annotations: spec.annotations,
@@ -28,16 +27,8 @@ export function sandboxStatusMessage(record: SandboxRecord): Sent<typeof podSand
   return {
     ...sandboxMessage(record),
     network: { ip, additionalIps: more.map((address) => ({ ip: address })) },
-    linux: { namespaces: { options: namespaceOptions(record) } },
+    linux: { namespaces: { options: namespaceOptions(spec) } },
   }
-}
-
-function namespaceOptions({ spec: { hostNetwork, hostIpc, processes } }: SandboxRecord) {
-  return {
-    network: hostNetwork ? 'NODE' : 'POD',
-    ipc: hostIpc ? 'NODE' : 'POD',
-    pid: processes === 'node' ? 'NODE' : processes === 'pod' ? 'POD' : 'CONTAINER',
-  } as const
 }
 
 export function sandboxPasses(
@@ -47,7 +38,7 @@ export function sandboxPasses(
   if (filter === undefined) return true
   return (
     id.startsWith(filter.id) &&
-    (filter.state === undefined || filter.state.state === states[state]) &&
+    (filter.state === undefined || filter.state.state === sandboxStates[state]) &&
     labelsPass(filter.labelSelector, spec.labels)
   )
 }

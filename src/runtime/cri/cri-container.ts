@@ -1,22 +1,11 @@
-import type {
-  containerConfig,
-  containerStatus,
-  linuxContainerSecurityContext,
-  mount,
-} from '../../api/rpc/cri.generated.ts'
+import type { containerConfig, containerStatus, linuxContainerSecurityContext } from '../../api/rpc/cri.generated.ts'
 import type { Received, Sent } from '../../api/rpc/message.ts'
 import { maskedPaths, readonlyPaths } from '../plan/plan-container.ts'
-import type {
-  Container,
-  ContainerSpec,
-  ImageMount,
-  LinuxSecurity,
-  Mount,
-  Sandbox,
-  SandboxSpec,
-} from '../pod-runtime.ts'
-import { clusterLabel, criResources, millisecondsOf, namespaceOptions } from './cri-sandbox.ts'
+import type { Container, ContainerSpec, LinuxSecurity, Sandbox, SandboxSpec } from '../pod-runtime.ts'
+import { clusterLabel, millisecondsOf } from './cri-sandbox.ts'
 import { criSignal } from './cri-signal.ts'
+import { containerStates, imageMountMessage, mountMessage, namespaceOptions } from './pod-messages.ts'
+import { resourcesMessage } from './resource-messages.ts'
 
 /** What a container's status does not tell of it, or in other words: of an image, runtimes tell the first of its full names. */
 const ownAnnotation = 'io.coracle.container'
@@ -35,7 +24,7 @@ export function criContainerConfig(
     args,
     workingDir,
     envs: env.map(({ name: key, value }) => ({ key, value })),
-    mounts: [...spec.mounts.map(criMount), ...(spec.imageMounts ?? []).map(criImageMount)],
+    mounts: [...spec.mounts.map(mountMessage), ...(spec.imageMounts ?? []).map(imageMountMessage)],
     labels: { ...spec.labels, [clusterLabel]: cluster },
     annotations: { ...spec.annotations, [ownAnnotation]: JSON.stringify({ image, stdin, tty } satisfies Own) },
     devices: (spec.devices ?? []).map(({ permissions, ...device }) => ({
@@ -48,23 +37,8 @@ export function criContainerConfig(
     stdinOnce,
     tty,
     ...(spec.stopSignal === undefined ? {} : { stopSignal: criSignal(spec.stopSignal) }),
-    linux: { resources: criResources(spec.resources), securityContext: securityContext(spec, sandbox) },
+    linux: { resources: resourcesMessage(spec.resources), securityContext: securityContext(spec, sandbox) },
   }
-}
-
-const propagations = {
-  private: 'PROPAGATION_PRIVATE',
-  'host-to-container': 'PROPAGATION_HOST_TO_CONTAINER',
-  bidirectional: 'PROPAGATION_BIDIRECTIONAL',
-} as const
-
-function criMount({ hostPath, containerPath, readOnly, propagation, recursiveReadOnly = false }: Mount) {
-  const own: Sent<typeof mount> = { hostPath, containerPath, readonly: readOnly, recursiveReadOnly }
-  return { ...own, propagation: propagations[propagation] }
-}
-
-function criImageMount({ image, containerPath, subPath }: ImageMount): Sent<typeof mount> {
-  return { containerPath, readonly: true, image: { image, userSpecifiedImage: image }, imageSubPath: subPath }
 }
 
 function securityContext(
@@ -84,8 +58,8 @@ function securityContext(
     supplementalGroupsPolicy: security.onlyGivenGroups ? 'Strict' : 'Merge',
     readonlyRootfs: security.readOnlyRootFilesystem,
     noNewPrivs: !security.allowPrivilegeEscalation,
-    maskedPaths: unmasked ? [] : maskedPaths,
-    readonlyPaths: unmasked ? [] : readonlyPaths,
+    maskedPaths: unmasked ? [] : (security.maskedPaths ?? maskedPaths),
+    readonlyPaths: unmasked ? [] : (security.readonlyPaths ?? readonlyPaths),
     seccomp: seccomp(security),
   }
 }
@@ -96,15 +70,12 @@ function seccomp({ seccomp: profile }: LinuxSecurity) {
     : ({ profileType: 'Localhost', localhostRef: profile.localhostProfile } as const)
 }
 
-const states = {
-  CONTAINER_CREATED: 'created',
-  CONTAINER_RUNNING: 'running',
-  CONTAINER_EXITED: 'exited',
-  CONTAINER_UNKNOWN: 'unknown',
-} as const
+const states = new Map<string, Container['state']>(
+  (['created', 'running', 'exited', 'unknown'] as const).map((state) => [containerStates[state], state]),
+)
 
-export function stateOf({ state }: Readonly<{ state: keyof typeof states }>): Container['state'] {
-  return states[state]
+export function stateOf({ state }: Readonly<{ state: string }>): Container['state'] {
+  return states.get(state) ?? 'unknown'
 }
 
 export function containerOf(status: Received<typeof containerStatus>, sandbox: Pick<Sandbox, 'id' | 'pod'>): Container {

@@ -4,7 +4,8 @@ import { failed } from '../runtime-failure.ts'
 import { refused } from './cri-client.ts'
 import { criContainerConfig } from './cri-container.ts'
 import type { CriContext } from './cri-context.ts'
-import { criResources, sandboxConfig } from './cri-sandbox.ts'
+import { sandboxConfig } from './cri-sandbox.ts'
+import { resourcesMessage } from './resource-messages.ts'
 
 /** As the original waits for a runtime: twice its request timeout where an image of its own may have to come first. */
 const sandboxWithinMs = 240_000
@@ -107,7 +108,7 @@ export function criContainers(context: CriContext): ContainerMethods {
       return gone(removed)
     },
     async updateResources(id, resources) {
-      const updated = await runtime.UpdateContainerResources({ containerId: id, linux: criResources(resources) })
+      const updated = await runtime.UpdateContainerResources({ containerId: id, linux: resourcesMessage(resources) })
       return updated.ok ? ok(undefined) : refused(updated.error)
     },
     async reopenLog(id) {

@@ -1,11 +1,7 @@
-import type {
-  linuxContainerResources,
-  podSandbox,
-  podSandboxConfig,
-  podSandboxStatus,
-} from '../../api/rpc/cri.generated.ts'
+import type { podSandbox, podSandboxConfig, podSandboxStatus } from '../../api/rpc/cri.generated.ts'
 import type { Received, Sent } from '../../api/rpc/message.ts'
-import type { CgroupResources, LinuxResources, Sandbox, SandboxSpec } from '../pod-runtime.ts'
+import type { Sandbox, SandboxSpec } from '../pod-runtime.ts'
+import { namespaceOptions, sandboxStates } from './pod-messages.ts'
 
 /** Tells the sandboxes and containers of one cluster from those of others at the same runtime. */
 export const clusterLabel = 'io.coracle.cluster'
@@ -26,12 +22,13 @@ export function sandboxConfig(spec: SandboxSpec, cluster: string, cgroupPath: Cg
     logDirectory,
     portMappings: portMappings.map(({ hostIp = '', ...mapping }) => ({ ...mapping, hostIp })),
     labels: {
+      ...spec.labels,
       [clusterLabel]: cluster,
       'io.kubernetes.pod.name': pod.name,
       'io.kubernetes.pod.namespace': pod.namespace,
       'io.kubernetes.pod.uid': pod.uid,
     },
-    annotations: { [specAnnotation]: JSON.stringify(spec) },
+    annotations: { ...spec.annotations, [specAnnotation]: JSON.stringify(spec) },
     linux: {
       cgroupParent: cgroupPath(cgroupParent),
       sysctls,
@@ -42,15 +39,6 @@ export function sandboxConfig(spec: SandboxSpec, cluster: string, cgroupPath: Cg
       },
     },
   }
-}
-
-/** What the sandbox and its containers share with each other and with the node. */
-export function namespaceOptions({ hostNetwork, hostIpc = false, processes }: SandboxSpec) {
-  return {
-    network: hostNetwork ? 'NODE' : 'POD',
-    ipc: hostIpc ? 'NODE' : 'POD',
-    pid: processes === 'node' ? 'NODE' : processes === 'pod' ? 'POD' : 'CONTAINER',
-  } as const
 }
 
 /** Undefined for one that was not made by us, or not by this version. */
@@ -78,21 +66,9 @@ export function sandboxOf(status: Received<typeof podSandboxStatus>, { hostNetwo
 }
 
 export function sandboxStateOf({ state }: Pick<Received<typeof podSandbox>, 'state'>): Sandbox['state'] {
-  return state === 'SANDBOX_READY' ? 'ready' : 'not-ready'
+  return state === sandboxStates.ready ? 'ready' : 'not-ready'
 }
 
 export function millisecondsOf(nanoseconds: number): number {
   return Math.floor(nanoseconds / 1e6)
-}
-
-/** Zero is what the runtime leaves as it is. */
-export function criResources(resources: CgroupResources | LinuxResources): Sent<typeof linuxContainerResources> {
-  const { cpuShares = 0, cpuQuotaUs = 0, cpuPeriodUs = 0, memoryLimitBytes = 0 } = resources
-  return {
-    cpuShares,
-    cpuQuota: cpuQuotaUs,
-    cpuPeriod: cpuPeriodUs,
-    memoryLimitInBytes: memoryLimitBytes,
-    ...('oomScoreAdj' in resources ? { oomScoreAdj: resources.oomScoreAdj } : {}),
-  }
 }
