@@ -150,6 +150,7 @@ function writeParts(parts: ServerParts, served: Served, admission: Admission, se
     log,
     admission,
     claims,
+    storageRefusal: parts.security?.atRest?.refusal,
     release(kind, object) {
       if (kind.typeName === kinds.services.typeName) services.release(object)
     },
@@ -190,7 +191,7 @@ function endpointPartsOf(
 }
 
 function pathsOf(
-  { store, config, keys, clock }: ServerParts,
+  { store, config, keys, clock, security }: ServerParts,
   served: Served,
   tokens: ServiceAccountTokens,
   flow: FlowControl,
@@ -210,7 +211,7 @@ function pathsOf(
   return plainPaths({
     served,
     health: health(
-      apiServerChecks(isStarted, () => storeProblem(store)),
+      apiServerChecks(isStarted, () => storeProblem(store), security?.atRest?.problem),
       slis,
     ),
     healthMetrics: slis.text,

@@ -15,8 +15,8 @@ export async function testWorld(
   config: Partial<ApiServerConfig> = {},
 ): Promise<TestWorld> {
   const { clock, random, log, keys, disk, run } = host
-  const store = await run(openStore({ disk, clock, log, directory: '/store', onFatal() {} }))
-  const server = await testServer({ store, clock, random, keys, log, ...parts }, config)
+  const store = parts.store ?? (await run(openStore({ disk, clock, log, directory: '/store', onFatal() {} })))
+  const server = await testServer({ clock, random, keys, log, ...parts, store }, config)
   await run(server.start())
   const raw = sender(server.handler)
   return { store, send: (...request) => run(raw(...request)) }

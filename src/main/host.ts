@@ -26,6 +26,8 @@ export type Host = Readonly<{
   disk: Disk
   http: Http
   keys: Keys
+  /** Key management services; absent: nobody can be asked. */
+  grpc?: Grpc
   processFacts?: () => ProcessFacts
 }>
 

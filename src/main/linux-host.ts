@@ -30,6 +30,7 @@ export function linuxHost(): Host {
     disk: linuxDisk(),
     http: linuxHttp(),
     keys: linuxKeys(),
+    grpc: linuxGrpc(),
     processFacts,
   }
 }

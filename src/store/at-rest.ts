@@ -3,6 +3,8 @@ export interface AtRest {
   seal(key: string, json: Uint8Array): Uint8Array
   /** Throws, naming the key, where nothing that is known now opens it. */
   open(key: string, stored: Uint8Array): Uint8Array
+  /** For keys that have to be asked for: before anything is opened, `see` is called with all that is stored, and then `ready`. */
+  prepare?(): Readonly<{ see(stored: Uint8Array): void; ready(): Promise<void> }>
 }
 
 const openingBrace = '{'.charCodeAt(0)

@@ -2,6 +2,7 @@ import { assert } from '../api/assert.ts'
 import type { ApiObject } from '../api/object.ts'
 import { fail, ok } from '../api/result.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Disk } from '../ports/disk.ts'
 import { type AtRest, plainAtRest } from './at-rest.ts'
 import { checkpoints } from './checkpoint.ts'
 import { type CommitQueue, commitQueue } from './commit-queue.ts'
@@ -10,7 +11,7 @@ import { type Expiry, expiryIndex } from './expiry.ts'
 import { housekeeping } from './housekeeping.ts'
 import { type Keyspace, keyspace } from './keyspace.ts'
 import type { StoreRecord } from './record.ts'
-import { type Recovery, recover } from './recovery.ts'
+import { look, type Recovery, recover } from './recovery.ts'
 import type { SnapshotEntry } from './snapshot.ts'
 import type { Staged } from './staging.ts'
 import type { Entry, Stamp, Store, StoreEvent, StoreOptions, StoreParts, Write, WriteError } from './store.ts'
@@ -40,6 +41,7 @@ export async function openMvccStore(
     keeper.stop()
     parts.onFatal(error)
   }
+  await prepare(disk, directory, atRest)
   const { segments, snapshotRevision } = await recover(disk, log, directory, recoveryInto(shown, atRest))
   const wal = await openWal(disk, directory, segments, visible.revision() + 1)
   const thresholdBytes = (): number => Math.max(options.snapshotBytes, visible.sizeBytes() / 2)
@@ -89,6 +91,14 @@ export async function openMvccStore(
     await release()
   }
   return { ...reading(shown), head, commit, flushed: queue.flushed, compact: visible.compact, close }
+}
+
+/** Lets whoever has to ask for keys see what will be opened. */
+async function prepare(disk: Disk, directory: string, atRest: AtRest): Promise<void> {
+  const preparing = atRest.prepare?.()
+  if (preparing === undefined) return
+  await look(disk, directory, preparing.see)
+  await preparing.ready()
 }
 
 function recoveryInto({ visible, expiry, entries }: Shown, atRest: AtRest): Recovery {

@@ -47,6 +47,17 @@ export async function recover(
   return { segments: kept, snapshotRevision: snapshot?.revision }
 }
 
+/** Shows all that recover() will read, and changes nothing. What is damaged is for that to tell. */
+export async function look(disk: Disk, directory: string, see: (stored: Uint8Array) => void): Promise<void> {
+  const names = await disk.list(directory)
+  const [snapshot] = found(directory, names, 'snapshot-').slice(-1)
+  const files = [
+    ...(snapshot === undefined ? [] : [{ ...snapshot, magic: 'coracle snap' as const }]),
+    ...found(directory, names, 'wal-').map((segment) => ({ ...segment, magic: 'coracle wal ' as const })),
+  ]
+  for (const { path, magic } of files) await readRecordFile(path, magic, disk.readChunks(path), ({ json }) => see(json))
+}
+
 function found(directory: string, names: readonly string[], prefix: 'wal-' | 'snapshot-'): Found[] {
   return names.flatMap((name) => {
     const revision = revisionOfName(prefix, name)

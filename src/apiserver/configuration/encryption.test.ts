@@ -21,7 +21,7 @@ function rulesOf(...entries: readonly string[]): readonly EncryptionRule[] {
 type Host = ReturnType<typeof simHost>
 
 function open(host: Host, rules?: () => readonly EncryptionRule[], snapshotBytes = 1 << 20): Promise<Store> {
-  const atRest = rules && encryptionAtRest(host.keys, rules)
+  const atRest = rules && encryptionAtRest(host.keys, () => ({ rules: rules(), services: new Map() }))
   const options = { snapshotBytes }
   return host.run(openStore({ ...host, directory: '/store', options, onFatal() {}, ...(atRest && { atRest }) }))
 }
@@ -112,7 +112,8 @@ describe('what is stored', () => {
       entry('"*.apps"', provider('aescbc', ['two', 2])),
       entry('secrets', provider('aescbc', ['one', 1])),
     )
-    const stored = encryptionAtRest(simHost().keys, () => rules).seal(`${resource}/a/b`, new TextEncoder().encode('{}'))
+    const { seal } = encryptionAtRest(simHost().keys, () => ({ rules, services: new Map() }))
+    const stored = seal(`${resource}/a/b`, new TextEncoder().encode('{}'))
     expect(new TextDecoder().decode(stored)).toContain(`k8s:enc:aescbc:v1:${expected}:`)
   })
 
@@ -159,7 +160,7 @@ describe('an encryption configuration', () => {
     [`resources:\n${entry('"a/b"', '{identity: {}}')}`, 'resources[0].resources: "a/b" names no resource'],
     [
       `resources:\n${entry('secrets', '{identity: {}, aesgcm: {keys: []}}')}`,
-      'resources[0].providers[0]: provider must contain exactly one of aescbc, aesgcm, secretbox, identity',
+      'resources[0].providers[0]: provider must contain exactly one of aescbc, aesgcm, secretbox, kms, identity',
     ],
     [
       `resources:\n${entry('secrets', '{aesgcm: {keys: [{name: "a:b", secret: YWJj}]}}')}`,
@@ -167,7 +168,7 @@ describe('an encryption configuration', () => {
     ],
     [
       `resources:\n${entry('secrets', '{kms: {name: a}}')}`,
-      'resources[0].providers[0].kms: key management services are not supported',
+      'resources[0].providers[0].kms.apiVersion: v1 is deprecated and not supported: use v2; resources[0].providers[0].kms.endpoint: endpoint is a required field for a kms provider',
     ],
   ])('that says %j is refused', (text, why) => {
     expect(parseEncryptionConfig(head + text)).toEqual({ ok: false, error: why })

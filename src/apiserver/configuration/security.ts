@@ -1,11 +1,11 @@
 import type { Result } from '../../api/result.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Disk } from '../../ports/disk.ts'
+import type { Grpc } from '../../ports/grpc.ts'
 import type { Http } from '../../ports/http.ts'
 import type { Keys } from '../../ports/keys.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Random } from '../../ports/random.ts'
-import type { AtRest } from '../../store/at-rest.ts'
 import { auditLog, auditLogDefaults } from '../audit/audit-log.ts'
 import { auditWebhook } from '../audit/audit-webhook.ts'
 import type { AuditSink } from '../audit/event.ts'
@@ -27,10 +27,11 @@ import {
 } from './authentication-config.ts'
 import { type AuthorizerConfig, parseAuthorizationConfig } from './authorization-config.ts'
 import type { CredentialParts } from './client-credentials.ts'
-import { encryptionAtRest } from './encryption.ts'
+import { type EncryptionAtRest, encryptionAtRest } from './encryption.ts'
 import { parseEncryptionConfig } from './encryption-config.ts'
 import type { Expressions } from './expression.ts'
 import { compileIssuer } from './jwt-issuer.ts'
+import { kmsServices } from './kms/kms-services.ts'
 import { readWebhookEndpoint } from './kubeconfig.ts'
 import { readText, watchedFile } from './watched-file.ts'
 import type { WebhookEndpoint } from './webhook-endpoint.ts'
@@ -65,7 +66,7 @@ export type Security = Readonly<{
   /** How this server makes itself known to admission webhooks. */
   hookCredentials?: HookCredentials
   /** How what is stored lies on disk. */
-  atRest?: AtRest
+  atRest?: EncryptionAtRest
   close(): Promise<void>
 }>
 
@@ -75,6 +76,8 @@ export type SecurityParts = Readonly<{
   random: Random
   http: Pick<Http, 'request'>
   keys: Keys
+  /** Reaches key management services; absent where the host has no way to them. */
+  grpc?: Pick<Grpc, 'connect'>
   log: Log
   expressions: Expressions
   /** Of the cluster's own tokens: nobody else may issue by that name. */
@@ -104,7 +107,7 @@ export async function loadSecurity(parts: SecurityParts, files: SecurityFiles): 
     const authorization = chain === undefined ? plainSecurity : await loadAuthorization(parts, chain, watched)
     const { authorizer, unlisted } = authorization
     const atRest =
-      files.encryptionConfig === undefined ? undefined : await loadAtRest(parts, files.encryptionConfig, watched)
+      files.encryptionConfig === undefined ? undefined : await loadAtRest(parts, files.encryptionConfig, watched, stops)
     const audit = await loadAudit(parts, files)
     const { admissionControlConfigFile: admission } = files
     const hookCredentials = admission === undefined ? {} : await readThrough(parts, admission, readAdmissionConfig)
@@ -248,8 +251,20 @@ async function linkOf(
   }
 }
 
-async function loadAtRest({ keys }: SecurityParts, path: string, watched: Watched): Promise<AtRest> {
-  return encryptionAtRest(keys, await watched(path, async (text) => valueOrThrow(parseEncryptionConfig(text))))
+async function loadAtRest(
+  parts: SecurityParts,
+  path: string,
+  watched: Watched,
+  stops: (() => void)[],
+): Promise<EncryptionAtRest> {
+  const { grpc, keys } = parts
+  const services = kmsServices(grpc && { ...parts, grpc })
+  stops.push(services.stop)
+  const parse = async (text: string) => {
+    const rules = valueOrThrow(parseEncryptionConfig(text))
+    return { rules, services: await services.for(rules) }
+  }
+  return encryptionAtRest(keys, await watched(path, parse))
 }
 
 const dayMs = 86_400_000

@@ -37,6 +37,8 @@ export type WriteParts = Readonly<{
   log: Log
   admission: Admission
   claims: Claims
+  /** Why what has that key cannot be stored now; absent: nothing stands against it. */
+  storageRefusal?: ((key: string) => string | undefined) | undefined
   /** Gives up what a claim held for an object that is no more. */
   release: (kind: Kind, object: ApiObject) => void
   /** All versions in which what the kind stores is served. */
@@ -113,6 +115,8 @@ export async function create(
   const eventual = toStored(kind, claim.object)
   const stored = eventual instanceof Promise ? await eventual : eventual
   if (!stored.ok) return undone(claim, stored.error)
+  const refusal = parts.storageRefusal?.(key)
+  if (refusal !== undefined) return undone(claim, { reason: 'InternalError', message: refusal })
   claim.keep?.()
   const ttl = kind.ttlSeconds === undefined ? {} : { ttlSeconds: kind.ttlSeconds }
   const committed = parts.store.commit({
@@ -145,6 +149,8 @@ export async function replace(
     claim.undo()
     return ok(asShown(kind, unstored(before.key, claim.object, before.revision)))
   }
+  const refusal = parts.storageRefusal?.(before.key)
+  if (refusal !== undefined) return undone(claim, { reason: 'InternalError', message: refusal })
   claim.keep?.()
   const ttl = kind.ttlSeconds === undefined ? {} : { ttlSeconds: kind.ttlSeconds }
   const committed = parts.store.commit({

@@ -52,6 +52,8 @@ const hooks = [
 export function apiServerChecks(
   isStarted: () => boolean,
   storeProblem: () => string | undefined,
+  /** Absent: nothing is encrypted at rest. */
+  kmsProblem?: () => string | undefined,
 ): readonly HealthCheck[] {
   const fine = (): undefined => undefined
   const started = (): string | undefined => (isStarted() ? undefined : 'not finished')
@@ -60,6 +62,7 @@ export function apiServerChecks(
     { name: 'log', problem: fine },
     { name: 'etcd', problem: storeProblem },
     { name: 'etcd-readiness', only: ['readyz'], problem: storeProblem },
+    ...(kmsProblem === undefined ? [] : [{ name: 'kms-providers', problem: kmsProblem }]),
     { name: 'informer-sync', only: ['readyz'], problem: started },
     ...hooks.map((hook) => ({ name: `poststarthook/${hook}`, problem: started })),
     { name: 'autoregister-completion', problem: started },
