@@ -13,6 +13,7 @@ import type { Admission } from './admit/admission.ts'
 import { makeAdmission } from './admit/plugins.ts'
 import { expressionErrors } from './admit/policy/expression-rules.ts'
 import { makeAggregator } from './aggregation/aggregator.ts'
+import type { AuditParts } from './audit/trail.ts'
 import type { AuthenticationParts } from './authenticate/authenticate.ts'
 import { bootstrapTokens } from './authenticate/bootstrap-token.ts'
 import { impersonation } from './authenticate/impersonate.ts'
@@ -39,6 +40,7 @@ import { flowMeters } from './flow/flow-meter.ts'
 import { type StoredFlowControl, storedFlowControl } from './flow/stored-flow-control.ts'
 import { watchMeters } from './handle/watch-meter.ts'
 import type { Claims, WriteParts } from './handle/writing.ts'
+import { accessMetrics } from './operations/access-metrics.ts'
 import { apiServerChecks, health } from './operations/health.ts'
 import { requestMetrics } from './operations/request-metrics.ts'
 import { registerProcessMetrics, registerServerMetrics } from './operations/server-metrics.ts'
@@ -78,7 +80,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   const tokens = firstToKnow(() => [...security.tokensBefore(), ...own, ...security.tokensAfter()])
   const out = output({ clock, random, lists: listCache(storeChanges(store)) })
   const served = makeServed()
-  const admission = makeAdmission(parts, local, authorizer, served)
+  const admission = makeAdmission({ ...parts, metrics }, local, authorizer, served)
   const services = serviceClaims(parts)
   const writes = writeParts(parts, served, admission.chain, services)
   const endpointParts = endpointPartsOf(parts, writes, out, {
@@ -92,7 +94,7 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   served.set(ownPart, { kinds: allKinds, endpoints: builtInEndpoints(endpointParts, allKinds) })
   const converterOf = (definition: CustomResourceDefinition) => webhookConverter(parts, definition)
   const stopServing = serveDefinitions({ store, served, endpoints: endpointParts, converterOf })
-  const aggregator = aggregatorOf(parts, writes, served)
+  const aggregator = aggregatorOf({ ...parts, metrics }, writes, served)
   const flows = flowsOf(parts, served, metrics)
   registerServerMetrics(metrics, store, served.kinds, flows.flow)
   if (parts.processFacts !== undefined) registerProcessMetrics(metrics, parts.processFacts)
@@ -101,15 +103,16 @@ export function makeApiServer(parts: ServerParts): ApiServer {
     clock,
     random,
     authentication: authenticationOf(config, tokens, security),
-    ...(security.audit && { audit: security.audit }),
+    ...(security.audit && { audit: countedAudit(metrics, security.audit) }),
     impersonation: impersonation(authorizer),
     authorizer,
     served,
     aggregator,
     discovery: discovery(served, `${config.advertiseAddress}:${config.advertisePort}`, (bytes) => keys.sha256(bytes)),
-    plainPaths: pathsOf(parts, served, accountTokens, flows.flow, metrics, () => isStarted, admission.metrics.lines),
+    plainPaths: pathsOf(parts, served, accountTokens, flows.flow, metrics, () => isStarted),
     flow: flows.flow,
     metrics: requestMetrics(metrics, clock.monotonicMs),
+    access: accessMetrics(metrics),
     output: out,
     log: parts.log,
   })
@@ -133,9 +136,25 @@ export function makeApiServer(parts: ServerParts): ApiServer {
   }
 }
 
-function aggregatorOf({ store, random, http, config }: ServerParts, writes: WriteParts, served: Served) {
+function countedAudit(metrics: MetricRegistry, audit: AuditParts): AuditParts {
+  const help = '[ALPHA] Counter of audit events generated and sent to the audit backend.'
+  const total = metrics.counter('apiserver_audit_event_total', help, []).of([])
+  const { sink } = audit
+  const write: AuditParts['sink']['write'] = (event) => {
+    total.add()
+    sink.write(event)
+  }
+  return { ...audit, sink: { ...sink, write } }
+}
+
+function aggregatorOf(
+  { store, random, http, config, metrics }: ServerParts & Readonly<{ metrics: MetricRegistry }>,
+  writes: WriteParts,
+  served: Served,
+) {
   const { frontProxy } = config
-  return makeAggregator({ store, random, writes, served, ...(http && { http }), ...(frontProxy && { frontProxy }) })
+  const own = { store, random, writes, served, metrics }
+  return makeAggregator({ ...own, ...(http && { http }), ...(frontProxy && { frontProxy }) })
 }
 
 function writeParts(parts: ServerParts, served: Served, admission: Admission, services: ServiceClaims): WriteParts {
@@ -197,7 +216,6 @@ function pathsOf(
   flow: FlowControl,
   metrics: MetricRegistry,
   isStarted: () => boolean,
-  more: () => readonly string[],
 ): PlainPaths {
   const groupPaths = keptWhileServed(served, () => [
     '/api',
@@ -217,14 +235,7 @@ function pathsOf(
     healthMetrics: slis.text,
     status: () => statusPage(startedMs, clock.nowMs()),
     debug: (path) => flowDump(flow, path),
-    metrics: () =>
-      metrics.text() +
-      more()
-        .map(
-          (line) => `${line}
-`,
-        )
-        .join(''),
+    metrics: metrics.text,
     openId: openIdDocuments(config, keys, tokens.keyId),
     groupPaths,
   })

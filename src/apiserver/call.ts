@@ -47,6 +47,8 @@ export type Call = Readonly<{
   warnings: string[]
   /** Noted with the request's audit event, if it has one. */
   annotate(key: string, value: string): void
+  /** Time that was spent waiting for others: webhooks. */
+  outside(ms: number): void
 }>
 
 /** What a handler answers, before it gets the form that the client accepts. */

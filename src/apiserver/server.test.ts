@@ -326,6 +326,13 @@ describe('the API server', () => {
     expect(text).toMatch(
       /^apiserver_flowcontrol_dispatched_requests_total\{flow_schema="exempt",priority_level="exempt"\} [0-9]+$/m,
     )
+    const lasting = get.replace('dry_run="",', '')
+    expect(text).toMatch(
+      new RegExp(`^apiserver_request_sli_duration_seconds_bucket\\{${lasting},le="0.05"\\} [0-9]+$`, 'm'),
+    )
+    expect(text).toMatch(/^authentication_attempts\{result="success"\} [0-9]+$/m)
+    expect(text).toMatch(/^authenticated_user_requests\{username="admin"\} [0-9]+$/m)
+    expect(text).toMatch(/^authorization_duration_seconds_bucket\{result="allowed",le="0.001"\} [0-9]+$/m)
     expect(text).toContain('apiserver_flowcontrol_nominal_limit_seats{priority_level="workload-low"} 245\n')
     expect(text).toMatch(/^kubernetes_build_info\{.*git_version="v1.36.1",.*\} 1$/m)
     const slis = (await w.send('GET', '/metrics/slis')).text

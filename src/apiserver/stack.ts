@@ -19,6 +19,7 @@ import type { PlainPaths } from './discovery/plain-paths.ts'
 import { endpointKey } from './endpoint-table.ts'
 import { type Flow, type FlowControl, flowHeaders } from './flow/flow-control.ts'
 import { newUid } from './object-meta.ts'
+import type { AccessMetrics } from './operations/access-metrics.ts'
 import type { RequestMetrics } from './operations/request-metrics.ts'
 import type { Output } from './output/output.ts'
 import { textResponse } from './output/write-answer.ts'
@@ -29,7 +30,7 @@ import type { Served } from './served.ts'
 export type StackParts = Readonly<{
   random: Random
   audit?: AuditParts
-  clock: Pick<Clock, 'nowMs'>
+  clock: Pick<Clock, 'nowMs' | 'monotonicMs'>
   authentication: AuthenticationParts
   impersonation: Impersonation
   authorizer: Authorizer
@@ -39,6 +40,7 @@ export type StackParts = Readonly<{
   plainPaths: PlainPaths
   flow: FlowControl
   metrics: RequestMetrics
+  access: AccessMetrics
   output: Output
   log: Log
 }>
@@ -50,18 +52,19 @@ export function requestStack(parts: StackParts): HttpHandler {
     const info = requestInfo(request.method, path, query)
     const served = parts.metrics.begin(request, info, query)
     const timeout = timeoutOf(info, query)
+    const startedMs = parts.clock.monotonicMs()
     const known = timeout.ok ? await authenticate(request, path, parts.authentication) : timeout
+    if (timeout.ok)
+      parts.access.authenticated(known.ok ? known.value.user.name : undefined, secondsSince(parts, startedMs))
     const timeoutMs = timeout.ok ? timeout.value : 0
     const trail = beginAudit(parts, request, info, known.ok ? known.value.user : undefined)
-    const answered = await admitAndAnswer(
-      parts,
-      { request: trail?.request ?? request, info, query, trail, timeoutMs },
-      known,
-    )
+    const outside = { ms: 0 }
+    const asked = { request: trail?.request ?? request, info, query, trail, timeoutMs, outside }
+    const answered = await admitAndAnswer(parts, asked, known)
     const { outcome, warnings, isFiltered, flow } = answered
     const response = parts.output.respond(request, query, outcome, warnings, flow && flowHeaders(flow))
     const shown = isFiltered && !outcome.ok ? withoutSniffing(response, outcome.error) : response
-    served(shown)
+    served(shown, outside.ms)
     return trail === undefined ? shown : withAuditId(trail, trail.answered(outcome, shown))
   }
 }
@@ -86,6 +89,8 @@ type Asked = Readonly<{
   query: URLSearchParams
   trail: IdentifiedTrail | undefined
   timeoutMs: number
+  /** How long it has waited for others: for its turn, and for webhooks. */
+  outside: { ms: number }
 }>
 type Answered = Readonly<{
   outcome: Result<Answer, Refusal>
@@ -109,13 +114,20 @@ async function admitAndAnswer(
   const flow = parts.flow.flowOf(user, asked.info)
   const refusal = await refusalOf(parts, asked, user)
   if (refusal !== undefined) return { outcome: fail(refusal), warnings, isFiltered: true, flow }
-  const work = (): Promise<Result<Answer, Refusal>> =>
-    answer(parts, { ...asked, user, warnings }).catch((bug) => {
+  const enteredMs = parts.clock.monotonicMs()
+  const work = (): Promise<Result<Answer, Refusal>> => {
+    asked.outside.ms += parts.clock.monotonicMs() - enteredMs
+    return answer(parts, { ...asked, user, warnings }).catch((bug) => {
       asked.trail?.panicked(bug)
       return panicked(parts.log, asked.request, bug)
     })
+  }
   const outcome = await parts.flow.run(flow, { ...asked, user }, work)
   return { outcome, warnings, isFiltered: false, flow }
+}
+
+function secondsSince({ clock }: StackParts, ms: number): number {
+  return (clock.monotonicMs() - ms) / 1000
 }
 
 type IdentifiedTrail = AuditTrail & Readonly<{ auditId: string }>
@@ -164,7 +176,9 @@ async function actingUser(
 
 /** Why they may not ask this. */
 async function refusalOf(parts: StackParts, { info, trail }: Asked, user: User): Promise<Refusal | undefined> {
+  const startedMs = parts.clock.monotonicMs()
   const decision = await parts.authorizer.authorize(user, info)
+  parts.access.authorized(decision, secondsSince(parts, startedMs))
   trail?.decided(decision)
   const { verdict, reason, error } = decision
   if (verdict === 'allow') return undefined
@@ -184,7 +198,7 @@ const requestTimeoutMs = 34_000
 
 async function answer(
   parts: StackParts,
-  { request, info, query, user, warnings, trail, timeoutMs }: Admitted,
+  { request, info, query, user, warnings, trail, timeoutMs, outside }: Admitted,
 ): Promise<Result<Answer, Refusal>> {
   const elsewhere = await parts.aggregator.answer(info.path, user, request)
   if (elsewhere !== undefined) return ok({ type: 'response', response: elsewhere })
@@ -201,7 +215,10 @@ async function answer(
   warnings.push(...deprecationOf(endpoint))
   const deadlineMs = verb === 'deletecollection' ? Number.POSITIVE_INFINITY : parts.clock.nowMs() + timeoutMs
   const annotate: Call['annotate'] = (key, value) => trail?.annotate(key, value)
-  const call: Call = { request, info, query, user, endpoint, deadlineMs, warnings, annotate }
+  const spent = (ms: number): void => {
+    outside.ms += ms
+  }
+  const call: Call = { request, info, query, user, endpoint, deadlineMs, warnings, annotate, outside: spent }
   return (await endpoint.handles[verb]?.(call)) ?? fail(notAllowed)
 }
 

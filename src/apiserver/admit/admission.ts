@@ -31,6 +31,8 @@ export type Attributes = Readonly<{
   warn(message: string): void
   /** Noted with the request's audit event. */
   annotate(key: string, value: string): void
+  /** Time that was spent waiting for others: webhooks. */
+  outside(ms: number): void
 }>
 
 /** Known at once, or later: who gets it awaits only what is a promise, so that what is known costs no turn of the event loop. */

@@ -18,6 +18,7 @@ const attributes: Attributes = {
   deadlineMs: 0,
   warn() {},
   annotate() {},
+  outside() {},
 }
 const object: ApiObject = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } }
 const no: Refusal = { reason: 'BadRequest', message: 'no' }

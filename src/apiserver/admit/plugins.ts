@@ -1,3 +1,4 @@
+import type { MetricRegistry } from '../../client/metric-registry.ts'
 import type { Authorizer } from '../authorize/decision.ts'
 import type { LocalAuthorizers } from '../authorize/local-authorizers.ts'
 import type { CredentialsFor } from '../configuration/admission-config.ts'
@@ -26,7 +27,7 @@ import { claimResize, defaultClassOfClaims, storageInUseProtection } from './sto
 import { defaultTolerations, taintNewNodes } from './tolerations.ts'
 import { podTopologyLabels } from './topology-labels.ts'
 import { mutatingHooks, validatingHooks } from './webhook/hook-index.ts'
-import { type HookMetrics, hookMetrics } from './webhook/hook-metrics.ts'
+import { hookMetrics } from './webhook/hook-metrics.ts'
 import type { HookParts } from './webhook/hook-parts.ts'
 import { mutatingWebhooks } from './webhook/mutating-hooks.ts'
 import { validatingWebhooks } from './webhook/validating-hooks.ts'
@@ -35,20 +36,19 @@ export type MadeAdmission = Readonly<{
   chain: Admission
   /** For what the server makes itself before anything runs that could be asked: nobody's webhook or policy keeps a cluster from starting. */
   ownChain: Admission
-  metrics: HookMetrics
   close(): void
 }>
 
 /** The plugins that kube-apiserver has on by default, in its order. */
 export function makeAdmission(
-  parts: ServerParts,
+  parts: ServerParts & Readonly<{ metrics: MetricRegistry }>,
   { all, rbac, index }: LocalAuthorizers,
   authorizer: Authorizer,
   served: Pick<Served, 'versionsOf' | 'kinds'>,
 ): MadeAdmission {
   const { store } = parts
   const { hookCredentials } = parts.security ?? {}
-  const metrics = hookMetrics()
+  const metrics = hookMetrics(parts.metrics)
   const mutating = mutatingHooks(store)
   const validating = validatingHooks(store)
   const hookParts: HookParts = {
@@ -94,7 +94,6 @@ export function makeAdmission(
   return {
     chain: admissionChain([...builtIn, ...configured, ...last]),
     ownChain: admissionChain([...builtIn, ...last]),
-    metrics,
     close() {
       mutating.close()
       validating.close()

@@ -142,6 +142,11 @@ describe('an API that another server has', () => {
     expect(await condition(here)).toBe('True Passed: all checks passed')
     await here.send('DELETE', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/boats-1')
     expect(await condition(here)).toMatch(/^False EndpointsNotFound/)
+    const { text } = await here.send('GET', '/metrics')
+    expect(text).toContain('aggregator_unavailable_apiservice{name="v1.boats.test"} 1\n')
+    expect(text).toContain(
+      'aggregator_unavailable_apiservice_total{name="v1.boats.test",reason="EndpointsNotFound"} 1\n',
+    )
   })
 
   it('gets requests with the name of who asks, under our own certificate, and with nothing that could be forged', async () => {

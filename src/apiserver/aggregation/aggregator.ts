@@ -2,6 +2,7 @@ import { equalJson } from '../../api/json-value.ts'
 import type { APIService, EndpointSlice, Service } from '../../api/kinds.generated.ts'
 import { type Kind, kinds } from '../../api/kinds.ts'
 import { timestampOf } from '../../api/wire-time.ts'
+import type { Counter, MetricRegistry } from '../../client/metric-registry.ts'
 import type { WorkOutcome, WorkQueue } from '../../client/work-queue.ts'
 import { makeWorkQueue } from '../../client/work-queue.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
@@ -31,6 +32,7 @@ export type AggregatorParts = BackendParts &
   Readonly<{
     writes: WriteParts
     served: Pick<Served, 'set'>
+    metrics: MetricRegistry
   }>
 
 /** A backend is looked at again after this time, though nothing may have happened. */
@@ -40,6 +42,7 @@ const checkTimeoutMs = 5000
 export function makeAggregator(parts: AggregatorParts): Aggregator {
   const index = apiServiceIndex(parts.store)
   const known = new Map<string, Known>()
+  const losses = registerMetrics(parts.metrics, index)
   let published: readonly RemoteVersion[] = []
   const publish = (): void => {
     const versions = index.all().map((service) => remoteVersion(service, known.get(nameOf(service))))
@@ -51,15 +54,15 @@ export function makeAggregator(parts: AggregatorParts): Aggregator {
       versions.length === 0 ? undefined : { kinds: [], endpoints: [], remote: versions },
     )
   }
+  const learn = (name: string, found: Known): void => {
+    if (index.get(name) === undefined) return
+    known.set(name, found)
+    publish()
+  }
   const queue = makeWorkQueue({
     clock: parts.writes.clock,
     concurrency: 5,
-    process: (name) =>
-      check(parts, index.get(name), known.get(name), (found) => {
-        if (index.get(name) === undefined) return
-        known.set(name, found)
-        publish()
-      }),
+    process: (name) => check(parts, losses, index.get(name), known.get(name), (found) => learn(name, found)),
   })
   const watches = followBackends(parts, index, queue)
   index.onChange((name) => {
@@ -82,6 +85,21 @@ export function makeAggregator(parts: AggregatorParts): Aggregator {
       for (const cancel of watches) cancel()
     },
   }
+}
+
+/** kube-aggregator's pkg/controllers/status/metrics. */
+function registerMetrics(metrics: MetricRegistry, index: ApiServiceIndex): Counter {
+  metrics.gauge(
+    'aggregator_unavailable_apiservice',
+    '[ALPHA] Gauge of APIServices which are marked as unavailable broken down by APIService name.',
+    ['name'],
+    () => index.all().map((service) => [[nameOf(service)], isAvailable(service) ? 0 : 1] as const),
+  )
+  return metrics.counter(
+    'aggregator_unavailable_apiservice_total',
+    '[ALPHA] Counter of APIServices which are marked as unavailable broken down by APIService name and reason.',
+    ['name', 'reason'],
+  )
 }
 
 function nameOf({ metadata }: APIService): string {
@@ -136,12 +154,14 @@ function followBackends({ store }: AggregatorParts, index: ApiServiceIndex, queu
 
 async function check(
   parts: AggregatorParts,
+  losses: Counter,
   service: APIService | undefined,
   known: Known | undefined,
   onFound: (found: Known) => void,
 ): Promise<WorkOutcome> {
   if (service === undefined) return { type: 'done' }
   const verdict = unavailability(service, backendState(parts, service)) ?? (await askedVerdict(parts, service))
+  if (verdict.status !== 'True' && isAvailable(service)) losses.add([nameOf(service), verdict.reason ?? ''])
   await writeVerdict(parts, nameOf(service), verdict)
   if (verdict.status !== 'True') return verdict.reason === 'FailedDiscoveryCheck' ? { type: 'retry' } : { type: 'done' }
   const resources = await fetchResources(parts, service)
@@ -185,7 +205,7 @@ function addressOf({ store }: AggregatorParts, { spec }: APIService): string {
 async function writeVerdict({ writes }: AggregatorParts, name: string, verdict: typeof passed): Promise<void> {
   const kind = kinds.apiServices
   const writer: Writer = {
-    ...{ user: self, fieldManager: 'kube-apiserver', warn() {}, annotate() {}, kind, namespace: '' },
+    ...{ user: self, fieldManager: 'kube-apiserver', warn() {}, annotate() {}, outside() {}, kind, namespace: '' },
     ...{ dryRun: false, options: {}, deadlineMs: Number.POSITIVE_INFINITY, subresource: statusSubresource.name },
   }
   const written = await onNewest<unknown>(writes, writer, storeKey(kind, '', name), async (before) => {

@@ -26,6 +26,7 @@ describe('the audit log', () => {
     const sent = await w.send('POST', `${ns}/configmaps`, map, { headers })
     expect(sent.headers['audit-id']).toBe('chosen')
     expect(w.events.map(({ stage }) => stage)).toEqual(['RequestReceived', 'ResponseComplete'])
+    expect((await w.send('GET', '/metrics')).text).toMatch(/^apiserver_audit_event_total [1-9][0-9]*$/m)
     expect(w.events[1]).toMatchObject({
       kind: 'Event',
       apiVersion: 'audit.k8s.io/v1',

@@ -107,7 +107,7 @@ function withSubjects(stored: ApiObject, wanted: ApiObject): ApiObject {
 const ownManager = 'kube-apiserver'
 
 function writerFor(kind: Kind, namespace: string, fieldManager: string): Writer {
-  const who = { user: self, fieldManager, warn() {}, annotate() {} }
+  const who = { user: self, fieldManager, warn() {}, annotate() {}, outside() {} }
   return { ...who, kind, namespace, dryRun: false, options: {}, deadlineMs: Number.POSITIVE_INFINITY }
 }
 

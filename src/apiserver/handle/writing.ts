@@ -72,6 +72,7 @@ export type Writer = Readonly<{
   warn(message: string): void
   /** Noted with the request's audit event. */
   annotate(key: string, value: string): void
+  outside(ms: number): void
 }>
 
 export function writerOf(
@@ -80,9 +81,9 @@ export function writerOf(
   { fieldManager, dryRun, stated }: Pick<WriteOptions, 'fieldManager' | 'dryRun' | 'stated'>,
   subresource?: string,
 ): Writer {
-  const { user, info, deadlineMs, annotate } = call
+  const { user, info, deadlineMs, annotate, outside } = call
   const warn = (message: string): void => void call.warnings.push(message)
-  const told = { warn, annotate }
+  const told = { warn, annotate, outside }
   const writer = { user, kind, namespace: info.namespace, fieldManager, dryRun, options: stated, deadlineMs, ...told }
   return subresource === undefined ? writer : { ...writer, subresource }
 }

@@ -4,31 +4,26 @@ import type { RequestInfo } from '../request-info.ts'
 
 /** Counts requests as kube-apiserver does, under its names. */
 export interface RequestMetrics {
-  /** The request has come; the answer is told of by what this returns. */
-  begin(request: HttpRequest, info: RequestInfo, query: URLSearchParams): (response: HttpResponse) => void
+  /** The request has come; the answer is told of by what this returns, with how long the request has waited for others. */
+  begin(
+    request: HttpRequest,
+    info: RequestInfo,
+    query: URLSearchParams,
+  ): (response: HttpResponse, outsideMs: number) => void
 }
 
 // apiserver's buckets, in seconds.
 const durationBounds = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ]
+const sliBounds = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
 const lastingLabels = ['component', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'] as const
 const labels = ['component', 'dry_run', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'] as const
 
 export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => number): RequestMetrics {
   const inFlight = { mutating: 0, readOnly: 0 }
   const lasting = new Map<string, { values: readonly string[]; count: number }>()
-  const total = metrics.counter(
-    'apiserver_request_total',
-    '[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
-    ['code', ...labels],
-  )
-  const duration = metrics.histogram(
-    'apiserver_request_duration_seconds',
-    '[STABLE] Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
-    labels,
-    durationBounds,
-  )
+  const { total, duration, sli, sizes } = registerSeries(metrics)
   metrics.gauge(
     'apiserver_current_inflight_requests',
     '[STABLE] Requests at work, watches not counted, by request kind.',
@@ -41,12 +36,6 @@ export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => numbe
     lastingLabels,
     () => [...lasting.values()].map(({ values, count }) => [values, count] as const),
   )
-  const sizes = metrics.histogram(
-    'apiserver_response_sizes',
-    '[STABLE] Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.',
-    lastingLabels,
-    [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9],
-  )
   const change = (values: readonly string[], by: number): void => {
     const key = values.join('\n')
     const known = lasting.get(key) ?? { values, count: 0 }
@@ -58,23 +47,55 @@ export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => numbe
       const isWatch = info.verb === 'watch'
       const kind = readOnlyVerbs.has(info.verb) ? 'readOnly' : 'mutating'
       if (!isWatch) inFlight[kind] += 1
-      return (response) => {
+      return (response, outsideMs) => {
         const values = valuesOf(request, info, query)
-        const ended = (): void => duration.observe(values, (monotonicMs() - startedMs) / 1000)
+        const short = withoutDryRun(values)
+        const ended = (): void => {
+          const tookMs = monotonicMs() - startedMs
+          duration.observe(values, tookMs / 1000)
+          sli.observe(short, (tookMs - outsideMs) / 1000)
+        }
         if (!isWatch) inFlight[kind] -= 1
         total.add([String('status' in response ? response.status : 101), ...values])
         if (response.type === 'whole' && info.isResource && kind === 'readOnly')
-          sizes.observe(withoutDryRun(values), sizeOf(response.body))
+          sizes.observe(short, sizeOf(response.body))
         if (!isWatch || response.type !== 'stream') return ended()
-        const lastingValues = withoutDryRun(values)
-        change(lastingValues, 1)
+        change(short, 1)
         request.closed.addEventListener('abort', () => {
-          change(lastingValues, -1)
+          change(short, -1)
           ended()
         })
       }
     },
   }
+}
+
+/** What is counted when a request has been answered. */
+function registerSeries(metrics: MetricRegistry) {
+  const total = metrics.counter(
+    'apiserver_request_total',
+    '[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
+    ['code', ...labels],
+  )
+  const duration = metrics.histogram(
+    'apiserver_request_duration_seconds',
+    '[STABLE] Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
+    labels,
+    durationBounds,
+  )
+  const sli = metrics.histogram(
+    'apiserver_request_sli_duration_seconds',
+    '[ALPHA] Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.',
+    lastingLabels,
+    sliBounds,
+  )
+  const sizes = metrics.histogram(
+    'apiserver_response_sizes',
+    '[STABLE] Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.',
+    lastingLabels,
+    [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9],
+  )
+  return { total, duration, sli, sizes }
 }
 
 function withoutDryRun([component = '', , ...rest]: readonly string[]): readonly string[] {

@@ -26,11 +26,11 @@ export function admittedConnection(admission: Admission, kind: Kind, body: BodyT
   return async (call) => {
     if ((call.query.get('dryRun') ?? '') !== '')
       return fail({ reason: 'BadRequest', message: 'dryRun is not supported' })
-    const { user, info, deadlineMs, annotate } = call
+    const { user, info, deadlineMs, annotate, outside } = call
     const { namespace, name, subresource } = info
     const warn = (message: string): void => void call.warnings.push(message)
     const what = { kind, body, namespace, name, subresource, options: {}, dryRun: false }
-    const attributes: Attributes = { ...what, operation: 'CONNECT', user, deadlineMs, warn, annotate }
+    const attributes: Attributes = { ...what, operation: 'CONNECT', user, deadlineMs, warn, annotate, outside }
     const refusal = await throughBoth(admission, attributes, connectionOptions(body, call))
     return refusal === undefined ? handle(call) : fail(refusal)
   }

@@ -110,9 +110,19 @@ async function askOne(
   if (!through.ok) return through
   if (through.value) return ok(object)
   const { name, failurePolicy } = hook.webhook
+  const askedMs = parts.clock.monotonicMs()
   const outcome = await askHook(parts, hook, attributes, reviewed.value, true)
+  const tookMs = parts.clock.monotonicMs() - askedMs
+  attributes.outside(tookMs)
   const isIgnored = outcome.type === 'failed' && failurePolicy === 'Ignore'
-  parts.metrics.count({ name, phase: 'admit', operation: attributes.operation, outcome, isIgnored })
+  parts.metrics.count({
+    name,
+    phase: 'admit',
+    operation: attributes.operation,
+    outcome,
+    isIgnored,
+    seconds: tookMs / 1000,
+  })
   const at = `round_${place.round}_index_${place.index}`
   if (outcome.type !== 'allowed') {
     if (isIgnored) attributes.annotate(`failed-open.mutation.webhook.admission.k8s.io/${at}`, name)

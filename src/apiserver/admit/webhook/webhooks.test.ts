@@ -241,6 +241,9 @@ describe('a mutating webhook', () => {
     const metrics = await all.send('GET', '/metrics')
     expect(metrics.text).toContain('apiserver_admission_webhook_fail_open_count{name="h.b.c",type="admit"} 1')
     expect(metrics.text).toContain('rejected="false",type="admit"} 1')
+    expect(metrics.text).toContain(
+      'apiserver_admission_webhook_admission_duration_seconds_count{name="h.b.c",operation="CREATE",rejected="false",type="admit"} 1',
+    )
   })
 
   it('changes the object before it is validated, and warns', async () => {
