@@ -1,7 +1,8 @@
 // `npm run bench [-- --rounds 3] [--json] [--beside-original KUBECONFIG] [--load-only] [--scale]`: starts a cluster of its own, measures it, removes
 // it, and prints the table of docs/benchmarks.md, medians of the rounds. --beside-original runs the same load on another API server of
-// this machine, round by round; --load-only leaves out start-up, idle memory and the guestbook; --scale
-// is about many watchers and objects, and about a flood of lists, and nothing else (--scale=full: at the sizes of docs/benchmarks.md).
+// this machine, round by round; --load-only leaves out start-up, idle memory and the guestbook.
+// `npm run bench -- watchers | objects | flood ...`: those alone, at the sizes of docs/benchmarks.md; --short: a tenth of them.
+import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchApi, type Figure } from './api.ts'
 import { type BenchCluster, benchCluster, secondsOf, targetOf } from './bench-cluster.ts'
@@ -12,13 +13,14 @@ import { benchObjects, benchWatchers } from './scale.ts'
 import { serverCpu } from './server-processes.ts'
 import { type Loaded, medianOf, printTable, type Single } from './table.ts'
 
-const { values: options } = parseArgs({
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '3' },
     json: { type: 'boolean' },
     'beside-original': { type: 'string' },
     'load-only': { type: 'boolean' },
-    scale: { type: 'string' },
+    short: { type: 'boolean', default: false },
   },
 })
 const rounds = Number(options.rounds)
@@ -74,20 +76,29 @@ async function bench(cluster: BenchCluster): Promise<Readonly<{ loaded: Loaded; 
   return { loaded, singles }
 }
 
-/** Many of everything, one after the other. */
-async function benchScale(cluster: BenchCluster, isFull: boolean): Promise<readonly Single[]> {
-  cluster.create()
-  const flood = await benchFlood(cluster.target())
-  const watchers = await benchWatchers(cluster, isFull ? 10_000 : 1_000)
-  const objects = await benchObjects(cluster, isFull ? 100_000 : 10_000)
-  return [...flood, ...watchers, ...objects]
+/** What is about many of something, by its name. */
+const byName: Readonly<Record<string, (cluster: BenchCluster, isShort: boolean) => Promise<readonly Single[]>>> = {
+  flood: (cluster) => benchFlood(cluster.target()),
+  watchers: (cluster, isShort) => benchWatchers(cluster, isShort ? 1_000 : 10_000),
+  objects: (cluster, isShort) => benchObjects(cluster, isShort ? 10_000 : 100_000),
+}
+
+function benchNamed(name: string): (typeof byName)[string] {
+  const found = byName[name]
+  if (found === undefined) throw new Error(`there is no ${name}: one of ${Object.keys(byName).join(', ')}`)
+  return found
 }
 
 const cluster = benchCluster()
 try {
-  if (options.scale !== undefined) {
-    for (const { what, value, unit } of await benchScale(cluster, options.scale === 'full'))
-      console.log(`${what}: ${value.toFixed(1)} ${unit}`)
+  if (names.length > 0) {
+    const chosen = names.map(benchNamed)
+    cluster.create()
+    for (const one of chosen) {
+      console.log(`load average of the machine before: ${loadavg()[0]?.toFixed(1)}`)
+      for (const { what, value, unit } of await one(cluster, options.short))
+        console.log(`${what}: ${value.toFixed(1)} ${unit}`)
+    }
   } else {
     const { loaded, singles } = await bench(cluster)
     if (options.json) console.log(JSON.stringify({ ...loaded, singles }, null, 2))
