@@ -1,17 +1,25 @@
 import { createHmac } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fail, ok } from '../../../api/result.ts'
 import { keyManagementService } from '../../../api/rpc/kms.generated.ts'
 import { rpcMethods } from '../../../client/rpc.ts'
 import { simHost } from '../../../host/contract/sim-host.ts'
+import { linuxClock } from '../../../host/linux/clock.ts'
+import { linuxGrpc } from '../../../host/linux/grpc.ts'
 import { linuxKeys } from '../../../host/linux/keys.ts'
+import { linuxRandom } from '../../../host/linux/random.ts'
 import { simGrpc } from '../../../host/sim/grpc.ts'
+import { simLog } from '../../../host/sim/log.ts'
 import type { GrpcListener } from '../../../ports/grpc.ts'
 import { openStore } from '../../../store/store.ts'
 import { testWorld } from '../../test-world.ts'
 import { celExpressions } from '../cel-expression.ts'
 import { parseEncryptionConfig } from '../encryption-config.ts'
 import { loadSecurity } from '../security.ts'
+import { startKmsProvider } from './kms-provider.ts'
 import { hmac, newSeed, openBySeed, sealBySeed } from './seed.ts'
 
 const config = (name = 'plugin', endpoint = 'unix:///run/kms.sock'): string => `apiVersion: apiserver.config.k8s.io/v1
@@ -84,6 +92,7 @@ async function world() {
     return files.map((bytes) => Buffer.from(bytes).toString('latin1')).join('')
   }
   await write(config())
+  await host.run(host.disk.makeDirectory('/run', 0o755))
   await listen()
   return { host, plugin, listen, unlisten, write, load, start, onDisk }
 }
@@ -189,6 +198,25 @@ it.each([
   const text = config().replace(/kms: \{.*\}/, `kms: {${fields}}`)
   const parsed = parseEncryptionConfig(text)
   expect(!parsed.ok && parsed.error).toContain(why)
+})
+
+it('a service is spoken with over a real socket', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'coracle-test-kms-'))
+  const [grpc, clock] = [linuxGrpc(), linuxClock()]
+  const socketPath = path.join(folder, 'kms.sock')
+  const listener = await grpc.listen(socketPath, fakePlugin().methods)
+  if (!listener.ok) throw new Error(listener.error.message)
+  const parts = { grpc, clock, random: linuxRandom(), keys: linuxKeys(), log: simLog(clock) }
+  const provider = await startKmsProvider(parts, { name: 'plugin', socketPath, timeoutMs: 5000 })
+  try {
+    const [plain, about] = [new TextEncoder().encode('{"a":1}'), new TextEncoder().encode('secrets/a/b')]
+    expect(provider.open(provider.seal(plain, about), about)).toEqual(plain)
+    expect([provider.problem(), provider.refusal()]).toEqual([undefined, undefined])
+  } finally {
+    provider.stop()
+    await listener.value.close()
+    rmSync(folder, { recursive: true })
+  }
 })
 
 describe('a seed', () => {
