@@ -51,8 +51,6 @@ export type KubeletConfig = Readonly<{
   machineId: string
   bootId: string
   systemUuid: string
-  /** Where the kubelet's own API is served, for status.daemonEndpoints. Default: the original's, 10250. */
-  serverPort?: number
   /** The node's files that pods are given their own versions of. Default: those in /etc. */
   hostFiles?: Readonly<{ resolvConf: string; hosts: string }>
 }>

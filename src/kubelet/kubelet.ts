@@ -18,6 +18,7 @@ import { type PodManager, startPodManager } from './pod-manager.ts'
 import type { PodParts } from './pod-parts.ts'
 import { makeProbeManager } from './probes/probe-manager.ts'
 import { makeQosCgroups, type QosCgroups } from './qos-cgroups.ts'
+import { guarded } from './server/kubelet-access.ts'
 import { kubeletHandler } from './server/kubelet-handler.ts'
 import { makeNodeShutdown, type NodeShutdown } from './shutdown/node-shutdown.ts'
 import { openManifestFolder } from './static-pods/manifest-folder.ts'
@@ -32,6 +33,8 @@ const startsAtOnce = 8
 export type Kubelet = Readonly<{
   /** The kubelet's own API: logs, exec, attach, port-forward, pods, stats. Whoever serves it says who may call. */
   handler: HttpHandler
+  /** The same for everybody: it asks the API server who may. */
+  guardedHandler: HttpHandler
   /** Where the configuration gives time for it: ends the pods, for the node goes down. */
   shutDown(): Promise<void>
   /** Ends at the next await. Pods go on, and the next kubelet finds them. */
@@ -93,8 +96,10 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
   })
   mirrorPods.changed()
   stops.push(mirrorPods.stop, manifests.stop, managed.stop, ...startUpkeep(deps, managed, evictions, tellNode, events))
+  const handler = kubeletHandler(deps, managed, statuses)
   return {
-    handler: kubeletHandler(deps, managed, statuses),
+    handler,
+    guardedHandler: guarded(deps, handler),
     shutDown: () =>
       shutdown.run({
         ...managed,

@@ -7,6 +7,7 @@ import { type ControlPlaneConfig, startControlPlane } from './control-plane.ts'
 import type { Host, NodeHost } from './host.ts'
 import type { Instance, Settings } from './instance.ts'
 import { readKubeletConfiguration } from './kubelet-config-file.ts'
+import { serveKubelet } from './kubelet-listener.ts'
 import { linuxEngineHost, linuxNodeHost } from './linux-host.ts'
 import { readMachineFacts } from './machine-facts.ts'
 import { nthAddress } from './network-addresses.ts'
@@ -59,7 +60,9 @@ export async function startCluster(parts: ClusterParts): Promise<RunningCluster>
     onFatal,
     config: controlPlaneConfig(parts, pki, network.bridgeIp),
   })
-  const listeners = await listenOn(host, settings.apiPort, pki, controlPlane.handler, ['127.0.0.1', network.bridgeIp])
+  const listeners = [
+    ...(await listenOn(host, settings.apiPort, pki, controlPlane.handler, ['127.0.0.1', network.bridgeIp])),
+  ]
   onStep(`API server listening on ${serverOf(settings)}`)
   const api = controlPlane.handler
   const machine = readMachineFacts(instance.dataDirectory)
@@ -67,6 +70,7 @@ export async function startCluster(parts: ClusterParts): Promise<RunningCluster>
   const openRuntime = await openerOf(nodeHost, config, settings)
   const first = await startNode({ host: nodeHost, config, machine, api, configuration, openRuntime }, network)
   nodes.set(config.nodeName, first)
+  listeners.push(...(await serveKubelet(host, pki, configuration, network.bridgeIp, first)))
   const startFurther = async (further: NodeConfig): Promise<void> => {
     const namespaces = await startMachine(nodeHost, network, further)
     const furtherHost = await linuxEngineHost(linuxNodeHost(host, further, namespaces), further)
@@ -121,11 +125,11 @@ export function controlPlaneConfig(
 }
 
 export function clusterPki({ host, instance, settings }: ClusterParts): Promise<Pki> {
-  const ipAddresses = ['127.0.0.1', nthAddress(settings.serviceCidr, 1), nthAddress(settings.podCidr, 1)]
-  return openPki(host.disk, host.keys, `${instance.dataDirectory}/pki`, {
-    dnsNames: [...apiServerDnsNames, nodeConfigs(instance, settings)[0].nodeName],
-    ipAddresses,
-  })
+  const nodeAddress = nthAddress(settings.podCidr, 1)
+  const { nodeName } = nodeConfigs(instance, settings)[0]
+  const ipAddresses = ['127.0.0.1', nthAddress(settings.serviceCidr, 1), nodeAddress]
+  const server = { dnsNames: [...apiServerDnsNames, nodeName], ipAddresses }
+  return openPki(host.disk, host.keys, `${instance.dataDirectory}/pki`, { server, nodeName, nodeAddress })
 }
 
 /** Throws with the mend when a port is taken. */

@@ -8,29 +8,37 @@ import type { Access } from './kubeconfig.ts'
 export type Pki = Readonly<{
   ca: KeyPair
   server: KeyPair
+  /** What the node's kubelet shows to those who call it. */
+  kubelet: KeyPair
   admin: KeyPair
   /** What this server shows to those that extend the API, under an authority of its own. */
   frontProxy: Readonly<{ ca: KeyPair; client: KeyPair }>
   serviceAccount: Readonly<{ privateKeyPem: string; publicKeyPem: string }>
 }>
 
+export type PkiNames = Readonly<{
+  server: Pick<CertificateRequest, 'dnsNames' | 'ipAddresses'>
+  nodeName: string
+  nodeAddress: string
+}>
+
 const tenYearsDays = 3650
 
 /** The cluster's keys: read from the folder, or made there the first time. They are made in one go, so a folder holds all of them or none. */
-export async function openPki(
-  disk: Disk,
-  keys: Keys,
-  directory: string,
-  serverNames: Pick<CertificateRequest, 'dnsNames' | 'ipAddresses'>,
-): Promise<Pki> {
+export async function openPki(disk: Disk, keys: Keys, directory: string, names: PkiNames): Promise<Pki> {
   const file = path.join(directory, 'pki.json')
   if (await disk.exists(file)) {
     const known = parsePki(file, new TextDecoder().decode(await disk.readFile(file)))
-    if (known.frontProxy !== undefined) return { ...known, frontProxy: known.frontProxy }
-    return writePki(disk, file, { ...known, frontProxy: await makeFrontProxy(keys) })
+    const { frontProxy, kubelet } = known
+    if (frontProxy !== undefined && kubelet !== undefined) return { ...known, frontProxy, kubelet }
+    return writePki(disk, file, {
+      ...known,
+      frontProxy: frontProxy ?? (await makeFrontProxy(keys)),
+      kubelet: kubelet ?? (await makeKubelet(keys, known.ca, names)),
+    })
   }
   await disk.makeDirectory(directory, 0o700)
-  return writePki(disk, file, await makePki(keys, serverNames))
+  return writePki(disk, file, await makePki(keys, names))
 }
 
 async function writePki(disk: Disk, file: string, pki: Pki): Promise<Pki> {
@@ -38,14 +46,14 @@ async function writePki(disk: Disk, file: string, pki: Pki): Promise<Pki> {
   return pki
 }
 
-/** Clusters of older versions have no front proxy's keys yet. */
-type KnownPki = Omit<Pki, 'frontProxy'> & Partial<Pick<Pki, 'frontProxy'>>
+/** Clusters of older versions have no front proxy's and no kubelet's keys yet. */
+type KnownPki = Omit<Pki, 'frontProxy' | 'kubelet'> & Partial<Pick<Pki, 'frontProxy' | 'kubelet'>>
 
 function parsePki(file: string, text: string): KnownPki {
   try {
-    const { ca, server, admin, serviceAccount, frontProxy } = JSON.parse(text) as Partial<Pki>
+    const { ca, server, admin, serviceAccount, frontProxy, kubelet } = JSON.parse(text) as Partial<Pki>
     if (ca !== undefined && server !== undefined && admin !== undefined && serviceAccount !== undefined)
-      return { ca, server, admin, serviceAccount, ...(frontProxy && { frontProxy }) }
+      return { ca, server, admin, serviceAccount, ...(frontProxy && { frontProxy }), ...(kubelet && { kubelet }) }
   } catch {
     // Said below.
   }
@@ -54,11 +62,11 @@ function parsePki(file: string, text: string): KnownPki {
   )
 }
 
-async function makePki(keys: Keys, serverNames: Pick<CertificateRequest, 'dnsNames' | 'ipAddresses'>): Promise<Pki> {
+async function makePki(keys: Keys, names: PkiNames): Promise<Pki> {
   const nameless = { organizations: [], dnsNames: [], ipAddresses: [], validDays: tenYearsDays }
   const ca = await keys.issueCertificate({ ...nameless, commonName: 'coracle-ca', usage: 'ca' })
   const server = await keys.issueCertificate(
-    { ...nameless, ...serverNames, commonName: 'kube-apiserver', usage: 'server' },
+    { ...nameless, ...names.server, commonName: 'kube-apiserver', usage: 'server' },
     ca,
   )
   // As kubeadm's admin.conf: the group system:masters is cluster-admin whatever RBAC says.
@@ -67,7 +75,14 @@ async function makePki(keys: Keys, serverNames: Pick<CertificateRequest, 'dnsNam
     ca,
   )
   const serviceAccount = await keys.makeSigningKey()
-  return { ca, server, admin, serviceAccount, frontProxy: await makeFrontProxy(keys) }
+  const kubelet = await makeKubelet(keys, ca, names)
+  return { ca, server, kubelet, admin, serviceAccount, frontProxy: await makeFrontProxy(keys) }
+}
+
+function makeKubelet(keys: Keys, ca: KeyPair, { nodeName, nodeAddress }: PkiNames): Promise<KeyPair> {
+  const names = { dnsNames: [nodeName], ipAddresses: [nodeAddress, '127.0.0.1'] }
+  const subject = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }
+  return keys.issueCertificate({ ...names, ...subject, validDays: tenYearsDays, usage: 'server' }, ca)
 }
 
 export const frontProxyName = 'front-proxy-client'

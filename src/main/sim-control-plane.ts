@@ -56,7 +56,11 @@ async function run(
   const clock = process.clock(time)
   const [disk, keys] = [process.port(shared), simKeys(random)]
   const http = simHttp({ clock, random, faults: noHttpFaults })
-  const pki = await openPki(disk, keys, '/data/pki', { dnsNames: [], ipAddresses: [] })
+  const pki = await openPki(disk, keys, '/data/pki', {
+    server: { dnsNames: [], ipAddresses: [] },
+    nodeName: 'none',
+    nodeAddress: '10.0.0.1',
+  })
   return startControlPlane({
     host: { clock, random, log, disk, http, keys },
     nodeHandler: kubelet,

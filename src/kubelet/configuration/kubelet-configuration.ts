@@ -143,6 +143,11 @@ export const defaultConfiguration: KubeletConfiguration = {
   shutdownGracePeriodByPodPriority: [],
 }
 
+/** As GET /configz shows it. */
+export function shownConfiguration(configuration: KubeletConfiguration): unknown {
+  return { ...configuration, kind: 'KubeletConfiguration', apiVersion: 'kubelet.config.k8s.io/v1beta1' }
+}
+
 /** Milliseconds of a duration that has been checked. */
 export function durationMs(text: string): number {
   const parsed = parseGoDuration(text)

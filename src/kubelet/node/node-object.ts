@@ -61,7 +61,7 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
       ...devices.allocatable,
     },
     addresses: config.addresses,
-    daemonEndpoints: { kubeletEndpoint: { Port: config.serverPort ?? 10_250 } },
+    daemonEndpoints: { kubeletEndpoint: { Port: config.configuration.port } },
     nodeInfo: {
       machineID: config.machineId,
       systemUUID: config.systemUuid,

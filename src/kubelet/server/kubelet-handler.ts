@@ -1,11 +1,15 @@
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../ports/http.ts'
 import { jsonAnswer, textAnswer } from '../../runtime/streaming/plain-answer.ts'
+import { shownConfiguration } from '../configuration/kubelet-configuration.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
 import type { PodManager } from '../pod-manager.ts'
 import type { StatusWriter } from '../status-writer.ts'
 import { makeUsageSampler } from '../usage-sampler.ts'
+import { checkpoint, run } from './container-commands.ts'
 import { containerLogs } from './container-logs.ts'
-import { podList } from './pod-list.ts'
+import { healthz } from './health-checks.ts'
+import { logFiles } from './log-files.ts'
+import { podList, runningPods } from './pod-list.ts'
 import { portForward } from './port-forward.ts'
 import { attach, exec } from './remote-command.ts'
 import type { ServerContext } from './server-context.ts'
@@ -24,14 +28,18 @@ const routes: Readonly<Record<string, Route>> = {
   attach,
   portForward,
   pods: (context) => jsonAnswer(podList(context)),
-  runningpods: (context) => jsonAnswer(podList(context)),
+  runningpods: (context) => jsonAnswer(runningPods(context)),
+  run,
+  checkpoint,
+  logs: logFiles,
+  configz: ({ deps }) => jsonAnswer({ kubeletconfig: shownConfiguration(deps.config.configuration) }),
   stats: async (context, [what]) =>
     what === 'summary' ? statsSummary(context) : textAnswer(404, '404 page not found\n'),
   metrics: async (context, [what]) =>
     what === undefined || what === 'resource'
       ? textAnswer(200, await resourceMetrics(context))
       : textAnswer(404, '404 page not found\n'),
-  healthz: () => textAnswer(200, 'ok'),
+  healthz: (_, parts, query) => healthz(parts, query),
 }
 
 /** The kubelet's own API, as API servers call it. */
@@ -53,8 +61,15 @@ export function kubeletHandler(
     if (route === undefined) return textAnswer(404, '404 page not found\n')
     const decoded = parts.map(decode)
     if (decoded.some((part) => part === undefined)) return textAnswer(400, 'invalid path\n')
-    return route(context, decoded as readonly string[], new URLSearchParams(search), request)
+    const names = decoded as readonly string[]
+    return route(context, withoutUid(first, names), new URLSearchParams(search), request)
   }
+}
+
+/** Where a container is named, the pod's uid may stand before it. */
+function withoutUid(route: string, parts: readonly string[]): readonly string[] {
+  const ofContainer = ['containerLogs', 'exec', 'attach', 'run'].includes(route)
+  return ofContainer && parts.length === 4 ? [...parts.slice(0, 2), ...parts.slice(3)] : parts
 }
 
 function split(target: string): readonly [string, string] {
