@@ -16,6 +16,8 @@ export interface Digest {
 /** Computation over streams of bytes that is too heavy, or too well done elsewhere, to be our own. */
 export interface Codec {
   sha256(): Digest
+  /** Equal content gives equal bytes: no time, no name. */
+  gzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
   /** Throws CodecError from the iteration. */
   gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
   /** Of Zstandard frames (RFC 8878). Throws CodecError from the iteration. */

@@ -32,7 +32,15 @@ export type FileStat = Readonly<{
   gid: number
   mtimeMs: number
   inode: number
+  /** Names that the file has. */
+  links: number
+  /** Of a device. */
+  major: number
+  minor: number
 }>
+
+/** Values by their names: 'security.capability'. */
+export type Attributes = ReadonlyMap<string, Uint8Array>
 
 /** A file that only grows: the write-ahead log. */
 export interface AppendFile {
@@ -102,7 +110,10 @@ export interface Disk {
   setOwner(path: string, uid: number, gid: number): Promise<void>
   setMode(path: string, mode: number): Promise<void>
   setMtimeMs(path: string, mtimeMs: number): Promise<void>
+  /** To be called before a file gets further names: it may have to be written anew. */
   setXattr(path: string, name: string, value: Uint8Array): Promise<void>
+  /** Extended attributes of these paths below the folder ('' is its own), links not followed; what has none is not there. */
+  readXattrs(folder: string, paths: readonly string[]): Promise<ReadonlyMap<string, Attributes>>
   /** Room on the file system that holds path. */
   space(path: string): Promise<DiskSpace>
   /** What the path and all below it take up, without what is mounted there; nothing where there is none. A long walk for a large tree. */

@@ -50,6 +50,14 @@ export function codecContract(make: () => CodecUnderTest): void {
     expect(await run(collect(codec.gunzip(inPieces(two, 7))))).toEqual(new Uint8Array([1, 2, 3]))
   })
 
+  it('compresses, equal content to equal bytes', async () => {
+    const { codec, run } = make()
+    const once = await run(collect(codec.gzip(inPieces(content, 1000))))
+    expectBytes(await run(collect(codec.gunzip(inPieces(once, 999)))), content)
+    expectBytes(await run(collect(codec.gzip(inPieces(content, 1000)))), once)
+    expect(once.length).toBeLessThan(content.length)
+  })
+
   it('says that compressed bytes are damaged or cut off', async () => {
     const { codec, run, gzip } = make()
     const whole = gzip(content)

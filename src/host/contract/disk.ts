@@ -24,6 +24,7 @@ export function diskContract(
     appendContract(use)
     namesContract(use)
     attributesContract(use)
+    xattrsContract(use)
     lockContract(use)
     watchContract(use)
   })
@@ -252,6 +253,39 @@ function attributesContract(use: Use): void {
       await run(disk.setMtimeMs(`${folder}/opaque`, 1_600_000_000_000))
       await run(disk.setXattr(`${folder}/opaque`, 'trusted.overlay.opaque', bytes('y')))
       expect((await run(disk.stat(`${folder}/opaque`))).mtimeMs).toBe(1_600_000_000_000)
+      expect(await run(disk.stat(`${folder}/null`))).toMatchObject({ major: 1, minor: 3, links: 1 })
+    }),
+  )
+}
+
+/** cap_net_raw=ep, as the kernel keeps it. */
+const capability = new Uint8Array([1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+
+function xattrsContract(use: Use): void {
+  it(
+    'reads extended attributes, whatever the names and contents',
+    use(async ({ disk, folder, run, privileged }) => {
+      const name = `a "b" \\n c\n${'long'.repeat(40)}`
+      await run(disk.makeDirectory(`${folder}/d/${name}`))
+      await run(disk.writeFile(`${folder}/d/file`, bytes('x'.repeat(1000))))
+      if (privileged) await run(disk.setXattr(`${folder}/d/file`, 'security.capability', capability))
+      await run(disk.makeHardLink(`${folder}/d/link`, `${folder}/d/file`))
+      await run(disk.makeSymlink(`${folder}/d/soft`, '/nowhere'))
+      expect((await run(disk.stat(`${folder}/d/file`))).links).toBe(2)
+      const paths = ['', name, 'file', 'link', 'soft']
+      if (!privileged) return expect(await run(disk.readXattrs(`${folder}/d`, paths))).toEqual(new Map())
+      await run(disk.setXattr(`${folder}/d/${name}`, 'trusted.overlay.opaque', bytes('y')))
+      await run(disk.setXattr(`${folder}/d`, 'trusted.coracle', new Uint8Array([0, 10, 255])))
+      const found = await run(disk.readXattrs(`${folder}/d`, paths))
+      expect([...found].sort()).toEqual([
+        ['', new Map([['trusted.coracle', new Uint8Array([0, 10, 255])]])],
+        [name, new Map([['trusted.overlay.opaque', bytes('y')]])],
+        ['file', new Map([['security.capability', capability]])],
+        ['link', new Map([['security.capability', capability]])],
+      ])
+      expect(await run(disk.readXattrs(`${folder}/d`, ['soft']))).toEqual(new Map())
+      expect(await codeOf(run(disk.readXattrs(`${folder}/d`, ['none'])))).toBe('NotFound')
+      expect(text(await run(disk.readFile(`${folder}/d/file`)))).toBe('x'.repeat(1000))
     }),
   )
 }

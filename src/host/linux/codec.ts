@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, createGzip, type Gunzip, type Gzip } from 'node:zlib'
 import { Decompress } from 'fzstd'
 import { type Codec, CodecError, type Digest } from '../../ports/codec.ts'
 
 const chunkBytes = 65_536
 
 export function linuxCodec(): Codec {
-  return { sha256, gunzip, unzstd }
+  return {
+    sha256,
+    gzip: (chunks) => through(createGzip({ chunkSize: chunkBytes }), chunks),
+    gunzip: (chunks) => through(createGunzip({ chunkSize: chunkBytes }), chunks),
+    unzstd,
+  }
 }
 
 function sha256(): Digest {
@@ -15,23 +20,22 @@ function sha256(): Digest {
   return { update: (chunk) => void hash.update(chunk), hex: () => hash.digest('hex') }
 }
 
-async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+async function* through(stream: Gzip | Gunzip, chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const source = Readable.from(chunks, { objectMode: false })
-  const gunzip = createGunzip({ chunkSize: chunkBytes })
   let sourceError: Error | undefined
   source.once('error', (error) => {
     sourceError = error
-    gunzip.destroy(error)
+    stream.destroy(error)
   })
-  source.pipe(gunzip)
+  source.pipe(stream)
   try {
-    for await (const chunk of gunzip) yield chunk as Uint8Array
+    for await (const chunk of stream) yield chunk as Uint8Array
   } catch (error) {
     if (sourceError !== undefined) throw sourceError
     throw new CodecError((error as Error).message)
   } finally {
     source.destroy()
-    gunzip.destroy()
+    stream.destroy()
   }
 }
 

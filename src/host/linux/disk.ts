@@ -6,6 +6,7 @@ import type { Disk, DiskSpace, DiskWatch, FileStat, FileType, WriteOptions } fro
 import { openAppendFile, syncFolder } from './append-file.ts'
 import { diskErrorOf, onDisk } from './disk-error.ts'
 import { diskUsage } from './disk-usage.ts'
+import { readAttributes } from './file-attributes.ts'
 import { takeLock } from './file-lock.ts'
 import { removePath } from './remove-path.ts'
 import { makeDeviceNode, makeFifoNode, setExtendedAttribute } from './special-file.ts'
@@ -44,6 +45,7 @@ export function linuxDisk(): Disk {
     setOwner: (file, uid, gid) => onDisk(file, () => fs.lchown(file, uid, gid)),
     setMode: (file, mode) => onDisk(file, () => setMode(file, mode)),
     setMtimeMs: (file, mtimeMs) => onDisk(file, () => fs.lutimes(file, mtimeMs / 1000, mtimeMs / 1000)),
+    readXattrs: (folder, paths) => onDisk(folder, () => readAttributes(folder, paths)),
     setXattr: (file, name, value) => onDisk(file, () => setExtendedAttribute(file, name, value)),
     space: (file) => onDisk(file, () => space(file)),
     usage: (file) => onDisk(file, () => diskUsage(file)),
@@ -113,8 +115,10 @@ function watchFolder(folder: string, changed: () => void): DiskWatch {
 
 async function stat(file: string): Promise<FileStat> {
   const found = await fs.lstat(file)
-  const { size: sizeBytes, uid, gid, mtimeMs, ino: inode } = found
-  return { type: typeOf(found), sizeBytes, mode: found.mode & 0o7777, uid, gid, mtimeMs, inode }
+  const { size: sizeBytes, uid, gid, mtimeMs, ino: inode, nlink: links, rdev } = found
+  // Numbers of devices as glibc packs them; none has more than 20 bits here.
+  const [major, minor] = [(rdev >> 8) & 0xfff, (rdev & 0xff) | ((rdev >> 12) & 0xfff00)]
+  return { type: typeOf(found), sizeBytes, mode: found.mode & 0o7777, uid, gid, mtimeMs, inode, links, major, minor }
 }
 
 function typeOf(found: Awaited<ReturnType<typeof fs.lstat>>): FileType {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmod, lstat } from 'node:fs/promises'
+import { chmod, lstat, readFile } from 'node:fs/promises'
 import path from 'node:path'
 
 export async function makeFifoNode(file: string, mode: number): Promise<void> {
@@ -20,7 +20,7 @@ export async function makeDeviceNode(
 
 /**
  * Node has no call for this, and setfattr is not on every machine; tar is: it sets what a pax header names on extracting. The entry's
- * own mode, owner and time are those the file has.
+ * own content, mode, owner and time are those the file has.
  */
 export async function setExtendedAttribute(file: string, name: string, value: Uint8Array): Promise<void> {
   const hex = Buffer.from(value).toString('hex')
@@ -35,21 +35,25 @@ export async function setExtendedAttribute(file: string, name: string, value: Ui
 
 async function setByTar(file: string, name: string, value: Uint8Array): Promise<void> {
   const found = await lstat(file)
-  if (!found.isDirectory())
-    throw new Error(`setfattr is not installed: cannot set ${name} on ${file}, which is no folder`)
+  if (!found.isDirectory() && !found.isFile())
+    throw new Error(`setfattr is not installed: cannot set ${name} on ${file}, which is neither file nor folder`)
+  const content = found.isFile() ? await readFile(file) : Buffer.alloc(0)
   const own = { mode: found.mode & 0o7777, uid: found.uid, gid: found.gid, mtimeSeconds: found.mtimeMs / 1000 }
   const attribute = paxRecord(`SCHILY.xattr.${name}`, value)
   const times = paxRecord('mtime', Buffer.from(own.mtimeSeconds.toFixed(6)))
-  const body = Buffer.concat([attribute, times])
+  const body = Buffer.concat([attribute, times, paxRecord('path', Buffer.from(`./${path.basename(file)}`))])
   const archive = Buffer.concat([
     tarHeader('pax', 'x', body.length, own),
     body,
     Buffer.alloc((512 - (body.length % 512)) % 512),
-    tarHeader('./', '5', 0, own),
+    tarHeader('x', found.isFile() ? '0' : '5', content.length, own),
+    content,
+    Buffer.alloc((512 - (content.length % 512)) % 512),
     Buffer.alloc(1024),
   ])
-  const options = ['-x', '-p', '--xattrs', '--xattrs-include=*', '--numeric-owner', '--overwrite-dir']
-  await run(file, 'tar', [...options, '-C', path.resolve(file), '-f', '-'], archive)
+  const options = ['-x', '-p', '--xattrs', '--xattrs-include=*', '--numeric-owner', '--overwrite']
+  // Not by -C, whose argument tar takes escapes out of.
+  await run(file, 'tar', [...options, '-f', '-'], archive, path.dirname(path.resolve(file)))
 }
 
 function paxRecord(key: string, value: Uint8Array): Buffer {
@@ -87,11 +91,18 @@ function tarHeader(name: string, type: string, sizeBytes: number, own: Own): Buf
 }
 
 /** The program's error output becomes the error's message; "No space left on device" and the like become its code. */
-function run(file: string, program: string, args: readonly string[], input?: Uint8Array): Promise<void> {
+function run(
+  file: string,
+  program: string,
+  args: readonly string[],
+  input?: Uint8Array,
+  folder?: string,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: ['pipe', 'ignore', 'pipe'],
       env: { PATH: process.env.PATH, LC_ALL: 'C' },
+      ...(folder === undefined ? {} : { cwd: folder }),
     })
     let errors = ''
     child.stderr.on('data', (chunk: Buffer) => {

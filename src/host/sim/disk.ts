@@ -301,8 +301,8 @@ function naming(
         tree.setNames([{ folder, name, node }])
       }),
     makeFifo: (path, mode) => perform('makeFifo', path, 0, () => void makeNew(path, 'fifo', mode)),
-    makeDevice: (path, type, _major, _minor, mode) =>
-      perform('makeDevice', path, 0, () => void makeNew(path, type, mode)),
+    makeDevice: (path, type, major, minor, mode) =>
+      perform('makeDevice', path, 0, () => void Object.assign(makeNew(path, type, mode), { major, minor })),
     rename: (from, to, options) =>
       perform('rename', from, 0, () => {
         rename(tree, from, to)
@@ -337,7 +337,10 @@ function removeTree(tree: FileTree, path: string): void {
   }
 }
 
-function marking({ tree, perform }: Parts): Pick<Disk, 'setOwner' | 'setMode' | 'setMtimeMs' | 'setXattr'> {
+function marking({
+  tree,
+  perform,
+}: Parts): Pick<Disk, 'setOwner' | 'setMode' | 'setMtimeMs' | 'setXattr' | 'readXattrs'> {
   return {
     setOwner: (path, uid, gid) => perform('setOwner', path, 0, () => void Object.assign(tree.node(path), { uid, gid })),
     setMode: (path, mode) =>
@@ -349,5 +352,10 @@ function marking({ tree, perform }: Parts): Pick<Disk, 'setOwner' | 'setMode' | 
       perform('setMtimeMs', path, 0, () => void Object.assign(tree.node(path), { mtimeMs })),
     setXattr: (path, name, value) =>
       perform('setXattr', path, 0, () => void tree.node(path).xattrs.set(name, value.slice())),
+    readXattrs: (folder, paths) =>
+      perform('readXattrs', folder, 0, () => {
+        const found = paths.map((path) => [path, tree.node(path === '' ? folder : `${folder}/${path}`).xattrs] as const)
+        return new Map(found.filter(([, xattrs]) => xattrs.size > 0).map(([path, xattrs]) => [path, new Map(xattrs)]))
+      }),
   }
 }

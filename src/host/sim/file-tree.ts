@@ -17,6 +17,9 @@ export type Node = {
   readonly entries: Map<string, Node>
   /** Of a symlink. */
   readonly target: string
+  /** Of a device. */
+  major: number
+  minor: number
   readonly xattrs: Map<string, Uint8Array>
 }
 
@@ -68,6 +71,8 @@ export function fileTree(nowMs: number): FileTree {
     durableBytes: 0,
     entries: new Map(),
     target,
+    major: 0,
+    minor: 0,
     xattrs: new Map(),
   })
   const root = create('directory', { mode: 0o755, nowMs })
@@ -171,8 +176,9 @@ function point(folder: Node, name: string, to: Node | undefined): void {
 }
 
 export function statOf(node: Node): FileStat {
-  const { type, mode, uid, gid, mtimeMs, inode } = node
-  return { type, sizeBytes: type === 'symlink' ? node.target.length : node.sizeBytes, mode, uid, gid, mtimeMs, inode }
+  const { type, mode, uid, gid, mtimeMs, inode, links, major, minor } = node
+  const sizeBytes = type === 'symlink' ? node.target.length : node.sizeBytes
+  return { type, sizeBytes, mode, uid, gid, mtimeMs, inode, links, major, minor }
 }
 
 /** Appends in memory; the room is doubled, so that a growing log is not copied each time. */
