@@ -1,7 +1,7 @@
 import type { Container } from '../api/kinds.generated.ts'
 import { type Disk, DiskError } from '../ports/disk.ts'
+import { parseLogLine } from '../runtime/cri-log.ts'
 import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
-import { parseLogLine } from './cri-log.ts'
 import { terminationLogPath } from './pod-paths.ts'
 
 /** Kubernetes: at most so much of the file, or else so many lines and bytes of the log. */

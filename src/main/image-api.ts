@@ -6,6 +6,7 @@ import type { ImageCommands } from '../runtime/engine/engine-image-commands.ts'
 import type { OnProgress } from '../runtime/images/transfer-progress.ts'
 import type { RegistryAuth, RuntimeError } from '../runtime/pod-runtime.ts'
 import { json, readToEnd } from './admin-answer.ts'
+import { buildApi } from './build-api.ts'
 
 const largestBodyBytes = 1 << 20
 
@@ -33,6 +34,8 @@ export async function imageApi(engine: Engine, request: HttpRequest): Promise<Ht
       const { reference, auths } = await bodyOf<TransferRequest>(request)
       return transferred((onProgress) => images.push(reference, auths, onProgress))
     }
+    case 'POST /images/build':
+      return buildApi(images, request)
     case 'POST /images/tag': {
       const { reference, name } = await bodyOf<Readonly<{ reference: string; name: string }>>(request)
       return answered(await images.tag(reference, name), (tag) => ({ tag }))

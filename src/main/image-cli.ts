@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { BuildCliOptions } from './build.ts'
 import type { CredentialOptions } from './image.ts'
 
 /** `coracle image …`: what it does is loaded when it is called. */
@@ -22,6 +23,7 @@ export function addImageCommands(program: Command, nameOf: () => string): void {
       (await import('./image.ts')).saveImages(nameOf(), images, output),
     )
   addTransfers(image, nameOf)
+  addBuild(image, nameOf)
   image
     .command('tag')
     .argument('<image>')
@@ -65,5 +67,32 @@ function addTransfers(image: Command, nameOf: () => string): void {
     .description('send an image to its registry')
     .action(async (reference: string, options: CredentialOptions) =>
       (await import('./image.ts')).pushImage(nameOf(), reference, options),
+    )
+}
+
+function addBuild(image: Command, nameOf: () => string): void {
+  const each = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+  image
+    .command('build')
+    .argument('<context>', 'the folder that COPY and ADD take files from')
+    .option('-f, --file <file>', 'the Dockerfile; - for standard input (default: Dockerfile in the context)')
+    .option('-t, --tag <name>', 'a name for the image; may be said several times', each, [])
+    .option(
+      '--build-arg <name=value>',
+      'the value of an ARG; without a value, that of the variable of its name',
+      each,
+      [],
+    )
+    .option('--target <stage>', 'build that stage, and what it needs')
+    .option('--secret <id=…,src=…>', 'what RUN --mount=type=secret shows; env=… takes it from a variable', each, [])
+    .option('--label <name=value>', 'a label for the image', each, [])
+    .option('--platform <platform>', 'what the image is for, such as linux/amd64')
+    .option('--network <network>', 'of RUN: default (that of pods), none or host')
+    .option('--pull', 'pull base images, though they are here')
+    .option('--no-cache', 'do each step anew')
+    .option('-q, --quiet', 'print the id alone')
+    .description('build an image from a Dockerfile')
+    .action(async (context: string, options: BuildCliOptions) =>
+      (await import('./build.ts')).buildImage(nameOf(), context, options),
     )
 }

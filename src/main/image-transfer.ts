@@ -48,7 +48,7 @@ export function summary(layers: ReadonlyMap<string, Layer>): string {
   return `${done} of ${all.length} layers, ${sum((layer) => layer.soFarBytes)} of ${sum((layer) => layer.totalBytes)} MB`
 }
 
-async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
+export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncIterable<string> {
   const decoder = new TextDecoder()
   let held = ''
   for await (const chunk of chunks) {

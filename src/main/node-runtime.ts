@@ -27,7 +27,7 @@ export function runtimeSocket(endpoint: string): string {
 /** `sharedImages`: of the node that was first on this machine; absent: images of its own. */
 export function openEngine(host: EngineHost, config: NodeConfig, sharedImages?: SharedImages): OpenEngine {
   const images = sharedImages === undefined ? {} : { sharedImages }
-  return (network) => makeEngine({ ...host, ...engineOptions(config), network, ...images })
+  return (network) => makeEngine({ ...host, ...engineOptions(config), network, nameserver: config.dnsIp, ...images })
 }
 
 /** The runtime asks our pod network for each pod's, as it would ask a CNI plugin, unless somebody has configured another. */

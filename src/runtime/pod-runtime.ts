@@ -36,6 +36,10 @@ export type SandboxSpec = Readonly<{
   privileged?: boolean
   /** Folder of the logs of its containers. */
   logDirectory: string
+  /** Its network is its own loopback, and nothing else. */
+  isIsolated?: boolean
+  /** Not a pod's, but of an image that is being built: nobody else sees it, and it does not outlive this process. */
+  isBuild?: boolean
   /** Whose processes its containers see; absent: each its own. */
   processes?: 'pod' | 'node'
   /** cgroup path below which the pod's containers live: 'kubepods/burstable/podUID'. */

@@ -1,8 +1,8 @@
 import type { Clock } from '../../ports/clock.ts'
 import { type Disk, DiskError } from '../../ports/disk.ts'
 import type { ByteSink } from '../../ports/streams.ts'
+import { logTimeMs, parseLogLine } from '../../runtime/cri-log.ts'
 import { type LogPlace, placeOfLog } from '../container-log-files.ts'
-import { logTimeMs, parseLogLine } from '../cri-log.ts'
 import { lineBuffer } from './line-buffer.ts'
 import type { LogOptions } from './log-options.ts'
 

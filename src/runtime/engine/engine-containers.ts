@@ -2,6 +2,7 @@ import { ok, type Result } from '../../api/result.ts'
 import type { ContainerStatus, OciConfig } from '../../ports/containers.ts'
 import { type ContainerEdits, editsFor } from '../cdi/cdi-spec.ts'
 import { readCdiSpecs } from '../cdi/read-cdi.ts'
+import type { ImageConfig } from '../images/image-config.ts'
 import { layerName } from '../images/image-store.ts'
 import type { StoredImage } from '../images/stored-image.ts'
 import { grantedDevices } from '../plan/container-devices.ts'
@@ -21,20 +22,37 @@ const killWithinMs = 30_000
 const startErrorExitCode = 128
 const unknownExitCode = 255
 
+/** What a container stands on: an image, or the layers of one that is being built. */
+export type ContainerBase = Readonly<{ image: StoredImage; config: ImageConfig }>
+
 export function createContainer(
   context: EngineContext,
   sandboxId: string,
   spec: ContainerSpec,
 ): Promise<Result<Container, RuntimeError>> {
   return withinDisk(async () => {
-    const { state, images, random, clock } = context
+    const image = context.images.find(spec.image)
+    if (image === undefined) return failed(`image "${spec.image}" not found`, 'ImageNotFound')
+    const config = await context.images.readConfig(image.id)
+    if (!config.ok) return failed(config.error)
+    return createContainerOn(context, sandboxId, spec, { image, config: config.value })
+  })
+}
+
+export function createContainerOn(
+  context: EngineContext,
+  sandboxId: string,
+  spec: ContainerSpec,
+  base: ContainerBase,
+): Promise<Result<Container, RuntimeError>> {
+  return withinDisk(async () => {
+    const { state, random, clock } = context
+    const { image } = base
     const sandbox = state.sandboxes.get(sandboxId)
     if (sandbox === undefined) return failed(`sandbox ${sandboxId} does not exist`, 'NotFound')
     if (sandbox.state !== 'ready') return failed(`sandbox ${sandboxId} is not ready`)
-    const image = images.find(spec.image)
-    if (image === undefined) return failed(`image "${spec.image}" not found`, 'ImageNotFound')
     const id = [...random.bytes(32)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-    const prepared = await prepare(context, id, sandbox, spec, image)
+    const prepared = await prepare(context, id, sandbox, spec, base)
     if (!prepared.ok) {
       await release(context, id)
       return prepared
@@ -65,11 +83,9 @@ async function prepare(
   id: string,
   sandbox: SandboxRecord,
   spec: ContainerSpec,
-  image: StoredImage,
+  { image, config }: ContainerBase,
 ): Promise<Result<Readonly<{ stopSignal: string; images: readonly StoredImage[] }>, RuntimeError>> {
   const { images, paths, containers, disk, log } = context
-  const imageConfig = await images.readConfig(image.id)
-  if (!imageConfig.ok) return failed(imageConfig.error)
   const names = image.layers.map(({ diffId }) => layerName(diffId)).reverse()
   const localSeccomp = await readLocalSeccomp(context, spec)
   if (!localSeccomp.ok) return localSeccomp
@@ -84,7 +100,7 @@ async function prepare(
     return failed(`invalid target container: container "${spec.targetId}" is not running`)
   const plan = planContainer({
     spec,
-    image: imageConfig.value,
+    image: config,
     userFiles: await readUserFiles(disk, images.layerFolder, names),
     sandbox: sandboxPart(context, sandbox),
     rootPath: paths.root(id),
@@ -105,7 +121,7 @@ async function prepare(
   await disk.writeFile(paths.containerConfig(id), new TextEncoder().encode(JSON.stringify(plan.value.config)), {
     mode: 0o600,
   })
-  return ok({ stopSignal: imageConfig.value.stopSignal, images: shown.value.images })
+  return ok({ stopSignal: config.stopSignal, images: shown.value.images })
 }
 
 function sandboxPart({ paths }: EngineContext, { id, spec, namespaces }: SandboxRecord): PlanInput['sandbox'] {

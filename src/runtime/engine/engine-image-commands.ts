@@ -1,4 +1,9 @@
+import type { Ending } from '../../api/ending.ts'
 import { ok, type Result } from '../../api/result.ts'
+import type { OnBuildProgress } from '../build/build-progress.ts'
+import type { BuildRequest } from '../build/build-run.ts'
+import type { BuiltImage } from '../build/commit-image.ts'
+import { type BuildFailure, performBuild } from '../build/perform-build.ts'
 import type { ImageConfig } from '../images/image-config.ts'
 import { formatImageReference, parseImageReference } from '../images/image-reference.ts'
 import { loadArchive } from '../images/load-archive.ts'
@@ -25,9 +30,16 @@ export interface ImageCommands {
   push(reference: string, auths: readonly RegistryAuth[], onProgress: OnProgress): Promise<Result<Pushed, RuntimeError>>
   tag(reference: string, name: string): Promise<Result<string, RuntimeError>>
   inspect(reference: string): Promise<Result<ImageDetails, RuntimeError>>
+  /** Builds an image; what happens is told, and an end of `closed` ends it. */
+  build(
+    request: BuildRequest,
+    contextTar: AsyncIterable<Uint8Array>,
+    onProgress: OnBuildProgress,
+    closed: Ending,
+  ): Promise<Result<BuiltImage, BuildFailure>>
   /** Takes the tag away, and with the last one the image. Refused while a container uses it, unless forced. */
   remove(reference: string, isForced: boolean): Promise<Result<readonly string[], RuntimeError>>
-  /** Removes images that no container uses: those without a tag, or all. */
+  /** Removes images that no container uses, those without a tag or all, and what builds have left for each other; all: their cache mounts too. */
   prune(isAll: boolean): Promise<Result<Pruned, RuntimeError>>
 }
 
@@ -41,6 +53,7 @@ export function imageCommands(context: EngineContext): ImageCommands {
     push: (reference, auths, onProgress) => push(context, reference, auths, onProgress),
     tag: (reference, name) => tag(context, reference, name),
     inspect: (reference) => inspect(context, reference),
+    build: (...call) => performBuild(context, ...call),
     remove: (reference, isForced) => remove(context, reference, isForced),
     prune: (isAll) => prune(context, isAll),
   }
@@ -143,6 +156,8 @@ async function prune(context: EngineContext, isAll: boolean): Promise<Result<Pru
   const used = new Set(imageUsers(context.sharedImages).map(({ imageId }) => imageId))
   const unused = images.list().filter(({ id, tags }) => !used.has(id) && (isAll || tags.length === 0))
   try {
+    await context.sharedImages.buildCache.clear()
+    if (isAll) await context.sharedImages.cacheMounts.clear()
     const inUse = layersInUse(context.sharedImages)
     // Nothing is collected before the last has gone, so that all of it is counted.
     await images.ingest(async () => {

@@ -34,6 +34,8 @@ export type EngineOptions = Readonly<{
   cgroups: Cgroups
   containers: Containers
   network: PodNetwork
+  /** Whom containers of builds ask for names; absent: whom the host asks. */
+  nameserver?: string
   log: Log
   registryMirrors?: RegistryMirrors
   /** Absent: images of its own. */
@@ -64,6 +66,9 @@ export type EnginePaths = Readonly<{
   /** Made by us, and removed by us. */
   ownsCgroup(path: string): boolean
   cgroupRoot: string
+  /** Of builds: what is gone when they end, and where they mount. */
+  builds: string
+  buildMounts: string
 }>
 
 export function enginePaths(options: EngineOptions): EnginePaths {
@@ -77,6 +82,8 @@ export function enginePaths(options: EngineOptions): EnginePaths {
     roots: `${runDirectory}/roots`,
     shms: `${runDirectory}/shm`,
     allSandboxFiles: `${directory}/sandbox-files`,
+    builds: `${directory}/builds`,
+    buildMounts: `${runDirectory}/builds`,
   }
   const groups = podCgroups(options, name, cgroupPaths)
   return {

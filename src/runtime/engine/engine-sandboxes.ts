@@ -44,7 +44,16 @@ function hex(bytes: Uint8Array): string {
 async function makeParts(
   { namespaces, network, mounts, disk, paths }: EngineContext,
   id: string,
-  { hostname, hostNetwork, hostIpc = false, processes, sysctls, portMappings, files = {} }: SandboxSpec,
+  {
+    hostname,
+    hostNetwork,
+    hostIpc = false,
+    isIsolated = false,
+    processes,
+    sysctls,
+    portMappings,
+    files = {},
+  }: SandboxSpec,
 ): Promise<Result<Pick<SandboxRecord, 'ips' | 'namespaces'>, RuntimeError>> {
   const writeFiles = async () => {
     if (Object.keys(files).length > 0) await disk.makeDirectory(paths.sandboxFiles(id), 0o711)
@@ -61,7 +70,7 @@ async function makeParts(
     const pinned = await namespaces.pin({ name: paths.namespace(id), hostname, ...shared, sysctls: all })
     if (!pinned.ok) return pinned
     const { netPath } = pinned.value
-    if (hostNetwork || netPath === undefined) return ok({ namespaces: pinned.value, ips: [] })
+    if (hostNetwork || isIsolated || netPath === undefined) return ok({ namespaces: pinned.value, ips: [] })
     const attached = await network.attach(id, netPath, portMappings)
     return attached.ok ? ok({ namespaces: pinned.value, ips: attached.value.ips }) : attached
   }

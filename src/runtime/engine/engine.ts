@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../api/result.ts'
 import type { OciConfig } from '../../ports/containers.ts'
+import { removeWorkspaces } from '../build/build-workspace.ts'
 import { imageOf } from '../images/image-store.ts'
 import { keyLock } from '../key-lock.ts'
 import { podCgroups } from '../pod-cgroups.ts'
@@ -63,6 +64,7 @@ export async function makeEngine(options: EngineOptions): Promise<Engine> {
     void endLeftovers(context, record)
   })
   await reconcile(context)
+  await removeBuilds(context)
   return engineOf(context)
 }
 
@@ -90,11 +92,11 @@ function engineOf(context: EngineContext): Engine {
     limitCgroup,
     cgroupUsage,
     machineUsage,
-    sandboxes: () => [...state.sandboxes.values()].map(sandboxOf),
+    sandboxes: () => [...state.sandboxes.values()].filter(({ spec }) => spec.isBuild !== true).map(sandboxOf),
     containers: () =>
       [...state.containers.values()].flatMap((record) => {
-        const pod = state.sandboxes.get(record.sandboxId)?.spec.pod
-        return pod === undefined ? [] : [containerOf(record, pod)]
+        const spec = state.sandboxes.get(record.sandboxId)?.spec
+        return spec === undefined || spec.isBuild === true ? [] : [containerOf(record, spec.pod)]
       }),
     onEvent: state.onEvent,
     execSync: (...call) => execSync(context, ...call),
@@ -157,9 +159,17 @@ async function endLeftovers({ state, cgroups, paths, log }: EngineContext, recor
     log.warn('cannot end what a container left behind', { container: record.id, error: killed.error.message })
 }
 
+/** A build ends with the process that it was begun in. */
+async function removeBuilds(context: EngineContext): Promise<void> {
+  const left = [...context.state.sandboxes.values()].filter(({ spec }) => spec.isBuild === true)
+  for (const { id } of left) await removeSandbox(context, id)
+  await removeWorkspaces(context)
+}
+
 async function teardown(context: EngineContext): Promise<void> {
   const { state, cgroups, paths, containers, log, disk, runDirectory } = context
   await Promise.all([...state.sandboxes.keys()].map((id) => removeSandbox(context, id)))
+  await removeWorkspaces(context)
   containers.close()
   await cgroups.killAll(paths.cgroupRoot)
   const removed = await cgroups.remove(paths.cgroupRoot)

@@ -1,3 +1,6 @@
+import type { Clock } from '../../ports/clock.ts'
+import { type BuildCache, openBuildCache } from '../build/build-cache.ts'
+import { type CacheMounts, openCacheMounts } from '../build/cache-mounts.ts'
 import { type ImageStore, type ImageStoreOptions, makeImageStore } from '../images/image-store.ts'
 import { type KeyLock, keyLock } from '../key-lock.ts'
 import type { ContainerRecord } from './engine-record.ts'
@@ -10,13 +13,26 @@ export type SharedImages = Readonly<{
   locked: KeyLock
   /** Of the engines whose containers stand on them. */
   states: EngineState[]
+  /** What builds leave for each other. */
+  buildCache: BuildCache
+  cacheMounts: CacheMounts
 }>
 
 const limits = { totalBytes: 64 * 2 ** 30, entries: 2_000_000 }
 
+type Options = Omit<ImageStoreOptions, 'limits' | 'keptLayers'> & Readonly<{ clock: Clock }>
+
 /** `directory`: where an engine keeps its images, as enginePaths has it. */
-export async function openSharedImages(options: Omit<ImageStoreOptions, 'limits'>): Promise<SharedImages> {
-  return { store: await makeImageStore({ ...options, limits }), locked: keyLock(), states: [] }
+export async function openSharedImages(options: Options): Promise<SharedImages> {
+  const { disk, codec, clock, directory } = options
+  const buildCache = await openBuildCache(disk, clock, `${directory}/build-cache`)
+  return {
+    store: await makeImageStore({ ...options, limits, keptLayers: buildCache.layers }),
+    locked: keyLock(),
+    states: [],
+    buildCache,
+    cacheMounts: await openCacheMounts(disk, codec, `${directory}/build-cache/mounts`),
+  }
 }
 
 /** On all nodes of the machine. */

@@ -8,7 +8,7 @@ export type ImageManifest = Readonly<{ mediaType: string; digest: string; conten
 
 const oci = 'application/vnd.oci.image'
 const manifestType = `${oci}.manifest.v1+json`
-const layerTypes: Readonly<Record<Compression, string>> = {
+export const layerTypes: Readonly<Record<Compression, string>> = {
   none: `${oci}.layer.v1.tar`,
   gzip: `${oci}.layer.v1.tar+gzip`,
   zstd: `${oci}.layer.v1.tar+zstd`,

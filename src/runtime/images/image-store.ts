@@ -5,7 +5,7 @@ import type { Image } from '../pod-runtime.ts'
 import { decompressed } from './compression.ts'
 import { type ImageConfig, parseImageConfig } from './image-config.ts'
 import { formatImageReference, parseImageReference } from './image-reference.ts'
-import { parseImageRecords, type StoredImage } from './stored-image.ts'
+import { parseImageRecords, type StoredImage, type StoredLayer } from './stored-image.ts'
 import { type UnpackLimits, unpackLayer } from './unpack-layer.ts'
 
 /** An image's content is not what its digest says. */
@@ -28,6 +28,8 @@ export interface ImageStore {
   readBlob(digest: string): AsyncIterable<Uint8Array>
   blobSizeBytes(digest: string): Promise<number>
   readConfig(id: string): Promise<Result<ImageConfig, string>>
+  /** As it is written, with what we have no use for. */
+  readConfigBytes(id: string): Promise<Uint8Array>
   /** Unpacks the layer's blob if no image has needed it before. Throws TarError, CodecError, DigestError, DiskError. */
   ensureLayer(layer: LayerToUnpack): Promise<Readonly<{ sizeBytes: number }>>
   /** Adds the image, or its tags and digests to the one that is there. Tags move to it from other images. */
@@ -43,7 +45,14 @@ export interface ImageStore {
   collect(inUse: ReadonlySet<string>): Promise<number>
 }
 
-export type ImageStoreOptions = Readonly<{ disk: Disk; codec: Codec; directory: string; limits: UnpackLimits }>
+export type ImageStoreOptions = Readonly<{
+  disk: Disk
+  codec: Codec
+  directory: string
+  limits: UnpackLimits
+  /** Layers that are to stay with their blobs, though no image has them. */
+  keptLayers?: () => readonly StoredLayer[]
+}>
 
 /** A folder without anything in it, for images without layers. */
 export const emptyLayerName = 'empty'
@@ -67,7 +76,7 @@ export async function makeImageStore(options: ImageStoreOptions): Promise<ImageS
 type Folders = Readonly<{ blobs: string; layers: string; drafts: string }>
 
 function imageStore(
-  { disk, codec, directory, limits }: ImageStoreOptions,
+  { disk, codec, directory, limits, keptLayers = () => [] }: ImageStoreOptions,
   folders: Folders,
   images: Map<string, StoredImage>,
 ): ImageStore {
@@ -92,13 +101,14 @@ function imageStore(
   let ingesting = 0
   // Blobs come before the image that needs them; the end of the last ingestion collects.
   const collect = async (inUse: ReadonlySet<string>): Promise<number> =>
-    ingesting === 0 ? removeUnused(disk, folders, [...images.values()], inUse) : 0
+    ingesting === 0 ? removeUnused(disk, folders, [...images.values()], keptLayers(), inUse) : 0
   return {
     layerFolder: folders.layers,
     hasBlob: (digest) => disk.exists(blobPath(digest)),
     writeBlob,
     readBlob: (digest) => disk.readChunks(blobPath(digest)),
     blobSizeBytes: async (digest) => (await disk.stat(blobPath(digest))).sizeBytes,
+    readConfigBytes: (id) => disk.readFile(blobPath(id)),
     readConfig: async (id) => parseImageConfig(await readText(disk, blobPath(id))),
     ensureLayer,
     async add(image) {
@@ -147,13 +157,13 @@ async function removeUnused(
   disk: Disk,
   folders: Folders,
   images: readonly StoredImage[],
+  kept: readonly StoredLayer[],
   inUse: ReadonlySet<string>,
 ): Promise<number> {
-  const diffIds = [...inUse, ...images.flatMap(({ layers }) => layers.map(({ diffId }) => diffId))]
+  const all = [...kept, ...images.flatMap(({ layers }) => layers)]
+  const diffIds = [...inUse, ...all.map(({ diffId }) => diffId)]
   const names = new Set([emptyLayerName, ...diffIds.map(layerName)])
-  const blobs = new Set(
-    images.flatMap(({ id, blobs, layers }) => [id, ...blobs, ...layers.map(({ digest }) => digest)]),
-  )
+  const blobs = new Set([...images.flatMap(({ id, blobs }) => [id, ...blobs]), ...all.map(({ digest }) => digest)])
   let freedBytes = 0
   for (const name of await disk.list(folders.layers)) {
     if (names.has(name.replace(/\.json$/, ''))) continue

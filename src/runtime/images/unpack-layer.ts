@@ -16,8 +16,12 @@ const filesAtOnce = 16
 /** null, zero, full, random, urandom; tty, console, ptmx: devices that give nobody anything. Others are refused. */
 const harmlessDevices: Readonly<Record<number, readonly number[]>> = { 1: [3, 5, 7, 8, 9], 5: [0, 1, 2] }
 
+/** archive: names that mean something in a layer are names like others. */
+export type UnpackKind = 'layer' | 'archive'
+
 type Unpacking = Readonly<{
   disk: Disk
+  kind: UnpackKind
   root: string
   tree: LayerTree
   pool: TaskPool
@@ -35,9 +39,11 @@ export async function unpackLayer(
   root: string,
   chunks: AsyncIterable<Uint8Array>,
   limits: UnpackLimits,
+  kind: UnpackKind = 'layer',
 ): Promise<Unpacked> {
   const unpacking: Unpacking = {
     disk,
+    kind,
     root,
     tree: layerTree(),
     pool: taskPool(filesAtOnce),
@@ -61,10 +67,10 @@ export async function unpackLayer(
 }
 
 async function unpackEntry(unpacking: Unpacking, entry: TarEntry): Promise<void> {
-  const { disk, root, tree } = unpacking
+  const { disk, kind, root, tree } = unpacking
   const { path, missing } = tree.place(entry.path)
   await makeMissing(unpacking, missing)
-  const name = path.slice(path.lastIndexOf('/') + 1)
+  const name = kind === 'layer' ? path.slice(path.lastIndexOf('/') + 1) : ''
   if (name === opaqueMarker) return makeOpaque(disk, `${root}/${path.slice(0, Math.max(0, path.lastIndexOf('/')))}`)
   if (name.startsWith('.wh..wh.')) return
   if (name.startsWith(whiteoutPrefix)) {

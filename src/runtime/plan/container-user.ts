@@ -32,6 +32,18 @@ export function resolveUser(
   return ok({ uid: user.uid, gid, additionalGids })
 }
 
+/** COPY --chown: 'user', 'uid', either with ':group'. An uid that goes alone is the gid, too (Dockerfile reference). */
+export function resolveOwner(text: string, files: UserFiles): Result<Readonly<{ uid: number; gid: number }>, string> {
+  const [userText = '', groupText] = text.split(':')
+  const user = findUser(parsePasswd(files.passwd), userText === '' ? '0' : userText)
+  if (user === undefined) return fail(`unable to find user ${userText}: no matching entries in passwd file`)
+  if (groupText === undefined || groupText === '')
+    return ok({ uid: user.uid, gid: /^\d+$/.test(userText) ? user.uid : user.gid })
+  const gid = findGroup(parseGroup(files.group), groupText)
+  if (gid === undefined) return fail(`unable to find group ${groupText}: no matching entries in group file`)
+  return ok({ uid: user.uid, gid })
+}
+
 function userAndGroup(security: LinuxSecurity, imageUser: string): readonly (string | undefined)[] {
   const { runAsUser, runAsUserName, runAsGroup } = security
   const [imageName = '', imageGroup] = imageUser.split(':')

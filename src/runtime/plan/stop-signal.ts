@@ -36,10 +36,16 @@ const numbers: Readonly<Record<string, number>> = {
 
 /** 'SIGQUIT', 'quit', '3', 'SIGRTMIN+3' → the number; SIGTERM for what is empty or unknown. */
 export function stopSignalNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text) >= 1 && Number(text) <= 64 ? Number(text) : 15
-  const match = /^(?:SIG)?([A-Z]+\d?)([+-]\d+)?$/.exec(text.trim().toUpperCase())
-  const base = numbers[match?.[1] ?? '']
-  if (base === undefined) return 15
-  const signal = base + Number(match?.[2] ?? 0)
-  return signal >= 1 && signal <= 64 ? signal : 15
+  return numberOf(text) ?? 15
+}
+
+export function isStopSignal(text: string): boolean {
+  return numberOf(text) !== undefined
+}
+
+function numberOf(text: string): number | undefined {
+  const [, name = '', offset = 0] = /^(?:SIG)?([A-Z]+\d?)([+-]\d+)?$/.exec(text.trim().toUpperCase()) ?? []
+  const base = Object.hasOwn(numbers, name) ? numbers[name] : undefined
+  const signal = /^\d+$/.test(text) ? Number(text) : base === undefined ? 0 : base + Number(offset)
+  return signal >= 1 && signal <= 64 ? signal : undefined
 }
