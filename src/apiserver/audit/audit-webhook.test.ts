@@ -1,16 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { simHost } from '../../host/contract/sim-host.ts'
 import { linuxClock } from '../../host/linux/clock.ts'
 import { linuxHttp } from '../../host/linux/http.ts'
 import { linuxKeys } from '../../host/linux/keys.ts'
 import { simLog } from '../../host/sim/log.ts'
 import { simRandom } from '../../host/sim/random.ts'
-import type { HttpListener, HttpPeer } from '../../ports/http.ts'
+import type { HttpBody, HttpListener, HttpPeer, OutgoingRequest } from '../../ports/http.ts'
 import { readWebhookEndpoint } from '../configuration/kubeconfig.ts'
 import { textResponse } from '../output/write-answer.ts'
 import { auditWebhook, auditWebhookDefaults, type BatchOptions } from './audit-webhook.ts'
 import type { AuditEvent } from './event.ts'
 
 const http = linuxHttp()
+const emptyBody: HttpBody = { bytes: async () => ({ ok: true, value: new Uint8Array() }), async *chunks() {} }
 const clock = linuxClock()
 const keys = linuxKeys()
 const open: HttpListener[] = []
@@ -87,6 +89,27 @@ describe("audit's webhook", () => {
     expect(w.idsOf()).toEqual(['abc', 'd'])
     expect(w.batches[0]?.peer.certificate?.commonName).toBe('auditor')
     await w.sink.close()
+  })
+
+  it('gets what comes after a quiet time, too', async () => {
+    const host = simHost()
+    const sent: number[] = []
+    const answered = { ok: true as const, value: { status: 200, headers: {}, body: emptyBody } }
+    const http = {
+      async request({ body }: OutgoingRequest) {
+        sent.push(JSON.parse(new TextDecoder().decode(body as Uint8Array)).items.length)
+        return answered
+      },
+    }
+    const sink = auditWebhook({ url: 'http://a' }, { ...host, http }, { ...auditWebhookDefaults, mostInBatch: 2 })
+    const write = (): void => sink.write({ auditID: 'a' } as AuditEvent)
+    write()
+    write()
+    // The timer of the first one goes off while nothing waits.
+    await host.run(host.clock.sleep(60_000))
+    write()
+    await host.run(host.clock.sleep(60_000))
+    expect(sent).toEqual([2, 1])
   })
 
   it('is asked no more often than so many times a second, after the first few', async () => {

@@ -46,11 +46,11 @@ export function auditWebhook(
   let lost = 0
   let timer: Timer | undefined
   let isDue = false
-  let running: Promise<void> | undefined
+  let isRunning = false
+  let running: Promise<void> = Promise.resolve()
   const closing = new AbortController()
   const sending = new Set<Promise<void>>()
   const takeTurn = tokenBucket(clock, throttle)
-
   const send = delivery(endpoint, { http, clock, random, log }, firstPauseMs, closing.signal)
   /** All that waits where its time has come, else whole batches only. */
   const run = async (): Promise<void> => {
@@ -65,12 +65,14 @@ export function auditWebhook(
       sending.add(sent)
     }
     isDue = false
-    running = undefined
+    isRunning = false
     tellLost()
     if (waiting.length > 0) wait()
   }
   const start = (): void => {
-    running ??= run()
+    if (isRunning) return
+    isRunning = true
+    running = run()
   }
   const wait = (): void => {
     timer ??= clock.after(batchWaitMs, () => {
