@@ -15,7 +15,7 @@ import { type RunningNode, startNode } from './node.ts'
 import { type NodeConfig, nodeConfigs } from './node-config.ts'
 import { startMachine } from './node-machine.ts'
 import { startPodNetwork } from './node-network.ts'
-import { type NodeRuntime, type OpenRuntime, openCri, openEngine, runtimeSocket } from './node-runtime.ts'
+import { type NodeRuntime, type OpenRuntime, openCri, openServedEngine, runtimeSocket } from './node-runtime.ts'
 import { openPki, type Pki } from './pki.ts'
 
 export type ClusterParts = Readonly<{
@@ -74,7 +74,7 @@ export async function startCluster(parts: ClusterParts): Promise<RunningCluster>
   const startFurther = async (further: NodeConfig): Promise<void> => {
     const namespaces = await startMachine(nodeHost, network, further)
     const furtherHost = await linuxEngineHost(linuxNodeHost(host, further, namespaces), further)
-    const openFurther = openEngine(furtherHost, further, first.runtime.sharedImages)
+    const openFurther = openServedEngine(furtherHost, further, first.runtime.sharedImages)
     const started = await startNode(
       { host: furtherHost, config: further, machine, api, configuration, openRuntime: openFurther },
       await startPodNetwork(furtherHost, further),
@@ -101,7 +101,7 @@ export async function startCluster(parts: ClusterParts): Promise<RunningCluster>
 /** Of the first node. Rejects when a program that its containers need is not installed. */
 async function openerOf(host: NodeHost, config: NodeConfig, { runtime }: Settings): Promise<OpenRuntime> {
   if (runtime !== '') return openCri(host, config, runtimeSocket(runtime))
-  return openEngine(await linuxEngineHost(host, config), config)
+  return openServedEngine(await linuxEngineHost(host, config), config)
 }
 
 export function serverOf({ apiPort }: Settings): string {

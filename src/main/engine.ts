@@ -8,9 +8,10 @@ import { linuxGrpc } from '../host/linux/grpc.ts'
 import { linuxHttp } from '../host/linux/http.ts'
 import { linuxLog } from '../host/linux/log.ts'
 import { linuxRandom } from '../host/linux/random.ts'
-import { type CriServer, startCriServer } from '../runtime/cri-server/cri-server.ts'
+import type { CriServer } from '../runtime/cri-server/cri-server.ts'
 import type { Engine } from '../runtime/engine/engine.ts'
 import { checkPodRange } from './address-ranges.ts'
+import { serveCri } from './cri-socket.ts'
 import { type EngineNetwork, startEngineNetwork } from './engine-network.ts'
 import { type Instance, instanceNamed } from './instance.ts'
 import { makeLinuxEngine } from './linux-engine.ts'
@@ -79,26 +80,21 @@ async function start(
   return { engine, network }
 }
 
-async function serve({ name, dataDirectory }: Instance, engine: Engine, socketPath: string): Promise<CriServer> {
-  const listening = await startCriServer({
-    engine,
-    socketPath,
-    grpc: linuxGrpc(),
+function serve({ name, dataDirectory }: Instance, engine: Engine, socketPath: string): Promise<CriServer> {
+  const host = {
     clock: linuxClock(),
     deflate: linuxDeflate(),
     disk: linuxDisk(),
+    grpc: linuxGrpc(),
     http: linuxHttp(),
     random: linuxRandom(),
-    settings: {
-      hostname: hostname(),
-      cgroupParent: `coracle-${name}/pods`,
-      hostFiles: { resolvConf: '/etc/resolv.conf', hosts: '/etc/hosts' },
-      imageDirectory: `${dataDirectory}/engine/images`,
-      appArmor: existsSync('/sys/kernel/security/apparmor/profiles'),
-    },
+  }
+  return serveCri(host, engine, {
+    path: socketPath,
+    hostname: hostname(),
+    cgroupParent: `coracle-${name}/pods`,
+    engineDirectory: `${dataDirectory}/engine`,
   })
-  if (!listening.ok) throw new Error(`cannot listen on ${socketPath}: ${listening.error.message}`)
-  return listening.value
 }
 
 /** Pods go with all they hold; images stay. */

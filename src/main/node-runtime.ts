@@ -7,6 +7,7 @@ import { type Engine, makeEngine } from '../runtime/engine/engine.ts'
 import type { SharedImages } from '../runtime/engine/shared-images.ts'
 import { podCgroups } from '../runtime/pod-cgroups.ts'
 import type { PodNetwork } from '../runtime/pod-network.ts'
+import { serveCri } from './cri-socket.ts'
 import type { EngineHost, NodeHost } from './host.ts'
 import { engineOptions, type NodeConfig } from './node-config.ts'
 
@@ -28,6 +29,26 @@ export function runtimeSocket(endpoint: string): string {
 export function openEngine(host: EngineHost, config: NodeConfig, sharedImages?: SharedImages): OpenEngine {
   const images = sharedImages === undefined ? {} : { sharedImages }
   return (network) => makeEngine({ ...host, ...engineOptions(config), network, nameserver: config.dnsIp, ...images })
+}
+
+/** The same, and crictl and the like reach the engine at a socket in the node's run directory. */
+export function openServedEngine(host: EngineHost, config: NodeConfig, sharedImages?: SharedImages): OpenEngine {
+  return async (network) => {
+    const engine = await openEngine(host, config, sharedImages)(network)
+    const server = await serveCri(host, engine, {
+      path: `${config.runDirectory}/cri.sock`,
+      hostname: config.nodeName,
+      cgroupParent: 'cri',
+      engineDirectory: engineOptions(config).directory,
+    })
+    return {
+      ...engine,
+      async shutdown() {
+        await server.close()
+        await engine.shutdown()
+      },
+    }
+  }
 }
 
 /** The runtime asks our pod network for each pod's, as it would ask a CNI plugin, unless somebody has configured another. */

@@ -10,6 +10,7 @@ import type {
 } from '../../api/rpc/cri.generated.ts'
 import type { Received, Sent } from '../../api/rpc/message.ts'
 import type { RpcHandlers } from '../../client/rpc.ts'
+import type { DiskUsage } from '../../ports/disk.ts'
 import type { ContainerRecord, SandboxRecord } from '../engine/engine-record.ts'
 import type { CgroupUsage, ContainerStats } from '../pod-runtime.ts'
 import { type CriContext, nanoseconds } from './cri-context.ts'
@@ -64,15 +65,27 @@ function containersPassing(
 }
 
 /** Of those that run. */
-async function statsOf({ engine }: CriContext, wanted: readonly ContainerRecord[]): Promise<readonly Stats[]> {
+async function statsOf(
+  { engine, settings }: CriContext,
+  wanted: readonly ContainerRecord[],
+): Promise<readonly Stats[]> {
   const usage = new Map((await engine.stats()).map((stats) => [stats.containerId, stats]))
-  return wanted.flatMap((record) => {
-    const stats = usage.get(record.id)
-    return stats === undefined ? [] : [statsMessage(record, stats)]
-  })
+  const told = await Promise.all(
+    wanted.map(async (record) => {
+      const stats = usage.get(record.id)
+      if (stats === undefined) return []
+      return [statsMessage(record, stats, await engine.writableLayer(record.id), settings.imageDirectory)]
+    }),
+  )
+  return told.flat()
 }
 
-function statsMessage({ id, spec }: ContainerRecord, stats: ContainerStats): Stats {
+function statsMessage(
+  { id, spec }: ContainerRecord,
+  stats: ContainerStats,
+  layer: DiskUsage | undefined,
+  mountpoint: string,
+): Stats {
   return {
     attributes: {
       id,
@@ -82,6 +95,16 @@ function statsMessage({ id, spec }: ContainerRecord, stats: ContainerStats): Sta
     },
     cpu: cpuMessage(stats),
     memory: memoryMessage(stats, spec.resources.memoryLimitBytes),
+    ...(layer === undefined
+      ? {}
+      : {
+          writableLayer: {
+            timestamp: nanoseconds(stats.atMs),
+            fsId: { mountpoint },
+            usedBytes: { value: layer.bytes },
+            inodesUsed: { value: layer.inodes },
+          },
+        }),
   }
 }
 
