@@ -30,6 +30,7 @@ import { leftPodController, terminatedPodController } from './pod-gc/pod-gc-cont
 import { quotaController } from './quota/quota-controller.ts'
 import { replicaSetController } from './replica-set/replica-set-controller.ts'
 import { replicationControllerController } from './replication-controller/replication-controller-controller.ts'
+import { claimUseController, podClaimsController } from './resource-claim/resource-claim-controllers.ts'
 import { type Controller, type ControllerDeps, type Running, runController } from './run-controller.ts'
 import { serviceCidrController } from './service-cidr/service-cidr-controller.ts'
 import { statefulSetController } from './stateful-set/stateful-set-controller.ts'
@@ -110,6 +111,8 @@ export function startControllers(deps: ControllersDeps): Running {
     run('pvc-protection-controller', claimProtectionController),
     run('pv-protection-controller', volumeProtectionController),
     run('ephemeral-volume-controller', ephemeralVolumeController),
+    run('resource-claim-controller', podClaimsController),
+    run('resource-claim-controller', claimUseController),
     run('resourcequota-controller', quotaController),
     run('validatingadmissionpolicy-status-controller', typeCheckingController),
   ]

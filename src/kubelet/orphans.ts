@@ -1,4 +1,5 @@
 import { removePodTraces } from './container-garbage.ts'
+import type { ClaimManager } from './dra/claim-manager.ts'
 import type { KubeletDeps } from './kubelet-config.ts'
 import { observePod, runningContainers } from './observed-pod.ts'
 import { podDirectory } from './pod-paths.ts'
@@ -6,7 +7,7 @@ import { tearDownVolumes, type VolumeDeps } from './volumes/pod-volumes.ts'
 
 const retryMs = 10_000
 
-type Deps = KubeletDeps & VolumeDeps
+type Deps = KubeletDeps & VolumeDeps & Readonly<{ claims: ClaimManager }>
 
 /** Removes what is left of pods that vanished from the API server while no kubelet was running; each for itself, until it is done. */
 export async function removeOrphans(deps: Deps, isKnown: (uid: string) => boolean): Promise<void> {
@@ -36,6 +37,8 @@ async function removeOrphan(deps: Deps, uid: string): Promise<void> {
     ),
   )
   await tearDownVolumes(deps, uid)
+  const given = await deps.claims.unprepare(uid)
+  if (!given.ok) throw new Error(given.error)
   if (pod === undefined) await disk.remove(podDirectory(config.rootDirectory, uid))
   else await removePodTraces(deps, pod)
 }

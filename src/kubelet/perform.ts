@@ -117,6 +117,14 @@ async function makeSandbox(
     progress.stop = true
     return
   }
+  const prepared = await parts.plugins.claims.prepare(pod)
+  if (!prepared.ok) {
+    const message = `Failed to prepare dynamic resources: ${prepared.error}`
+    parts.events.pod(pod, 'Warning', 'FailedPrepareDynamicResources', message)
+    progress.failed = true
+    progress.stop = true
+    return
+  }
   const { resources } = pod.spec
   memory.actuated = { containers: memory.actuated.containers, ...(resources && { pod: resources }) }
   const made = await parts.starts(() => runSandbox(parts, pod, attempt))

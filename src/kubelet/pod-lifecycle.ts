@@ -159,6 +159,8 @@ async function release(life: PodLife): Promise<number | undefined> {
   await tearDownVolumes({ ...parts.deps, csi: parts.plugins.csi }, uid)
   memory.volumes = undefined
   parts.plugins.devices.release(uid)
+  const given = await parts.plugins.claims.unprepare(uid)
+  if (!given.ok) throw new Error(given.error)
   parts.roomMade()
   parts.objects.release(uid)
   parts.tokens.release(uid)

@@ -88,7 +88,7 @@ export async function startPodManager(
     if (sandbox !== undefined) workers.get(sandbox.pod.uid)?.wake()
   })
   await informer.whenSynced()
-  void removeOrphans({ ...deps, csi: parts.plugins.csi }, (uid) => workers.has(uid)).catch((error: unknown) =>
+  void removeOrphans({ ...deps, ...parts.plugins }, (uid) => workers.has(uid)).catch((error: unknown) =>
     deps.log.error('what is left of vanished pods could not be removed', { error: String(error) }),
   )
   return manager

@@ -173,9 +173,13 @@ function missing(kind: Kind, key: string): Status {
   return { code: 404, reason: 'NotFound', message: `${kind.plural} ${JSON.stringify(key)} not found` }
 }
 
-function selects({ namespace, fieldSelector = '' }: ListOptions, { metadata, spec }: Any): boolean {
-  if (namespace !== undefined && metadata.namespace !== namespace) return false
-  const [field, value] = fieldSelector.split('=')
-  if (field === 'metadata.name') return metadata.name === value
-  return field !== 'spec.nodeName' || spec?.nodeName === value
+/** Field selectors of the shape 'metadata.name=x,spec.nodeName=y'. */
+function selects({ namespace, fieldSelector = '' }: ListOptions, object: Any): boolean {
+  if (namespace !== undefined && object.metadata.namespace !== namespace) return false
+  const terms = fieldSelector.split(',').filter((term) => term !== '')
+  return terms.every((term) => {
+    const [path = '', wanted] = term.split('=')
+    const value = path.split('.').reduce<unknown>((part, name) => (part as Record<string, unknown>)?.[name], object)
+    return value === wanted
+  })
 }

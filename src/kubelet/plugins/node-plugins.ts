@@ -1,10 +1,12 @@
 import type { Container } from '../../api/kinds.generated.ts'
-import { fail, ok, type Result } from '../../api/result.ts'
+import { ok, type Result } from '../../api/result.ts'
 import { makeCsiDrivers } from '../csi/csi-drivers.ts'
 import { changeCsiNode } from '../csi/csi-node-object.ts'
 import { type CsiVolumes, startCsiVolumes } from '../csi/csi-volumes.ts'
 import { additionsOf, type ContainerAdditions } from '../devices/container-additions.ts'
 import { type DeviceManager, startDeviceManager } from '../devices/device-manager.ts'
+import { type ClaimManager, startClaimManager } from '../dra/claim-manager.ts'
+import { makeDraDrivers } from '../dra/dra-drivers.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
 import type { KubeletPod } from '../pod-containers.ts'
 import { pluginFolders } from './plugin-folders.ts'
@@ -15,6 +17,7 @@ import { podResourcesMethods } from './pod-resources-server.ts'
 export interface NodePlugins {
   readonly devices: DeviceManager
   readonly csi: CsiVolumes
+  readonly claims: ClaimManager
   /** What the container that is about to start is to have besides what its spec says. */
   additions(pod: KubeletPod, container: Container): Promise<Result<ContainerAdditions, string>>
   /** Drivers may register: the node is known to others. */
@@ -41,21 +44,29 @@ export async function startNodePlugins(deps: NodePluginsDeps): Promise<NodePlugi
     checkpointPath: `${rootDirectory}/device-allocations.json`,
   })
   const drivers = makeCsiDrivers({ ...deps, nodeName: deps.config.nodeName })
+  const draDrivers = makeDraDrivers({ ...deps, nodeName: deps.config.nodeName })
+  const claims = await startClaimManager({
+    ...deps,
+    drivers: draDrivers,
+    checkpointPath: `${rootDirectory}/resource-claims.json`,
+  })
   const csi = await startCsiVolumes({ ...deps, drivers })
   await deps.disk.makeDirectory(folders.podResources, 0o750)
   const told = await deps.grpc.listen(
     `${folders.podResources}/kubelet.sock`,
-    podResourcesMethods(devices, deps.activePods),
+    podResourcesMethods(devices, claims, deps.activePods),
   )
   if (!told.ok) deps.log.error('nobody can be told which devices pods have', { message: told.error.message })
   let registry: Awaited<ReturnType<typeof startPluginRegistry>> | undefined
   return {
     devices,
     csi,
+    claims,
     async begin() {
       const handlers = new Map([
         ['DevicePlugin', devices.handler],
         ['CSIPlugin', drivers.handler],
+        ['DRAPlugin', draDrivers.handler],
       ])
       registry = await startPluginRegistry(deps, folders.registry, handlers)
       const failed = await changeCsiNode(deps.client, deps.config.nodeName, (known) => known)
@@ -63,11 +74,19 @@ export async function startNodePlugins(deps: NodePluginsDeps): Promise<NodePlugi
     },
     async additions(pod, container) {
       const responses = await devices.prepareStart(pod, container)
-      return responses.ok ? ok(additionsOf(responses.value, [])) : fail(responses.error)
+      if (!responses.ok) return responses
+      const claimed = claims.devicesOf(pod, container).flatMap((one) => one.devices)
+      return ok(
+        additionsOf(
+          responses.value,
+          claimed.flatMap(({ cdiDevices }) => cdiDevices),
+        ),
+      )
     },
     async stop() {
       registry?.stop()
       drivers.stop()
+      draDrivers.stop()
       if (told.ok) await told.value.close()
       await devices.stop()
     },

@@ -9,18 +9,25 @@ import {
 import { rpcMethods } from '../../client/rpc.ts'
 import type { GrpcFailure, GrpcMethods } from '../../ports/grpc.ts'
 import type { DeviceManager } from '../devices/device-manager.ts'
+import type { ClaimManager } from '../dra/claim-manager.ts'
 import { isSidecar, type KubeletPod } from '../pod-containers.ts'
 
 type Devices = Pick<DeviceManager, 'records' | 'healthy'>
+type Claims = Pick<ClaimManager, 'devicesOf'>
 
 /** Which devices the containers of this node's pods have: the original's pod-resources API v1. CPUs and memory are shared by all here. */
-export function podResourcesMethods(devices: Devices, activePods: () => readonly KubeletPod[]): GrpcMethods {
-  const resourcesOf = ({ metadata, spec }: KubeletPod) => ({
-    name: metadata.name,
-    namespace: metadata.namespace ?? '',
-    containers: [...(spec.initContainers ?? []).filter(isSidecar), ...spec.containers].map((container) =>
-      containerPart(devices, metadata.uid, container),
-    ),
+export function podResourcesMethods(
+  devices: Devices,
+  claims: Claims,
+  activePods: () => readonly KubeletPod[],
+): GrpcMethods {
+  const resourcesOf = (pod: KubeletPod) => ({
+    name: pod.metadata.name,
+    namespace: pod.metadata.namespace ?? '',
+    containers: [...(pod.spec.initContainers ?? []).filter(isSidecar), ...pod.spec.containers].map((container) => ({
+      ...containerPart(devices, pod.metadata.uid, container),
+      dynamicResources: claims.devicesOf(pod, container).map(dynamicResource),
+    })),
   })
   return rpcMethods(podResourcesLister, {
     List: async () => ok({ podResources: activePods().map(resourcesOf) }),
@@ -47,6 +54,20 @@ function containerPart(devices: Devices, podUid: string, { name }: Container): S
     devices: own.flatMap((record) =>
       record.devices.map((id) => oneDevice(record.resource, id, record.numaNodes[id] ?? [])),
     ),
+  }
+}
+
+function dynamicResource({ claim, devices }: ReturnType<ClaimManager['devicesOf']>[number]) {
+  return {
+    claimName: claim.name,
+    claimNamespace: claim.namespace,
+    claimResources: devices.map(({ driver, pool, device, cdiDevices, shareId }) => ({
+      cdiDevices: cdiDevices.map((name) => ({ name })),
+      driverName: driver,
+      poolName: pool,
+      deviceName: device,
+      ...(shareId === undefined ? {} : { shareId }),
+    })),
   }
 }
 
