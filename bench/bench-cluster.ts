@@ -7,6 +7,7 @@ import type { Target } from './connection.ts'
 
 /** A cluster of the benchmark's own, with name, port and ranges that no other run has. */
 export interface BenchCluster {
+  readonly name: string
   readonly target: () => Target
   readonly canRunPods: boolean
   coracle(...args: readonly string[]): string
@@ -21,19 +22,31 @@ export interface BenchCluster {
   guestbookSeconds(): number
 }
 
-export function benchCluster(): BenchCluster {
-  const name = `bench-${process.pid}`
+/** `ordinal` tells those of one run apart. */
+export function benchCluster(ordinal = 0, upOptions: readonly string[] = []): BenchCluster {
+  const name = `bench-${process.pid}-${ordinal}`
   const folder = mkdtempSync(path.join(tmpdir(), 'coracle-bench-'))
   const env = { ...process.env, KUBECONFIG: path.join(folder, 'config') }
-  const port = String(20_000 + (process.pid % 10_000))
+  const port = String(20_000 + ((process.pid + ordinal) % 10_000))
   const node = process.getuid?.() === 0 ? [] : ['--simulate', '1']
-  const ranges = ['--port', port, '--pod-cidr', '10.207.0.0/24', '--service-cidr', '10.208.0.0/20', ...node]
+  const serviceCidr = `10.208.${16 * ordinal}.0/20`
+  const ranges = [
+    '--port',
+    port,
+    '--pod-cidr',
+    `10.207.${ordinal}.0/24`,
+    '--service-cidr',
+    serviceCidr,
+    ...node,
+    ...upOptions,
+  ]
   const coracle = (...args: readonly string[]): string =>
     execFileSync('./coracle', ['--name', name, ...args], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
   const kubectl = (...args: readonly string[]): void => {
     execFileSync('kubectl', args, { env, stdio: 'ignore' })
   }
   return {
+    name,
     target: () => targetOf(env.KUBECONFIG),
     canRunPods: node.length === 0 && spawnSync('kubectl', ['version', '--client']).status === 0,
     coracle,

@@ -1,4 +1,5 @@
-// `npm run bench [-- --rounds 3] [--json] [--beside-original KUBECONFIG] [--load-only] [--scale]`: starts a cluster of its own, measures it, removes
+// `npm run bench -- node [--json]`: what pods cost on a node, beside the same kubelet over containerd where that is installed.
+// `npm run bench [-- --rounds 3] [--json] [--beside-original KUBECONFIG] [--load-only]`: starts a cluster of its own, measures it, removes
 // it, and prints the table of docs/benchmarks.md, medians of the rounds. --beside-original runs the same load on another API server of
 // this machine, round by round; --load-only leaves out start-up, idle memory and the guestbook.
 // `npm run bench -- watchers | objects | flood ...`: those alone, at the sizes of docs/benchmarks.md; --short: a tenth of them.
@@ -9,6 +10,7 @@ import { type BenchCluster, benchCluster, secondsOf, targetOf } from './bench-cl
 import type { Target } from './connection.ts'
 import { benchFlood } from './flood.ts'
 import { watchForeignLoad } from './machine-load.ts'
+import { benchNodes } from './nodes.ts'
 import { benchObjects, benchWatchers } from './scale.ts'
 import { serverCpu } from './server-processes.ts'
 import { type Loaded, medianOf, printTable, type Single } from './table.ts'
@@ -89,21 +91,26 @@ function benchNamed(name: string): (typeof byName)[string] {
   return found
 }
 
-const cluster = benchCluster()
-try {
-  if (names.length > 0) {
-    const chosen = names.map(benchNamed)
-    cluster.create()
-    for (const one of chosen) {
-      console.log(`load average of the machine before: ${loadavg()[0]?.toFixed(1)}`)
-      for (const { what, value, unit } of await one(cluster, options.short))
-        console.log(`${what}: ${value.toFixed(1)} ${unit}`)
+async function benchServer(): Promise<void> {
+  const cluster = benchCluster()
+  try {
+    if (names.length > 0) {
+      const chosen = names.map(benchNamed)
+      cluster.create()
+      for (const one of chosen) {
+        console.log(`load average of the machine before: ${loadavg()[0]?.toFixed(1)}`)
+        for (const { what, value, unit } of await one(cluster, options.short))
+          console.log(`${what}: ${value.toFixed(1)} ${unit}`)
+      }
+    } else {
+      const { loaded, singles } = await bench(cluster)
+      if (options.json) console.log(JSON.stringify({ ...loaded, singles }, null, 2))
+      else printTable(loaded, singles)
     }
-  } else {
-    const { loaded, singles } = await bench(cluster)
-    if (options.json) console.log(JSON.stringify({ ...loaded, singles }, null, 2))
-    else printTable(loaded, singles)
+  } finally {
+    cluster.remove()
   }
-} finally {
-  cluster.remove()
 }
+
+if (names[0] === 'node') await benchNodes(options.json === true)
+else await benchServer()
