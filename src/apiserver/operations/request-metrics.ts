@@ -22,8 +22,8 @@ const labels = ['component', 'dry_run', 'group', 'resource', 'scope', 'subresour
 
 export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => number): RequestMetrics {
   const inFlight = { mutating: 0, readOnly: 0 }
-  const lasting = new Map<string, { values: readonly string[]; count: number }>()
-  const { total, duration, sli, sizes } = registerSeries(metrics)
+  const lasting = new Set<Answered>()
+  const answeredBy = registerSeries(metrics)
   metrics.gauge(
     'apiserver_current_inflight_requests',
     '[STABLE] Requests at work, watches not counted, by request kind.',
@@ -34,13 +34,8 @@ export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => numbe
     'apiserver_longrunning_requests',
     '[STABLE] Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
     lastingLabels,
-    () => [...lasting.values()].map(({ values, count }) => [values, count] as const),
+    () => [...lasting].map(({ labels, open }) => [labels, open] as const),
   )
-  const change = (values: readonly string[], by: number): void => {
-    const key = values.join('\n')
-    const known = lasting.get(key) ?? { values, count: 0 }
-    lasting.set(key, { values, count: known.count + by })
-  }
   return {
     begin(request, info, query) {
       const startedMs = monotonicMs()
@@ -48,21 +43,16 @@ export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => numbe
       const kind = readOnlyVerbs.has(info.verb) ? 'readOnly' : 'mutating'
       if (!isWatch) inFlight[kind] += 1
       return (response, outsideMs) => {
-        const values = valuesOf(request, info, query)
-        const short = withoutDryRun(values)
-        const ended = (): void => {
-          const tookMs = monotonicMs() - startedMs
-          duration.observe(values, tookMs / 1000)
-          sli.observe(short, (tookMs - outsideMs) / 1000)
-        }
+        const answered = answeredBy(valuesOf(request, info, query))
+        const ended = (): void => answered.took(monotonicMs() - startedMs, outsideMs)
         if (!isWatch) inFlight[kind] -= 1
-        total.add([String('status' in response ? response.status : 101), ...values])
-        if (response.type === 'whole' && info.isResource && kind === 'readOnly')
-          sizes.observe(short, sizeOf(response.body))
+        answered.count('status' in response ? response.status : 101)
+        if (response.type === 'whole' && info.isResource && kind === 'readOnly') answered.sized(sizeOf(response.body))
         if (!isWatch || response.type !== 'stream') return ended()
-        change(short, 1)
+        lasting.add(answered)
+        answered.open += 1
         request.closed.addEventListener('abort', () => {
-          change(short, -1)
+          answered.open -= 1
           ended()
         })
       }
@@ -70,8 +60,19 @@ export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => numbe
   }
 }
 
-/** What is counted when a request has been answered. */
-function registerSeries(metrics: MetricRegistry) {
+/** What is counted of requests that are alike. */
+type Answered = {
+  /** Without the dry run. */
+  readonly labels: readonly string[]
+  /** Watches that go on. */
+  open: number
+  count(code: number): void
+  took(ms: number, outsideMs: number): void
+  sized(bytes: number): void
+}
+
+/** Each combination of values has its series found once: there are several, and every request asks. */
+function registerSeries(metrics: MetricRegistry): (values: readonly string[]) => Answered {
   const total = metrics.counter(
     'apiserver_request_total',
     '[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
@@ -95,7 +96,36 @@ function registerSeries(metrics: MetricRegistry) {
     lastingLabels,
     [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9],
   )
-  return { total, duration, sli, sizes }
+  const known = new Map<string, Answered>()
+  const make = (values: readonly string[]): Answered => {
+    const short = withoutDryRun(values)
+    const [took, waited] = [duration.of(values), sli.of(short)]
+    const codes = new Map<number, ReturnType<typeof total.of>>()
+    let size: ReturnType<typeof sizes.of> | undefined
+    return {
+      labels: short,
+      open: 0,
+      count(code) {
+        const own = codes.get(code) ?? total.of([String(code), ...values])
+        codes.set(code, own)
+        own.add()
+      },
+      took(ms, outsideMs) {
+        took.observe(ms / 1000)
+        waited.observe((ms - outsideMs) / 1000)
+      },
+      sized(bytes) {
+        size ??= sizes.of(short)
+        size.observe(bytes)
+      },
+    }
+  }
+  return (values) => {
+    const key = values.join('\n')
+    const answered = known.get(key) ?? make(values)
+    known.set(key, answered)
+    return answered
+  }
 }
 
 function withoutDryRun([component = '', , ...rest]: readonly string[]): readonly string[] {
@@ -116,7 +146,8 @@ function valuesOf(request: HttpRequest, info: RequestInfo, query: URLSearchParam
     return ['', '', '', '', '', /^\/(healthz|livez|readyz|metrics)$/.test(path) ? path : '', request.method, '']
   const isApply = verb === 'patch' && (request.headers['content-type'] ?? '').startsWith('application/apply-patch')
   const shown = isApply ? 'APPLY' : (verbs[verb] ?? verb.toUpperCase())
-  const dryRun = query.get('dryRun') === 'All' ? 'All' : ''
+  // Those that go on are told of without it.
+  const dryRun = verb !== 'watch' && query.get('dryRun') === 'All' ? 'All' : ''
   return ['apiserver', dryRun, group, resource, scopeOf(info), subresource, shown, version]
 }
 
