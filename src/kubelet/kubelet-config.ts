@@ -7,6 +7,7 @@ import type { Deflate } from '../ports/deflate.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Grpc } from '../ports/grpc.ts'
 import type { Http } from '../ports/http.ts'
+import type { LinkCounters } from '../ports/links.ts'
 import type { Log } from '../ports/log.ts'
 import type { Mounts } from '../ports/mounts.ts'
 import type { Random } from '../ports/random.ts'
@@ -68,6 +69,8 @@ export type KubeletDeps = Readonly<{
   deflate: Deflate
   log: Log
   config: KubeletConfig
+  /** What each pod has received and sent, by its sandbox. */
+  networkUsage(): Promise<ReadonlyMap<string, LinkCounters>>
 }>
 
 /** What the kubelet's parts share. */

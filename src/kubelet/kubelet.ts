@@ -16,6 +16,7 @@ import { shareDriverFolders } from './plugins/plugin-folders.ts'
 import { type PodEvents, podEvents } from './pod-events.ts'
 import { type PodManager, startPodManager } from './pod-manager.ts'
 import type { PodParts } from './pod-parts.ts'
+import { makeProbeCounts } from './probes/probe-counts.ts'
 import { makeProbeManager } from './probes/probe-manager.ts'
 import { makeQosCgroups, type QosCgroups } from './qos-cgroups.ts'
 import { guarded } from './server/kubelet-access.ts'
@@ -49,9 +50,7 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
   const { clock, runtime, config } = deps
   const recorder = makeEventRecorder({ ...deps, component: 'kubelet', host: config.nodeName })
   const context: KubeletContext = { ...deps, events: recorder }
-  await deps.disk.makeDirectory(config.rootDirectory)
-  await mountMemoryDirectory(deps)
-  await shareDriverFolders(deps)
+  await prepareFolders(deps)
   const events = podEvents(recorder)
   const tellNode: TellNode = (...event) => recorder.event(nodeReference(config.nodeName), ...event)
   const manifests = await openManifestFolder(deps)
@@ -64,6 +63,7 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
   // First: what a pod may have is decided by what the node is.
   const tiers = makeQosCgroups(runtime, podsLimits(config), deps.log)
   const evictions = makeEvictionManager(deps)
+  const probeCounts = makeProbeCounts()
   const shutdown = makeNodeShutdown(clock, config.configuration)
   let manager: PodManager | undefined
   const { plugins, node } = await startNodeWithPlugins(context, evictions, shutdown, () => manager)
@@ -74,7 +74,7 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
     (pods) => {
       manager = pods
       const objects = makeObjectWatch({ ...deps, changed: pods.objectsChanged })
-      const probes = makeProbeManager({ ...deps, events, changed: pods.wake })
+      const probes = makeProbeManager({ ...deps, events, counts: probeCounts, changed: pods.wake })
       stops.push(objects.stop, probes.stop)
       const puller = makeImagePuller({ runtime, clock, events, objects, onDone: pods.imageDone })
       const tokens = makeTokenSource(deps)
@@ -96,7 +96,7 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
   })
   mirrorPods.changed()
   stops.push(mirrorPods.stop, manifests.stop, managed.stop, ...startUpkeep(deps, managed, evictions, tellNode, events))
-  const handler = kubeletHandler(deps, managed, statuses)
+  const handler = kubeletHandler(deps, managed, statuses, probeCounts)
   return {
     handler,
     guardedHandler: guarded(deps, handler),
@@ -114,6 +114,12 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
       void plugins.stop()
     },
   }
+}
+
+async function prepareFolders(deps: KubeletDeps): Promise<void> {
+  await deps.disk.makeDirectory(deps.config.rootDirectory)
+  await mountMemoryDirectory(deps)
+  await shareDriverFolders(deps)
 }
 
 /** The Node object, and the plugins whose resources it shows. */

@@ -4,7 +4,7 @@ import { startInformer } from '../client/start-informer.ts'
 import type { Clock } from '../ports/clock.ts'
 import { defaultConfiguration, type KubeletConfiguration } from './configuration/kubelet-configuration.ts'
 import { type Kubelet, startKubelet } from './kubelet.ts'
-import type { KubeletDeps } from './kubelet-config.ts'
+import type { KubeletConfig, KubeletDeps } from './kubelet-config.ts'
 import { scriptedApi } from './scripted-api.ts'
 import { scriptedRuntime } from './scripted-runtime.ts'
 import { testContainer } from './test-pod.ts'
@@ -12,10 +12,25 @@ import { testContainer } from './test-pod.ts'
 const second = 1000
 
 /** The simulated machine: only tests may choose it. */
-export type TestMachine = Omit<KubeletDeps, 'client' | 'runtime' | 'config' | 'clock'> &
+export type TestMachine = Omit<KubeletDeps, 'client' | 'runtime' | 'config' | 'clock' | 'networkUsage'> &
   Readonly<{
     clock: Clock & Readonly<{ runUntilTrue(condition: () => boolean, untilMs: number): Promise<boolean> }>
   }>
+
+const nodeConfig: Omit<KubeletConfig, 'configuration'> = {
+  nodeName: 'n1',
+  addresses: [{ type: 'InternalIP', address: '192.168.0.1' }],
+  capacity: { cpus: 2, memoryBytes: 4 * 2 ** 30, ephemeralStorageBytes: 2 ** 40, pods: 3, processes: 32_768 },
+  rootDirectory: '/var/lib/kubelet',
+  clusterDnsIp: '10.96.0.10',
+  clusterDomain: 'cluster.local',
+  architecture: 'amd64',
+  osImage: 'Sim',
+  kernelVersion: '6',
+  machineId: 'm',
+  bootId: 'b',
+  systemUuid: 's',
+}
 
 /** A kubelet over a scripted API and a scripted runtime, in the virtual time of the machine that a test gives it. */
 export function kubeletWorld(
@@ -30,21 +45,8 @@ export function kubeletWorld(
     client: api,
     runtime,
     ...machine,
-    config: {
-      nodeName: 'n1',
-      addresses: [{ type: 'InternalIP', address: '192.168.0.1' }],
-      capacity: { cpus: 2, memoryBytes: 4 * 2 ** 30, ephemeralStorageBytes: 2 ** 40, pods: 3, processes: 32_768 },
-      configuration: { ...defaultConfiguration, ...configuration },
-      rootDirectory: '/var/lib/kubelet',
-      clusterDnsIp: '10.96.0.10',
-      clusterDomain: 'cluster.local',
-      architecture: 'amd64',
-      osImage: 'Sim',
-      kernelVersion: '6',
-      machineId: 'm',
-      bootId: 'b',
-      systemUuid: 's',
-    },
+    networkUsage: async () => new Map(),
+    config: { ...nodeConfig, configuration: { ...defaultConfiguration, ...configuration } },
   }
   const until = async (what: string, condition: () => boolean): Promise<void> => {
     if (await clock.runUntilTrue(condition, clock.nowMs() + 600 * second)) return

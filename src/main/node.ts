@@ -58,6 +58,7 @@ export async function startNode(
       ...host,
       client,
       runtime,
+      networkUsage: pods.usage,
       config: {
         ...kubeletConfig(config, machine, configuration, pods.bridgeIp),
         driverRoot: await claimDriverRoot(host.disk, kubeletDirectory(config)),

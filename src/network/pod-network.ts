@@ -2,7 +2,7 @@ import { assert } from '../api/assert.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import type { Disk } from '../ports/disk.ts'
 import type { Firewall } from '../ports/firewall.ts'
-import type { LinkError, Links } from '../ports/links.ts'
+import type { LinkCounters, LinkError, Links } from '../ports/links.ts'
 import type { Log } from '../ports/log.ts'
 import type { NetworkError, PodNetwork } from '../runtime/pod-network.ts'
 import { addressAt, type Cidr, cidrSize, formatCidr, macOf, parseCidr } from './address.ts'
@@ -43,6 +43,8 @@ export type StartablePodNetwork = PodNetwork &
      * set belongs to the bridge and goes with it.
      */
     teardown(): Promise<void>
+    /** What each pod has received and sent, by its sandbox. */
+    usage(): Promise<ReadonlyMap<string, LinkCounters>>
   }>
 
 /** Most attachments and detachments under way at once: each is two or three processes. */
@@ -113,6 +115,37 @@ export async function makePodNetwork(parts: PodNetworkParts): Promise<StartableP
     teardown,
     attach: (sandboxId, netnsPath) => oneAtATime(sandboxId, () => limited(() => attach(sandboxId, netnsPath))),
     detach: (sandboxId) => oneAtATime(sandboxId, () => limited(() => detach(sandboxId))),
+    async usage() {
+      const counters = await links.counters()
+      if (!counters.ok) log.warn('the links do not tell what went through them', { message: counters.error.message })
+      return usageOf(pool.leases(), counters.ok ? counters.value : new Map())
+    },
+  }
+}
+
+/** By sandbox. What the host's end has sent, the pod has received. */
+function usageOf(
+  leases: readonly Lease[],
+  counters: ReadonlyMap<string, LinkCounters>,
+): ReadonlyMap<string, LinkCounters> {
+  return new Map(
+    leases.flatMap(({ sandboxId, hostName }) => {
+      const host = counters.get(hostName)
+      return host === undefined ? [] : [[sandboxId, otherEnd(host)] as const]
+    }),
+  )
+}
+
+function otherEnd(host: LinkCounters): LinkCounters {
+  return {
+    receivedBytes: host.sentBytes,
+    receivedPackets: host.sentPackets,
+    receiveErrors: host.sendErrors,
+    receiveDrops: host.sendDrops,
+    sentBytes: host.receivedBytes,
+    sentPackets: host.receivedPackets,
+    sendErrors: host.receiveErrors,
+    sendDrops: host.receiveDrops,
   }
 }
 

@@ -33,6 +33,18 @@ export type PodLink = Readonly<{
   hairpin: boolean
 }>
 
+/** Since the link was made, from the point of view of the end that is named. */
+export type LinkCounters = Readonly<{
+  receivedBytes: number
+  receivedPackets: number
+  receiveErrors: number
+  receiveDrops: number
+  sentBytes: number
+  sentPackets: number
+  sendErrors: number
+  sendDrops: number
+}>
+
 export type Route = Readonly<{
   /** '10.96.0.0/12' */
   destination: string
@@ -56,6 +68,8 @@ export interface Links {
   removeLink(name: string): Promise<Result<void, LinkError>>
   /** Names of the bridge's ports, sorted. NotFound: no such bridge. */
   bridgePorts(bridge: string): Promise<Result<readonly string[], LinkError>>
+  /** What has gone through each link, by its name. */
+  counters(): Promise<Result<ReadonlyMap<string, LinkCounters>, LinkError>>
   /** Replaces one over the same device. Exists: the destination is routed to another device. */
   ensureRoute(route: Route): Promise<Result<void, LinkError>>
   /** No error when there is none. */

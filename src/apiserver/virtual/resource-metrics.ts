@@ -118,7 +118,11 @@ function objectsOf(store: Store, kind: Kind, namespace: string): readonly ApiObj
 }
 
 async function summaryOf({ nodeHandler }: MetricsParts, { request }: Call, node: string): Promise<Summary | undefined> {
-  const answer = await nodeHandler(node)?.({ ...request, method: 'GET', target: '/stats/summary' })
+  const answer = await nodeHandler(node)?.({
+    ...request,
+    method: 'GET',
+    target: '/stats/summary?only_cpu_and_memory=true',
+  })
   if (answer?.type !== 'whole' || answer.status !== 200) return undefined
   const text = new TextDecoder().decode(answer.body instanceof Uint8Array ? answer.body : answer.body[0])
   const windowMs = Number(answer.headers[windowHeader] ?? 0)

@@ -45,6 +45,20 @@ export function linksContract(make: () => LinksUnderTest): void {
     expect(await run(links.bridgePorts(bridge.name))).toEqual({ ok: true, value: [second.hostName] })
   })
 
+  it('counts what goes through each link', async () => {
+    const { links, run, bridge, makeNamespace } = make()
+    await run(links.ensureBridge(bridge))
+    const link = podLink(bridge, makeNamespace(), 2)
+    await run(links.attachPod(link))
+    const counted = await run(links.counters())
+    if (!counted.ok) throw new Error(counted.error.message)
+    for (const name of [bridge.name, link.hostName]) {
+      const counters = Object.values(counted.value.get(name) ?? {})
+      expect(counters).toHaveLength(8)
+      expect(counters.every((count) => Number.isSafeInteger(count) && count >= 0)).toBe(true)
+    }
+  })
+
   it('leaves nothing behind when a pod cannot be attached', async () => {
     const { links, run, bridge, makeNamespace } = make()
     await run(links.ensureBridge(bridge))

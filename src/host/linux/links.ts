@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../../api/result.ts'
-import type { Bridge, LinkError, Links, PodLink, Route } from '../../ports/links.ts'
+import type { Bridge, LinkCounters, LinkError, Links, PodLink, Route } from '../../ports/links.ts'
 import { runTool, type ToolOutcome } from './run-tool.ts'
 
 /** netnsPath: the network namespace that counts as the host's; absent: this process's own. */
@@ -31,6 +31,7 @@ export function linuxLinks({ netnsPath }: LinuxLinksOptions = {}): Links {
     attachPod,
     removeLink,
     bridgePorts: (bridge) => bridgePorts(run, bridge),
+    counters: () => linkCounters(run),
     ensureRoute: (route) => ensureRoute(run, route),
     removeRoute: async ({ destination, device }) =>
       unlessMissing(await run(['ip', '-4', 'route', 'delete', word(destination), 'dev', word(device)])),
@@ -57,6 +58,32 @@ async function ensureBridge(
     `address replace ${word(address)}/${prefixLength} dev ${word(name)}`,
   ]
   return done(await batch(lines))
+}
+
+async function linkCounters(run: Run): Promise<Result<ReadonlyMap<string, LinkCounters>, LinkError>> {
+  const found = await run(['ip', '-j', '-s', 'link', 'show'])
+  if (!found.ok) return found
+  return ok(
+    new Map(
+      parseList(found.value).flatMap(({ ifname, stats64 }) =>
+        typeof ifname === 'string' ? [[ifname, countersOf(stats64)] as const] : [],
+      ),
+    ),
+  )
+}
+
+function countersOf(stats: unknown): LinkCounters {
+  const { rx = {}, tx = {} } = (stats ?? {}) as Readonly<Record<'rx' | 'tx', Readonly<Record<string, number>>>>
+  return {
+    receivedBytes: rx.bytes ?? 0,
+    receivedPackets: rx.packets ?? 0,
+    receiveErrors: rx.errors ?? 0,
+    receiveDrops: rx.dropped ?? 0,
+    sentBytes: tx.bytes ?? 0,
+    sentPackets: tx.packets ?? 0,
+    sendErrors: tx.errors ?? 0,
+    sendDrops: tx.dropped ?? 0,
+  }
 }
 
 async function bridgePorts(run: Run, bridge: string): Promise<Result<readonly string[], LinkError>> {

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Bridge, LinkError, Links, PodLink, Route } from '../../ports/links.ts'
+import type { Bridge, LinkCounters, LinkError, Links, PodLink, Route } from '../../ports/links.ts'
 
 export type LinkOperation = keyof Links
 
@@ -41,6 +41,18 @@ const kernelSettings: readonly (readonly [string, string])[] = [
   ['net.bridge.bridge-nf-call-iptables', '1'],
 ]
 
+/** Nothing that is simulated goes through a link. */
+const silent: LinkCounters = {
+  receivedBytes: 0,
+  receivedPackets: 0,
+  receiveErrors: 0,
+  receiveDrops: 0,
+  sentBytes: 0,
+  sentPackets: 0,
+  sendErrors: 0,
+  sendDrops: 0,
+}
+
 type Kernel = Readonly<{ links: Map<string, Link>; routes: Map<string, Route>; settings: Map<string, string> }>
 
 /** The kernel's table of links: it outlives the process that fills it. */
@@ -61,6 +73,7 @@ export function simLinks({ clock, faults = {}, namespaceExists = () => true }: S
     attachPod: (pod) => perform('attachPod', pod.hostName, () => attachPod(kernel, pod, namespaceExists), attachMs),
     removeLink: (name) => perform('removeLink', name, () => ok(removeLink(kernel, name))),
     bridgePorts: (bridge) => perform('bridgePorts', bridge, () => bridgePorts(kernel, bridge)),
+    counters: () => perform('counters', '', () => ok(new Map([...kernel.links.keys()].map((name) => [name, silent])))),
     ensureRoute: (route) => perform('ensureRoute', route.destination, () => ensureRoute(kernel, route)),
     removeRoute: ({ destination, device }) =>
       perform('removeRoute', destination, () => {

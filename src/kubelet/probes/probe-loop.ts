@@ -5,12 +5,13 @@ import type { ProbeVerdict } from '../pod-actions.ts'
 import type { KubeletPod } from '../pod-containers.ts'
 import type { PodEvents } from '../pod-events.ts'
 import { countProbe, noProbes } from './probe-count.ts'
+import type { ProbeCounts } from './probe-counts.ts'
 import { type ProbeOutcome, runProbe } from './run-probe.ts'
 
 export type ProbeType = 'liveness' | 'readiness' | 'startup'
 
 export type ProbeDeps = Pick<KubeletDeps, 'runtime' | 'http' | 'streams' | 'clock' | 'random'> &
-  Readonly<{ events: PodEvents }>
+  Readonly<{ events: PodEvents; counts: ProbeCounts }>
 
 export type ProbedInstance = Readonly<{
   pod: KubeletPod
@@ -27,6 +28,7 @@ export type ProbedInstance = Readonly<{
 
 export type ProbeLoop = Readonly<{ id: string; type: ProbeType; stop(): void }>
 
+const resultNames = { success: 'successful', warning: 'successful', failure: 'failed', error: 'unknown' } as const
 const names = { liveness: 'Liveness', readiness: 'Readiness', startup: 'Startup' } as const
 
 /** Runs one probe of one container instance at its period, until it is stopped or has nothing more to find out. */
@@ -46,6 +48,7 @@ export function startProbeLoop(deps: ProbeDeps, instance: ProbedInstance): Probe
     const outcome = await runProbe(deps, probe, instance)
     if (stopped) return
     tell(deps.events, instance, outcome)
+    deps.counts.add(instance.pod, instance.container.name, type, resultNames[outcome.result])
     if (settle(outcome)) return
     schedule(Math.max(0, startedMs + periodMs - clock.monotonicMs()))
   }

@@ -75,6 +75,7 @@ export function makeProbeManager(deps: ProbeDeps & Readonly<{ changed: (uid: str
     },
     forget(uid) {
       drop(uid, () => false)
+      deps.counts.forget(uid)
       recalled.delete(uid)
     },
     stop() {

@@ -62,7 +62,7 @@ async function serving() {
     pods: () => [pod],
     pod: (namespace: string, name: string) => (`${namespace}/${name}` === 'shop/web' ? pod : undefined),
   }
-  const handler = kubeletHandler(deps, pods, { latest: () => undefined })
+  const handler = kubeletHandler(deps, pods, { latest: () => undefined }, { list: () => [] })
   const send = (target: string, headers: Readonly<Record<string, string>> = {}): Promise<HttpResponse> =>
     settle(
       handler({

@@ -1,19 +1,26 @@
+import { timestampOf } from '../../api/wire-time.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../ports/http.ts'
 import { jsonAnswer, textAnswer } from '../../runtime/streaming/plain-answer.ts'
 import { shownConfiguration } from '../configuration/kubelet-configuration.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
 import type { PodManager } from '../pod-manager.ts'
+import type { ProbeCounts } from '../probes/probe-counts.ts'
 import type { StatusWriter } from '../status-writer.ts'
+import { diskUsageCache } from '../usage/disk-usage-cache.ts'
+import { podDiskUsage } from '../usage/pod-disk-usage.ts'
 import { makeUsageSampler } from '../usage-sampler.ts'
+import { cadvisorMetrics } from './cadvisor-metrics.ts'
 import { checkpoint, run } from './container-commands.ts'
 import { containerLogs } from './container-logs.ts'
 import { healthz } from './health-checks.ts'
+import { kubeletMetrics, probeMetrics } from './kubelet-metrics.ts'
 import { logFiles } from './log-files.ts'
 import { podList, runningPods } from './pod-list.ts'
 import { portForward } from './port-forward.ts'
 import { attach, exec } from './remote-command.ts'
+import { resourceMetrics } from './resource-metrics.ts'
 import type { ServerContext } from './server-context.ts'
-import { resourceMetrics, statsSummary } from './stats-summary.ts'
+import { statsSummary } from './stats-summary.ts'
 
 type Route = (
   context: ServerContext,
@@ -33,13 +40,24 @@ const routes: Readonly<Record<string, Route>> = {
   checkpoint,
   logs: logFiles,
   configz: ({ deps }) => jsonAnswer({ kubeletconfig: shownConfiguration(deps.config.configuration) }),
-  stats: async (context, [what]) =>
-    what === 'summary' ? statsSummary(context) : textAnswer(404, '404 page not found\n'),
-  metrics: async (context, [what]) =>
-    what === undefined || what === 'resource'
-      ? textAnswer(200, await resourceMetrics(context))
-      : textAnswer(404, '404 page not found\n'),
+  stats: async (context, [what], query) =>
+    what === 'summary' ? statsSummary(context, query) : textAnswer(404, '404 page not found\n'),
+  metrics: async (context, [what = '']) => {
+    const text = Object.hasOwn(metrics, what) ? await metrics[what]?.(context) : undefined
+    return text === undefined ? textAnswer(404, '404 page not found\n') : metricAnswer(text)
+  },
   healthz: (_, parts, query) => healthz(parts, query),
+}
+
+const metrics: Readonly<Record<string, (context: ServerContext) => string | Promise<string>>> = {
+  '': kubeletMetrics,
+  cadvisor: cadvisorMetrics,
+  probes: probeMetrics,
+  resource: resourceMetrics,
+}
+
+function metricAnswer(text: string): HttpResponse {
+  return { ...textAnswer(200, text), headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }
 }
 
 /** The kubelet's own API, as API servers call it. */
@@ -47,12 +65,16 @@ export function kubeletHandler(
   deps: KubeletDeps,
   pods: Pick<PodManager, 'pod' | 'pods'>,
   statuses: Pick<StatusWriter, 'latest'>,
+  probeCounts: Pick<ProbeCounts, 'list'>,
 ): HttpHandler {
   const context: ServerContext = {
     deps,
     pods,
     statusOf: (pod) => statuses.latest(pod.metadata.uid) ?? pod.status,
     usage: makeUsageSampler(deps.runtime, deps.clock),
+    probeCounts: probeCounts.list,
+    diskUsage: diskUsageCache(deps.clock, (pod) => podDiskUsage(deps, pod)),
+    startTime: timestampOf(deps.clock.nowMs()),
   }
   return async (request) => {
     const [path = '', search = ''] = split(request.target)

@@ -2,6 +2,8 @@ import type { PodStatus } from '../../api/kinds.generated.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
 import type { KubeletPod } from '../pod-containers.ts'
 import type { PodManager } from '../pod-manager.ts'
+import type { ProbeCounts } from '../probes/probe-counts.ts'
+import type { PodDiskUsage } from '../usage/pod-disk-usage.ts'
 import type { UsageSample } from '../usage-sampler.ts'
 
 /** What the kubelet's own API needs of the kubelet. */
@@ -11,4 +13,9 @@ export type ServerContext = Readonly<{
   /** The newest status, which may not be written yet. */
   statusOf: (pod: KubeletPod) => PodStatus
   usage: () => Promise<UsageSample>
+  probeCounts: ProbeCounts['list']
+  /** What a pod takes up on the disk, as it was within the last minute. */
+  diskUsage: (pod: KubeletPod) => Promise<PodDiskUsage>
+  /** metav1.Time since when the kubelet runs. */
+  startTime: string
 }>

@@ -2,53 +2,83 @@ import { timestampOf } from '../../api/wire-time.ts'
 import type { HttpResponse } from '../../ports/http.ts'
 import type { Container, ContainerStats } from '../../runtime/pod-runtime.ts'
 import { jsonAnswer } from '../../runtime/streaming/plain-answer.ts'
+import { podsLimits } from '../node/node-allocatable.ts'
 import type { UsageSample } from '../usage-sampler.ts'
 import type { ServerContext } from './server-context.ts'
+import { type StorageStats, storageStats } from './storage-stats.ts'
 
 type Measured = Readonly<{ container: Container; stats: ContainerStats; nanoCores: number | undefined }>
 
-const millisecondsPerSecond = 1000
-const nanosecondsPerSecond = 1e9
-
-/** GET /stats/summary: what the node and its pods use now. A header tells over which time processors were watched. */
-export async function statsSummary(context: ServerContext): Promise<HttpResponse> {
+/**
+ * GET /stats/summary: what the node and its pods use now. A header tells over which time processors were watched. With
+ * only_cpu_and_memory the rest is not measured.
+ */
+export async function statsSummary(context: ServerContext, query: URLSearchParams): Promise<HttpResponse> {
   const sample = await context.usage()
-  const answer = jsonAnswer(await summaryOf(context, sample))
+  const isShort = query.get('only_cpu_and_memory') === 'true'
+  const answer = jsonAnswer(await summaryOf(context, sample, isShort))
   return { ...answer, headers: { ...answer.headers, 'x-window-ms': String(sample.windowMs) } }
 }
 
-async function summaryOf({ deps }: ServerContext, sample: UsageSample): Promise<unknown> {
-  const { nodeName, rootDirectory } = deps.config
-  const measured = measuredOf(deps.runtime, sample)
+async function summaryOf(context: ServerContext, sample: UsageSample, isShort: boolean): Promise<unknown> {
+  const { deps } = context
   const byPod = new Map<string, Measured[]>()
-  for (const entry of measured) {
+  for (const entry of measuredOf(deps.runtime, sample)) {
     const { uid } = entry.container.pod
     byPod.set(uid, [...(byPod.get(uid) ?? []), entry])
   }
   const time = timestampOf(deps.clock.nowMs())
+  const storage = isShort ? undefined : await storageStats(context, time)
   return {
     node: {
-      nodeName,
-      startTime: time,
+      nodeName: deps.config.nodeName,
+      startTime: context.startTime,
       ...machineUsage(sample, time),
-      fs: { time, ...(await fileSystem(deps, rootDirectory)) },
-      systemContainers: [],
+      ...storage?.node,
+      systemContainers: await systemContainers(context, time),
     },
-    pods: [...byPod.values()].map((entries) => {
-      const { name, namespace, uid } = entries[0]?.container.pod ?? { name: '', namespace: '', uid: '' }
-      return {
-        podRef: { name, namespace, uid },
-        startTime: timestampOf(Math.min(...entries.map(({ container }) => container.startedAtMs ?? 0))),
-        containers: entries.map(({ container, stats, nanoCores }) => ({
-          name: container.name,
-          startTime: timestampOf(container.startedAtMs ?? 0),
-          ...usage([{ container, stats, nanoCores }], time),
-        })),
-        ...usage(entries, time),
-        process_stats: { process_count: entries.reduce((sum, { stats }) => sum + stats.pids, 0) },
-      }
-    }),
+    pods: await Promise.all([...byPod.values()].map((entries) => podSummary(entries, time, storage))),
   }
+}
+
+async function podSummary(entries: readonly Measured[], time: string, storage: StorageStats | undefined) {
+  const { name, namespace, uid } = entries[0]?.container.pod ?? { name: '', namespace: '', uid: '' }
+  const { containers = new Map(), ...whole } = (await storage?.pod(uid)) ?? {}
+  return {
+    podRef: { name, namespace, uid },
+    startTime: timestampOf(Math.min(...entries.map(({ container }) => container.startedAtMs ?? 0))),
+    containers: entries.map((entry) => ({
+      name: entry.container.name,
+      startTime: timestampOf(entry.container.startedAtMs ?? 0),
+      ...usage([entry], time),
+      ...containers.get(entry.container.name),
+    })),
+    ...usage(entries, time),
+    ...whole,
+    process_stats: { process_count: entries.reduce((sum, { stats }) => sum + stats.pids, 0) },
+  }
+}
+
+/** All pods together, under the name that the original gives them. */
+async function systemContainers({ deps, startTime }: ServerContext, time: string) {
+  const pods = await deps.runtime.cgroupUsage('kubepods')
+  if (pods === undefined) return []
+  const { cpuUsageNs, memoryUsageBytes, memoryWorkingSetBytes, memoryRssBytes } = pods
+  const limitBytes = podsLimits(deps.config).memoryLimitBytes ?? deps.config.capacity.memoryBytes
+  return [
+    {
+      name: 'pods',
+      startTime,
+      cpu: { time, usageCoreNanoSeconds: cpuUsageNs },
+      memory: {
+        time,
+        availableBytes: Math.max(0, limitBytes - memoryWorkingSetBytes),
+        usageBytes: memoryUsageBytes,
+        workingSetBytes: memoryWorkingSetBytes,
+        rssBytes: memoryRssBytes,
+      },
+    },
+  ]
 }
 
 type Deps = ServerContext['deps']
@@ -76,11 +106,6 @@ function machineUsage({ machine, machineNanoCores }: UsageSample, time: string) 
   }
 }
 
-async function fileSystem({ disk }: Deps, path: string) {
-  const { freeBytes, totalBytes } = await disk.space(path)
-  return { availableBytes: freeBytes, capacityBytes: totalBytes, usedBytes: totalBytes - freeBytes }
-}
-
 function usage(all: readonly Measured[], time: string) {
   const sum = (of: (stats: ContainerStats) => number): number => all.reduce((total, { stats }) => total + of(stats), 0)
   const rates = all.flatMap(({ nanoCores }) => nanoCores ?? [])
@@ -98,60 +123,4 @@ function usage(all: readonly Measured[], time: string) {
       rssBytes: sum(({ memoryRssBytes }) => memoryRssBytes),
     },
   }
-}
-
-const nothingSampled = { machine: undefined, windowMs: 0, machineNanoCores: 0, nanoCores: new Map<string, number>() }
-
-/** GET /metrics/resource: what a metrics server scrapes. */
-export async function resourceMetrics({ deps }: ServerContext): Promise<string> {
-  const [containers, machine] = await Promise.all([deps.runtime.stats(), deps.runtime.machineUsage()])
-  const measured = measuredOf(deps.runtime, { ...nothingSampled, containers })
-  const nowMs = deps.clock.nowMs()
-  const labels = ({ name, pod }: Container): string =>
-    `{container="${name}",namespace="${pod.namespace}",pod="${pod.name}"}`
-  const lines = (name: string, type: string, help: string, value: (entry: Measured) => number): readonly string[] => [
-    `# HELP ${name} [STABLE] ${help}`,
-    `# TYPE ${name} ${type}`,
-    ...measured.map((entry) => `${name}${labels(entry.container)} ${value(entry)} ${nowMs}`),
-  ]
-  const node = (name: string, type: string, help: string, value: number): readonly string[] => [
-    `# HELP ${name} [STABLE] ${help}`,
-    `# TYPE ${name} ${type}`,
-    `${name} ${value} ${nowMs}`,
-  ]
-  const cpu = ({ stats }: Measured): number => stats.cpuUsageNs / nanosecondsPerSecond
-  const memory = ({ stats }: Measured): number => stats.memoryWorkingSetBytes
-  return `${[
-    ...lines(
-      'container_cpu_usage_seconds_total',
-      'counter',
-      'Cumulative cpu time consumed by the container in core-seconds',
-      cpu,
-    ),
-    ...lines('container_memory_working_set_bytes', 'gauge', 'Current working set of the container in bytes', memory),
-    ...lines(
-      'container_start_time_seconds',
-      'gauge',
-      'Start time of the container since unix epoch in seconds',
-      ({ container }) => (container.startedAtMs ?? 0) / millisecondsPerSecond,
-    ),
-    ...node(
-      'node_cpu_usage_seconds_total',
-      'counter',
-      'Cumulative cpu time consumed by the node in core-seconds',
-      (machine?.cpuUsageNs ?? 0) / nanosecondsPerSecond,
-    ),
-    ...node(
-      'node_memory_working_set_bytes',
-      'gauge',
-      'Current working set of the node in bytes',
-      (machine?.memoryTotalBytes ?? 0) - (machine?.memoryAvailableBytes ?? 0),
-    ),
-    ...node(
-      'resource_scrape_error',
-      'gauge',
-      '1 if there was an error while getting container metrics, 0 otherwise',
-      0,
-    ),
-  ].join('\n')}\n`
 }
