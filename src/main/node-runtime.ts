@@ -1,5 +1,5 @@
 import { cniHandler } from '../network/cni/cni-handler.ts'
-import { type CniPlugin, placeCniPlugin, removeCniPlugin } from '../network/cni/cni-plugin.ts'
+import { type CniPlugin, isCniPluginPlaced, placeCniPlugin, removeCniPlugin } from '../network/cni/cni-plugin.ts'
 import { openCniRecords, republish } from '../network/cni/cni-records.ts'
 import type { HttpListener } from '../ports/http.ts'
 import { type CriRuntime, makeCriRuntime } from '../runtime/cri/cri-runtime.ts'
@@ -51,16 +51,13 @@ export function openServedEngine(host: EngineHost, config: NodeConfig, sharedIma
   }
 }
 
-/** The runtime asks our pod network for each pod's, as it would ask a CNI plugin, unless somebody has configured another. */
+/** A runtime behind a socket. */
 export function openCri(host: NodeHost, config: NodeConfig, socketPath: string): OpenRuntime {
-  const { disk, log } = host
   return async (network) => {
     const plugin = await startCniPlugin(host, config, network)
     const runtime = await connectCri(host, config, socketPath)
-    log.info('containers run elsewhere', { runtime: runtime.name, socket: socketPath })
-    const others = await placeCniPlugin(disk, cniPluginOf(config), runtime.configuration.network)
-    if (others.length > 0) log.info('pods get the network that the container runtime is configured for', { others })
-    await untilReady(host, runtime)
+    host.log.info('containers run elsewhere', { runtime: runtime.name, socket: socketPath })
+    await giveNetwork(host, config, runtime)
     return {
       ...runtime,
       async shutdown() {
@@ -69,6 +66,16 @@ export function openCri(host: NodeHost, config: NodeConfig, socketPath: string):
       },
     }
   }
+}
+
+/** A runtime that has no network yet asks ours for each pod's, as it would ask a CNI plugin. One that has another keeps it. */
+async function giveNetwork(host: NodeHost, config: NodeConfig, runtime: CriRuntime): Promise<void> {
+  const { disk, log } = host
+  const plugin = cniPluginOf(config)
+  const hasOther = (await runtime.status()).fault === undefined && !(await isCniPluginPlaced(disk, plugin))
+  const others = hasOther ? [] : await placeCniPlugin(disk, plugin, runtime.configuration.network)
+  if (hasOther || others.length > 0) log.info('pods get the network that the container runtime has', { others })
+  await untilReady(host, runtime)
 }
 
 /** It takes a moment to see its network: a node that is Ready at once need not be looked at again. */

@@ -42,9 +42,13 @@ export async function placeCniPlugin(
   return []
 }
 
+export function isCniPluginPlaced(disk: Disk, { directory }: Pick<CniPlugin, 'directory'>): Promise<boolean> {
+  return disk.exists(placedPath(directory))
+}
+
 /** Takes away what was put into the runtime's folders; no error when there is nothing. */
 export async function removeCniPlugin(disk: Disk, { directory }: Pick<CniPlugin, 'directory'>): Promise<void> {
-  if (!(await disk.exists(placedPath(directory)))) return
+  if (!(await isCniPluginPlaced(disk, { directory }))) return
   const paths = JSON.parse(new TextDecoder().decode(await disk.readFile(placedPath(directory)))) as readonly string[]
   for (const path of paths) await disk.remove(path)
   await disk.remove(placedPath(directory))
