@@ -18,25 +18,43 @@ const watchers = 100
 const updates = 1_000
 const watchLimitMs = 60_000
 
-/** Create, read, list, watch and delete ConfigMaps over 16 connections: the phases that the figures of kube-apiserver were taken with. */
-export async function benchApi(target: Target, round: number): Promise<readonly Figure[]> {
+/** What is written and read: the objects of one kind. */
+export type Load = Readonly<{
+  /** Of a namespace. */
+  base(namespace: string): string
+  name(i: number): string
+  /** As JSON; some field of it says the version. `resourceVersion`: of the object that it replaces. */
+  object(i: number, version: number, resourceVersion?: string): string
+  /** Replaces name the version that they replace. */
+  needsVersion?: true
+}>
+
+const configMaps: Load = {
+  base: (namespace) => `/api/v1/namespaces/${namespace}/configmaps`,
+  name: (i) => `cm-${i}`,
+  object: configMap,
+}
+
+/** Create, read, list, watch and delete objects over 16 connections: the phases that the figures of kube-apiserver were taken with. */
+export async function benchApi(target: Target, round: number, load = configMaps): Promise<readonly Figure[]> {
   const pool = await Promise.all(Array.from({ length: connections }, () => connect(target)))
   const first = pool[0]
   if (first === undefined) throw new Error('there is at least one connection')
   // Of each round by itself: an API server without controllers is never done with deleting one.
   const namespace = `bench-${process.pid}-${round}`
-  const base = `/api/v1/namespaces/${namespace}/configmaps`
+  const base = load.base(namespace)
+  const one = (i: number): string => `${base}/${load.name(i)}`
   const cpu = serverCpu(target.port)
   await must(first.request('POST', '/api/v1/namespaces', JSON.stringify({ metadata: { name: namespace } }), true))
   const figures = [
-    await timed('create', creates, pool, cpu, (connection, i) => connection.request('POST', base, configMap(i, 0))),
-    await timed('get', gets, pool, cpu, (connection, i) => connection.request('GET', `${base}/cm-${i % creates}`)),
+    await timed('create', creates, pool, cpu, (connection, i) => connection.request('POST', base, load.object(i, 0))),
+    await timed('get', gets, pool, cpu, (connection, i) => connection.request('GET', one(i % creates))),
     await timed('get rv=0', gets, pool, cpu, (connection, i) =>
-      connection.request('GET', `${base}/cm-${i % creates}?resourceVersion=0`),
+      connection.request('GET', `${one(i % creates)}?resourceVersion=0`),
     ),
     await timed('list 2000', lists, [first], cpu, (connection) => connection.request('GET', base)),
-    await benchWatch(target, pool, base, cpu),
-    await timed('delete', creates, pool, cpu, (connection, i) => connection.request('DELETE', `${base}/cm-${i}`)),
+    await benchWatch(target, pool, namespace, load, cpu),
+    await timed('delete', creates, pool, cpu, (connection, i) => connection.request('DELETE', one(i))),
   ]
   await must(first.request('DELETE', `/api/v1/namespaces/${namespace}`, undefined, true))
   for (const connection of pool) connection.close()
@@ -84,13 +102,21 @@ export async function timed(
   return { phase, perSecond, ...percentiles(latenciesMs), cpuMs: (cpu() - cpuBeforeMs) / count }
 }
 
-async function benchWatch(target: Target, pool: readonly Connection[], base: string, cpu: ServerCpu): Promise<Figure> {
+async function benchWatch(
+  target: Target,
+  pool: readonly Connection[],
+  namespace: string,
+  load: Load,
+  cpu: ServerCpu,
+): Promise<Figure> {
+  const base = load.base(namespace)
   const streams = await Promise.all(Array.from({ length: watchers }, () => connect(target)))
   const writer = pool[0]
   if (writer === undefined) throw new Error('there is at least one connection')
   const listed = JSON.parse((await writer.request('GET', `${base}?limit=1`, undefined, true)).body) as {
     metadata: { resourceVersion: string }
   }
+  const versions = load.needsVersion ? await versionsOf(writer, base) : []
   let seen = 0
   let done = (): void => {}
   let fail = (_: Error): void => {}
@@ -107,7 +133,7 @@ async function benchWatch(target: Target, pool: readonly Connection[], base: str
   const cpuBeforeMs = cpu()
   const startedMs = performance.now()
   await timed('update', updates, pool, cpu, (connection, i) =>
-    connection.request('PUT', `${base}/cm-${i % creates}`, configMap(i % creates, i + 1)),
+    connection.request('PUT', `${base}/${load.name(i)}`, load.object(i, i + 1, versions[i])),
   )
   const stuck = setTimeout(() => fail(new Error(`watch: ${seen} of ${watchers * updates} events came`)), watchLimitMs)
   await all
@@ -115,6 +141,16 @@ async function benchWatch(target: Target, pool: readonly Connection[], base: str
   const seconds = (performance.now() - startedMs) / 1_000
   for (const stream of streams) stream.close()
   return { phase: 'watch, events', perSecond: seen / seconds, cpuMs: (cpu() - cpuBeforeMs) / seen }
+}
+
+/** Of the objects that are changed, in their order. */
+async function versionsOf(connection: Connection, base: string): Promise<readonly string[]> {
+  type List = Readonly<{ items: readonly Readonly<{ metadata: { name: string; resourceVersion: string } }>[] }>
+  const { items } = JSON.parse((await connection.request('GET', base, undefined, true)).body) as List
+  const numberOf = (name: string): number => Number(name.slice(name.lastIndexOf('-') + 1))
+  return [...items]
+    .sort((a, b) => numberOf(a.metadata.name) - numberOf(b.metadata.name))
+    .map(({ metadata }) => metadata.resourceVersion)
 }
 
 export function percentiles(latenciesMs: number[]): Readonly<{ p50Ms: number; p99Ms: number }> {

@@ -2,12 +2,14 @@
 // `npm run bench [-- --rounds 3] [--json] [--beside-original KUBECONFIG] [--load-only]`: starts a cluster of its own, measures it, removes
 // it, and prints the table of docs/benchmarks.md, medians of the rounds. --beside-original runs the same load on another API server of
 // this machine, round by round; --load-only leaves out start-up, idle memory and the guestbook.
-// `npm run bench -- watchers | objects | flood ...`: those alone, at the sizes of docs/benchmarks.md; --short: a tenth of them.
+// `npm run bench -- watchers | objects | flood | custom ...`: those alone, at the sizes of docs/benchmarks.md; --short: a tenth of them.
+// custom: custom resources beside built-in ones, and what definitions cost.
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchApi, type Figure } from './api.ts'
 import { type BenchCluster, benchCluster, secondsOf, targetOf } from './bench-cluster.ts'
 import type { Target } from './connection.ts'
+import { benchCustom } from './custom.ts'
 import { benchFlood } from './flood.ts'
 import { watchForeignLoad } from './machine-load.ts'
 import { benchNodes } from './nodes.ts'
@@ -82,6 +84,7 @@ async function bench(cluster: BenchCluster): Promise<Readonly<{ loaded: Loaded; 
 const byName: Readonly<Record<string, (cluster: BenchCluster, isShort: boolean) => Promise<readonly Single[]>>> = {
   flood: (cluster) => benchFlood(cluster.target()),
   watchers: (cluster, isShort) => benchWatchers(cluster, isShort ? 1_000 : 10_000),
+  custom: (cluster, isShort) => benchCustom(cluster.target(), isShort ? 1 : rounds),
   objects: (cluster, isShort) => benchObjects(cluster, isShort ? 10_000 : 100_000),
 }
 

@@ -113,7 +113,7 @@ export function startControllers(deps: ControllersDeps): Running {
     run('ephemeral-volume-controller', ephemeralVolumeController),
     run('resource-claim-controller', podClaimsController),
     run('resource-claim-controller', claimUseController),
-    run('resourcequota-controller', quotaController),
+    run('resourcequota-controller', (own) => quotaController({ ...own, served })),
     run('validatingadmissionpolicy-status-controller', typeCheckingController),
   ]
   return {

@@ -58,3 +58,48 @@ it('lets cluster DNS read namespaces, also where no Service leads to it', async 
   expect(listed.status).toBe(200)
   await host.run(controlPlane.stop())
 })
+
+it('counts custom resources and device claims for quotas, and gives back what is deleted', async () => {
+  const host = simHost()
+  const onError = (error: unknown): void => {
+    throw error
+  }
+  const { handler, ...control } = makeSimControlPlane({ ...host, kubelet: () => undefined, onError })
+  const controlPlane = await host.run(control.start())
+  const send = sender(handler)
+  const ask = async (method: string, path: string, body?: unknown) => (await host.run(send(method, path, body))).json
+  const settle = (): Promise<void> => host.run(host.clock.sleep(3_000))
+  const ns = 'namespaces/default'
+  const hard = { 'count/widgets.example.com': '1', 'gpu.deviceclass.resource.k8s.io/devices': '2' }
+  await ask('POST', `/api/v1/${ns}/resourcequotas`, { metadata: { name: 'q' }, spec: { hard } })
+  const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }
+  const names = { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' }
+  await ask('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+    metadata: { name: 'widgets.example.com' },
+    spec: { group: 'example.com', scope: 'Namespaced', names, versions: [version] },
+  })
+  await settle()
+  const used = async () =>
+    ((await ask('GET', `/api/v1/${ns}/resourcequotas/q`)) as { status: { used?: object } }).status.used
+  expect(await used()).toEqual({ 'count/widgets.example.com': '0', 'gpu.deviceclass.resource.k8s.io/devices': '0' })
+  const widgets = `/apis/example.com/v1/${ns}/widgets`
+  const widget = (name: string) => ({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name } })
+  expect(await ask('POST', widgets, widget('one'))).toMatchObject({ kind: 'Widget' })
+  expect(await ask('POST', widgets, widget('two'))).toMatchObject({
+    code: 403,
+    message: expect.stringContaining('exceeded quota: q, requested: count/widgets.example.com=1, used: count/widgets'),
+  })
+  const claims = `/apis/resource.k8s.io/v1/${ns}/resourceclaims`
+  const claim = (name: string) => ({
+    metadata: { name },
+    spec: { devices: { requests: [{ name: 'r', exactly: { deviceClassName: 'gpu', count: 2 } }] } },
+  })
+  expect(await ask('POST', claims, claim('one'))).toMatchObject({ kind: 'ResourceClaim' })
+  expect(await ask('POST', claims, claim('two'))).toMatchObject({ code: 403 })
+  expect(await used()).toEqual({ 'count/widgets.example.com': '1', 'gpu.deviceclass.resource.k8s.io/devices': '2' })
+  await ask('DELETE', `${widgets}/one`)
+  await ask('DELETE', `${claims}/one`)
+  await settle()
+  expect(await used()).toEqual({ 'count/widgets.example.com': '0', 'gpu.deviceclass.resource.k8s.io/devices': '0' })
+  await host.run(controlPlane.stop())
+})

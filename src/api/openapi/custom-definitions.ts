@@ -14,20 +14,37 @@ export type OwnDefinitions = ReadonlyMap<string, Readonly<Record<Dialect, JsonOb
 
 export const ownReferences: readonly string[] = [`${meta}.ObjectMeta`, `${meta}.ListMeta`]
 
+/** Kinds of custom resources stay the same ones until their definition changes. */
+const published = new WeakMap<CustomKind, Kind>()
+
 /** The kind under the name that its type has in documents. */
 export function publishedKind(kind: Kind): Kind {
-  return isCustom(kind) ? { ...kind, typeName: openApiName(kind.group, kind.version, kind.kind) } : kind
+  if (!isCustom(kind)) return kind
+  const known = published.get(kind) ?? { ...kind, typeName: openApiName(kind.group, kind.version, kind.kind) }
+  published.set(kind, known)
+  return known
 }
 
 export function customDefinitions(kinds: readonly Kind[]): OwnDefinitions {
-  return new Map(
-    kinds.filter(isCustom).flatMap((kind) => {
-      const { typeName } = publishedKind(kind)
-      const object = { v2: objectSchema(kind, 'v2'), v3: objectSchema(kind, 'v3') }
-      const list = { v2: listSchema(kind, typeName, 'v2'), v3: listSchema(kind, typeName, 'v3') }
-      return [[typeName, object] as const, [`${typeName}List`, list] as const]
-    }),
-  )
+  return new Map(kinds.filter(isCustom).flatMap(definitionsOf))
+}
+
+type Definitions = readonly (readonly [name: string, definition: Readonly<Record<Dialect, JsonObject>>])[]
+
+const made = new WeakMap<CustomKind, Definitions>()
+
+function definitionsOf(kind: CustomKind): Definitions {
+  const known = made.get(kind)
+  if (known !== undefined) return known
+  const { typeName } = publishedKind(kind)
+  const object = { v2: objectSchema(kind, 'v2'), v3: objectSchema(kind, 'v3') }
+  const list = { v2: listSchema(kind, typeName, 'v2'), v3: listSchema(kind, typeName, 'v3') }
+  const definitions: Definitions = [
+    [typeName, object],
+    [`${typeName}List`, list],
+  ]
+  made.set(kind, definitions)
+  return definitions
 }
 
 function referTo(name: string, dialect: Dialect, description: string): JsonObject {

@@ -7,7 +7,15 @@ import type { OwnDefinitions } from './custom-definitions.ts'
 import { type Parameter, pathParameters, queryParameters } from './parameter.ts'
 import { kindRoutes, patchType, type Route, rootOf, tagOf } from './route.ts'
 import { subresourceRoutes } from './subresource-routes.ts'
-import { type Dialect, kindsOfType, reachableTypes, reference, typeDefinition } from './type-schema.ts'
+import {
+  type Dialect,
+  isOfAll,
+  kindsByType,
+  kindsOfType,
+  reachableTypes,
+  reference,
+  typeDefinition,
+} from './type-schema.ts'
 
 type GroupVersion = Readonly<{ group: string; version: string }>
 
@@ -199,10 +207,11 @@ function definitionsOf(
   dialect: Dialect,
   own: OwnDefinitions,
 ): JsonObject {
+  const byType = kindsByType(kinds)
   return Object.fromEntries(
     names.map((name) => [
       name,
-      own.get(name)?.[dialect] ?? typeDefinition(name, dialect, kindsOfType(name, kinds, groupVersions)),
+      own.get(name)?.[dialect] ?? typeDefinition(name, dialect, kindsOfType(name, byType, groupVersions)),
     ]),
   )
 }
@@ -269,16 +278,82 @@ export function openApiV3Document(
   }
 }
 
-/** The one v2 document (Swagger). */
-export function openApiV2(kinds: readonly Kind[], own: OwnDefinitions = new Map()): JsonObject {
-  const routes = routesOf(kinds)
-  const plainRoutes = [...plainRoutesOf(kinds).values()]
+/**
+ * Parts of the v2 document: the paths of a group version, by the kinds that they are of; and definitions of Kubernetes' own types, whose
+ * kinds are always served.
+ */
+export type KeptParts = Readonly<{
+  versions: Map<string, Readonly<{ of: readonly Kind[]; part: VersionPart }>>
+  definitions: Map<string, JsonObject>
+}>
+
+type VersionPart = Readonly<{ paths: JsonObject; types: readonly string[] }>
+
+export function noParts(): KeptParts {
+  return { versions: new Map(), definitions: new Map() }
+}
+
+/** The one v2 document (Swagger). What has been made of the same kinds before is taken from `kept`. */
+export function openApiV2(kinds: readonly Kind[], own: OwnDefinitions = new Map(), kept = noParts()): JsonObject {
+  const byName = kindsByDocument(kinds)
+  const parts = [...plainRoutesOf(kinds)].map(([name, plainRoute]): VersionPart => {
+    const of = byName.get(name) ?? []
+    const before = kept.versions.get(name)
+    if (before !== undefined && isSameList(before.of, of)) return before.part
+    const routes = routesOf(of)
+    const part = { paths: pathsOf(routes, [plainRoute], 'v2', own), types: typesOf(routes, [plainRoute], own) }
+    kept.versions.set(name, { of, part })
+    return part
+  })
+  const paths = parts.flatMap((part) => Object.entries(part.paths))
+  const types = [...new Set(parts.flatMap((part) => part.types))].sort()
   return {
     swagger: '2.0',
     info,
-    paths: pathsOf(routes, plainRoutes, 'v2', own),
-    definitions: definitionsOf(typesOf(routes, plainRoutes, own), kinds, groupVersionsOf(kinds), 'v2', own),
+    paths: Object.fromEntries(paths.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))),
+    definitions: definitionsV2(types, kinds, own, kept.definitions),
     securityDefinitions: bearer,
     security: [{ BearerToken: [] }],
   }
+}
+
+/** Two definitions name every group version; all others stay what they are. */
+function definitionsV2(
+  types: readonly string[],
+  kinds: readonly Kind[],
+  own: OwnDefinitions,
+  kept: Map<string, JsonObject>,
+): JsonObject {
+  const groupVersions = groupVersionsOf(kinds)
+  const made = definitionsOf(
+    types.filter((name) => own.has(name) || isOfAll(name) || !kept.has(name)),
+    kinds,
+    groupVersions,
+    'v2',
+    own,
+  )
+  return Object.fromEntries(
+    types.map((name) => {
+      const definition = (made[name] ?? kept.get(name)) as JsonObject
+      if (!own.has(name) && !isOfAll(name)) kept.set(name, definition)
+      return [name, definition]
+    }),
+  )
+}
+
+/** The kinds of each group version, by the name of its v3 document. */
+export function kindsByDocument(kinds: readonly Kind[]): ReadonlyMap<string, readonly Kind[]> {
+  const groups = new Map<string, Kind[]>()
+  for (const kind of kinds) {
+    const name = rootOf(kind).slice(1)
+    const group = groups.get(name)
+    if (group === undefined) groups.set(name, [kind])
+    else group.push(kind)
+  }
+  return groups
+}
+
+/** Kinds are the same ones until their definition changes. */
+export function isSameList(a: readonly Kind[], b: readonly Kind[]): boolean {
+  return a.length === b.length && a.every((kind, at) => kind === b[at])
 }

@@ -2,7 +2,15 @@
 import type { JsonObject } from '../json-value.ts'
 import type { Kind } from '../kinds.ts'
 import { customDefinitions, publishedKind } from './custom-definitions.ts'
-import { openApiV2, openApiV3Document, openApiV3Names } from './document.ts'
+import {
+  isSameList,
+  type KeptParts,
+  kindsByDocument,
+  noParts,
+  openApiV2,
+  openApiV3Document,
+  openApiV3Names,
+} from './document.ts'
 import { mergedDocuments } from './merge.ts'
 
 export type ServedDocument = Readonly<{
@@ -33,16 +41,35 @@ export type RemoteDocuments = Readonly<{
   v3?: JsonObject
 }>
 
-/** `remote`: what other servers have, the most important first. */
-export function openApiDocuments(all: readonly Kind[], remote: readonly RemoteDocuments[] = []): OpenApiDocuments {
+/** What was made of the same kinds before. */
+export type KeptDocuments = Readonly<{
+  v3: Map<string, Readonly<{ of: readonly Kind[]; document: ServedDocument }>>
+  v2: KeptParts
+}>
+
+export function noDocuments(): KeptDocuments {
+  return { v3: new Map(), v2: noParts() }
+}
+
+const noKinds: readonly Kind[] = []
+
+/**
+ * `remote`: what other servers have, the most important first. `kept`: of what was served before, given again each time; a definition
+ * changes one document of hundreds.
+ */
+export function openApiDocuments(
+  all: readonly Kind[],
+  remote: readonly RemoteDocuments[] = [],
+  kept = noDocuments(),
+): OpenApiDocuments {
   const kinds = all.map(publishedKind)
+  const byDocument = kindsByDocument(kinds)
   const own = customDefinitions(all)
   const texts = new Map<string, ServedDocument>()
   const serve = (key: string, make: () => unknown): ServedDocument => {
     const known = texts.get(key)
     if (known !== undefined) return known
-    const text = JSON.stringify(make())
-    const document = { text, hash: contentHash(text) }
+    const document = served(make())
     texts.set(key, document)
     return document
   }
@@ -51,13 +78,23 @@ export function openApiDocuments(all: readonly Kind[], remote: readonly RemoteDo
   const names = [...ownNames, ...converted.keys()]
   const elsewhere = Object.assign({}, ...remote.map(({ addresses }) => addresses)) as Readonly<Record<string, string>>
   const others = remote.flatMap(({ v2 }) => (v2 === undefined ? [] : [v2]))
-  const v3 = (name: string): ServedDocument | undefined =>
-    names.includes(name)
-      ? serve(`v3/${name}`, () => converted.get(name) ?? openApiV3Document(kinds, name, own))
-      : undefined
+  const ownNameSet = new Set(ownNames)
+  const ownV3 = (name: string): ServedDocument => {
+    const of = byDocument.get(name) ?? noKinds
+    const before = kept.v3.get(name)
+    if (before !== undefined && isSameList(before.of, of)) return before.document
+    const document = served(openApiV3Document(kinds, name, own))
+    kept.v3.set(name, { of, document })
+    return document
+  }
+  const v3 = (name: string): ServedDocument | undefined => {
+    const foreign = converted.get(name)
+    if (foreign !== undefined) return serve(`v3/${name}`, () => foreign)
+    return ownNameSet.has(name) ? ownV3(name) : undefined
+  }
   const address = (name: string): string => `/openapi/v3/${name}?hash=${v3(name)?.hash}`
   return {
-    v2: () => serve('v2', () => mergedDocuments(openApiV2(kinds, own), others)),
+    v2: () => serve('v2', () => mergedDocuments(openApiV2(kinds, own, kept.v2), others)),
     v3Index: () =>
       serve('v3', () => ({
         paths: Object.fromEntries(
@@ -68,6 +105,11 @@ export function openApiDocuments(all: readonly Kind[], remote: readonly RemoteDo
       })),
     v3,
   }
+}
+
+function served(value: unknown): ServedDocument {
+  const text = JSON.stringify(value)
+  return { text, hash: contentHash(text) }
 }
 
 /** 128 bits of FNV-like mixing in hexadecimal: tells contents apart, keeps no secret. */

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { allKinds, kinds } from '../kinds.ts'
+import { customKinds } from '../custom/custom-kinds.ts'
+import { makeEnder } from '../ending.ts'
+import type { CustomResourceDefinition } from '../kinds.generated.ts'
+import { allKinds, type Kind, kinds } from '../kinds.ts'
 import { schema } from '../schema-reader.ts'
 import { describedTypes } from './description.ts'
 import { openApiV2, openApiV3Document, openApiV3Names } from './document.ts'
-import { contentHash, openApiDocuments } from './documents.ts'
+import { contentHash, noDocuments, openApiDocuments } from './documents.ts'
 import { queryParameters } from './parameter.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -163,4 +166,33 @@ describe('the served documents', () => {
     const hashes = ['', 'a', 'b', 'ab', 'ba', 'abcd', 'abce', 'bbcd'].map(contentHash)
     expect(new Set(hashes).size).toBe(hashes.length)
   })
+})
+
+/** Kinds of a definition `name`s.GROUP. */
+function defined(name: string, group: string): readonly Kind[] {
+  const names = { plural: `${name}s`, singular: name, kind: name, listKind: `${name}List` }
+  const schemaOf = { openAPIV3Schema: { type: 'object', properties: { size: { type: 'integer' } } } }
+  const definition = {
+    metadata: { name: `${name}s.${group}`, uid: name, resourceVersion: '1' },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names,
+      versions: [{ name: 'v1', served: true, storage: true, schema: schemaOf }],
+    },
+    status: { conditions: [{ type: 'Established', status: 'True' }], acceptedNames: names, storedVersions: ['v1'] },
+  } as unknown as CustomResourceDefinition
+  const making = { retired: makeEnder().signal, convert: undefined, compileRules: () => undefined }
+  return customKinds(definition, making)?.served ?? []
+}
+
+test('documents made of what was kept are those that are made anew, whatever is defined and no longer', () => {
+  const [one, two, other] = [defined('one', 'a.test'), defined('two', 'a.test'), defined('one', 'b.test')]
+  const kept = noDocuments()
+  for (const custom of [[], one, [...one, ...other], [...one, ...two, ...other], [...two, ...other]]) {
+    const served = [...allKinds, ...custom]
+    const [again, fresh] = [openApiDocuments(served, [], kept), openApiDocuments(served)]
+    expect(again.v2().hash).toBe(fresh.v2().hash)
+    expect(again.v3Index().text).toBe(fresh.v3Index().text)
+  }
 })

@@ -173,18 +173,34 @@ export function reachableTypes(names: Iterable<string>, own: OwnDefinitions = ne
   return [...found].sort()
 }
 
+/** Kinds by the names of their own types and of their lists'; the first of those that share one. */
+export function kindsByType(kinds: readonly Kind[]): ReadonlyMap<string, Kind> {
+  const found = new Map<string, Kind>()
+  for (const kind of kinds) {
+    for (const name of [kind.typeName, `${kind.typeName}List`]) if (!found.has(name)) found.set(name, kind)
+  }
+  return found
+}
+
+const ofAll = /\.meta\.v1\.(DeleteOptions|WatchEvent)$/
+
+/** Types that every group version has. */
+export function isOfAll(name: string): boolean {
+  return ofAll.test(name)
+}
+
 /** Which kinds a definition stands for, in a document about the given group versions. */
 export function kindsOfType(
   name: string,
-  kinds: readonly Kind[],
+  kinds: ReadonlyMap<string, Kind>,
   groupVersions: readonly Readonly<{ group: string; version: string }>[],
 ): readonly JsonObject[] {
-  const kind = kinds.find(({ typeName }) => typeName === name || `${typeName}List` === name)
+  const kind = kinds.get(name)
   if (kind !== undefined)
     return [{ group: kind.group, kind: name === kind.typeName ? kind.kind : `${kind.kind}List`, version: kind.version }]
   const own = ownKinds[name]
   if (own !== undefined) return [own]
-  const everywhere = /\.meta\.v1\.(DeleteOptions|WatchEvent)$/.exec(name)?.[1]
+  const everywhere = ofAll.exec(name)?.[1]
   return everywhere === undefined
     ? []
     : groupVersions.map(({ group, version }) => ({ group, kind: everywhere, version }))

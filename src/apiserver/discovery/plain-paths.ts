@@ -1,6 +1,11 @@
 import type { JsonObject } from '../../api/json-value.ts'
 import { versionInfo } from '../../api/kubernetes-version.ts'
-import { openApiDocuments, type RemoteDocuments, type ServedDocument } from '../../api/openapi/documents.ts'
+import {
+  noDocuments,
+  openApiDocuments,
+  type RemoteDocuments,
+  type ServedDocument,
+} from '../../api/openapi/documents.ts'
 import { openApiV2Answered, openApiV2Asked } from '../../api/protobuf/media-type.ts'
 import { encodeOpenApiV2 } from '../../api/protobuf/openapi-v2.ts'
 import type { HttpRequest, HttpResponse } from '../../ports/http.ts'
@@ -27,8 +32,9 @@ export type PlainParts = Readonly<{
 
 /** Everything that is no resource and no discovery: health, version, OpenAPI, metrics, the list of paths. */
 export function plainPaths(parts: PlainParts): PlainPaths {
+  const kept = noDocuments()
   const current = keptWhileServed(parts.served, () =>
-    openApiDocuments(parts.served.kinds(), remoteDocuments(parts.served.remote())),
+    openApiDocuments(parts.served.kinds(), remoteDocuments(parts.served.remote()), kept),
   )
   const inProtobuf = keptBytes()
   return (request, path, query) => {

@@ -99,14 +99,8 @@ async function readPage(
       const left = remaining + entries.length - at - 1
       if (found.length === query.limit && left > 0) return ok(page(found, revision, entry.key, selection.all, left))
     }
-    if (remaining === 0) return ok(lastPage(kind, found, revision))
+    if (remaining === 0) return ok({ entries: found, meta: { resourceVersion: String(revision) } })
   }
-}
-
-/** Lists of custom resources say that there is no more. */
-function lastPage({ custom }: Kind, entries: readonly Entry[], revision: number): Page {
-  const resourceVersion = String(revision)
-  return { entries, meta: custom === undefined ? { resourceVersion } : { continue: '', resourceVersion } }
 }
 
 function page(entries: readonly Entry[], revision: number, after: string, counted: boolean, remaining: number): Page {

@@ -24,15 +24,21 @@ export function itemsJson(kind: Kind, entries: readonly Entry[]): Uint8Array {
   return joined
 }
 
+/** Lists of custom resources say it where nothing follows. */
+export function listMeta({ custom }: Pick<Kind, 'custom'>, meta: ListMeta): ListMeta {
+  return custom === undefined ? meta : { continue: '', ...meta }
+}
+
 /** What stands around the items. */
 export function listFrame(
   kind: Pick<Kind, 'group' | 'version' | 'kind' | 'custom'>,
   meta: ListMeta,
 ): readonly [Uint8Array, Uint8Array] {
   const type = `"kind":${JSON.stringify(listKindOf(kind))},"apiVersion":${JSON.stringify(apiVersionOf(kind))}`
-  // Those of custom resources say so where nothing follows.
-  const shown = kind.custom === undefined ? meta : { continue: '', ...meta }
-  return [encoder.encode(`{${type},"metadata":${JSON.stringify(shown)},"items":[`), encoder.encode(']}\n')]
+  return [
+    encoder.encode(`{${type},"metadata":${JSON.stringify(listMeta(kind, meta))},"items":[`),
+    encoder.encode(']}\n'),
+  ]
 }
 
 /** Keeps the joined items of whole lists, in each form that they are shown in, until something below their prefix changes. */

@@ -11,7 +11,7 @@ import { type IncludeObject, type Table, tableFor } from '../../api/table/table.
 import type { HttpHeaders, HttpResponse } from '../../ports/http.ts'
 import type { Answer, ListMeta } from '../call.ts'
 import type { Form } from './accept.ts'
-import { itemsJson, type ListCache, listFrame } from './object-json.ts'
+import { itemsJson, type ListCache, listFrame, listMeta } from './object-json.ts'
 import { protobufTypeOf, rawOf } from './protobuf-body.ts'
 
 export type OutputOptions = Readonly<{
@@ -145,7 +145,7 @@ function listValue({ kind, entries, meta }: ListAnswer, options: OutputOptions):
 function plainListValue(kind: Kind, objects: readonly ApiObject[], metadata: ListMeta): unknown {
   const items =
     kind.custom === undefined ? objects.map(({ kind: _kind, apiVersion: _version, ...rest }) => rest) : objects
-  return { kind: listKindOf(kind), apiVersion: apiVersionOf(kind), metadata, items }
+  return { kind: listKindOf(kind), apiVersion: apiVersionOf(kind), metadata: listMeta(kind, metadata), items }
 }
 
 function transformedObject(kind: Kind, object: ApiObject, options: OutputOptions): unknown {

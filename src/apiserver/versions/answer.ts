@@ -1,3 +1,4 @@
+import { assert } from '../../api/assert.ts'
 import type { Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
@@ -45,9 +46,18 @@ function showObject(kind: Kind, answer: Extract<Answer, { type: 'object' }>, obj
 
 type ListAnswer = Extract<Answer, { type: 'list' }>
 
-/** All items together: a webhook is asked once. */
+/** All items together: a webhook is asked once. Nobody else is, before they are needed: the bytes of the list may have been kept. */
 function showList(kind: Kind, answer: ListAnswer): Shown<Answer> {
-  const of = (shown: Result<ReturnType<ListAnswer['entries']>, Refusal>): Result<Answer, Refusal> =>
+  if (kind.versioning?.waits !== true) return ok({ ...answer, kind, entries: () => shownNow(kind, answer.entries()) })
+  const of = (shown: Result<Entries, Refusal>): Result<Answer, Refusal> =>
     shown.ok ? ok({ ...answer, kind, entries: () => shown.value }) : shown
   return settled(showEntries(kind, answer.entries()), of)
+}
+
+type Entries = ReturnType<ListAnswer['entries']>
+
+function shownNow(kind: Kind, entries: Entries): Entries {
+  const shown = showEntries(kind, entries)
+  assert(!(shown instanceof Promise) && shown.ok, 'only what a webhook converts may be waited for, or refused')
+  return shown.value
 }

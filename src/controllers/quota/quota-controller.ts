@@ -1,34 +1,66 @@
+import { isTrue } from '../../api/custom/definition-condition.ts'
 import { equalJson } from '../../api/json-value.ts'
-import { groupResource, type Kind, kinds, storedKinds } from '../../api/kinds.ts'
+import { groupResource, type Kind, kinds } from '../../api/kinds.ts'
 import { type ApiObject, objectKey, type Stored } from '../../api/object.ts'
-import { evaluatorOf, isQuotaFree } from '../../api/quota/evaluator.ts'
+import { countName, evaluatorOf, isQuotaFree } from '../../api/quota/evaluator.ts'
 import type { Informers } from '../../client/informers.ts'
+import type { ServedKinds } from '../../client/served-kinds.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { type Controller, type ControllerDeps, changes, type Source } from '../run-controller.ts'
 import { type ObservedQuota, reconcileQuota } from './quota.ts'
 
-const trackedKinds: readonly Kind[] = storedKinds.filter((kind) => kind.namespaced && !isQuotaFree(groupResource(kind)))
+/** Whose objects quotas may count: everything in namespaces. */
+function trackedKinds(served: ServedKinds): readonly Kind[] {
+  return served.all().filter((kind) => kind.namespaced && !isQuotaFree(groupResource(kind)))
+}
 
 /** Keeps the status of quotas true: admission charges them, here what has gone or changed is given back. */
-export function quotaController({ informers, clock }: ControllerDeps): Controller<ObservedQuota> {
+export function quotaController({
+  informers,
+  clock,
+  served,
+}: ControllerDeps & Readonly<{ served: ServedKinds }>): Controller<ObservedQuota> {
   return {
     name: 'resourcequota-controller',
     concurrency: 5,
-    sources: [wishes, ...trackedKinds.map((kind) => sourceOf(informers, clock, kind))],
-    observe(key) {
+    sources: [wishes, definedKinds(informers), ...trackedKinds(served).map((kind) => sourceOf(informers, clock, kind))],
+    moreSources(follow, forget) {
+      served.onCustom((kind, isServed) => {
+        if (!isServed) forget(kind)
+        else if (kind.namespaced) follow(sourceOf(informers, clock, kind))
+      })
+    },
+    async observe(key) {
       const quota = informers.of(kinds.resourceQuotas).get(key)
       if (quota === undefined) return undefined
       const names = Object.keys(quota.spec.hard ?? {})
       const { namespace = '' } = quota.metadata
-      const tracked = trackedKinds.filter((kind) => names.some(evaluatorOf(groupResource(kind)).tracks))
+      const tracked = trackedKinds(served).filter((kind) => names.some(evaluatorOf(groupResource(kind)).tracks))
+      // A kind that has just been defined is counted when its informer knows all there is.
+      await Promise.all(tracked.map((kind) => informers.of(kind).whenSynced()))
       const objects = tracked.map((kind) => {
         const list = informers.of(kind).indexed('namespace', namespace)
         return [groupResource(kind), list as unknown as readonly ApiObject[]] as const
       })
-      return { quota, objects: new Map(objects), nowMs: clock.nowMs() }
+      return {
+        quota: informers.of(kinds.resourceQuotas).get(key) ?? quota,
+        objects: new Map(objects),
+        nowMs: clock.nowMs(),
+      }
     },
     reconcile: reconcileQuota,
   }
+}
+
+/** A kind that begins to be served can be counted: until then creations of it are refused where a quota counts them. */
+function definedKinds(informers: Informers): Source {
+  return changes(kinds.customResourceDefinitions, (before, after) => {
+    if (after === undefined || !isTrue(after, 'Established') || (before && isTrue(before, 'Established'))) return []
+    // A definition is named as its resource.
+    const counted = countName(after.metadata.name)
+    const quotas = informers.of(kinds.resourceQuotas).list()
+    return quotas.filter(({ spec }) => spec.hard?.[counted] !== undefined).map(objectKey)
+  })
 }
 
 /**
