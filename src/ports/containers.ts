@@ -29,6 +29,8 @@ export type HostFacts = Readonly<{
   openFilesLimit: number
   /** The lowest value that we may give a process. */
   lowestOomScoreAdj: number
+  /** Whether there is a controller that can bound huge pages. */
+  boundsHugePages: boolean
 }>
 
 /** What plan-container makes: https://github.com/opencontainers/runtime-spec, as far as we use it. */

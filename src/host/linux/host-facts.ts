@@ -23,7 +23,13 @@ export function readHostFacts(layout: CgroupLayout): HostFacts {
     capabilities,
     openFilesLimit: openFiles === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(openFiles ?? 1024),
     lowestOomScoreAdj: capabilities.includes('CAP_SYS_RESOURCE') ? -1000 : own,
+    boundsHugePages: controllersOf(layout).includes('hugetlb'),
   }
+}
+
+function controllersOf(layout: CgroupLayout): readonly string[] {
+  if (layout.type === 'split') return Object.keys(layout.roots)
+  return readFileSync(`${layout.root}/cgroup.controllers`, 'utf8').trim().split(' ')
 }
 
 /** Device files at or below a path, which may be a link. Terminals and shared memory are each container's own. */

@@ -54,6 +54,7 @@ const facts: HostFacts = {
   capabilities: ['CAP_CHOWN', 'CAP_KILL', 'CAP_NET_BIND_SERVICE', 'CAP_SETGID', 'CAP_SETUID', 'CAP_SYS_ADMIN'],
   openFilesLimit: 1_048_576,
   lowestOomScoreAdj: -1000,
+  boundsHugePages: true,
 }
 const startMs = { least: 20, spread: 60 }
 const killMs = 5

@@ -18,7 +18,7 @@ export function refuse(code: GrpcCode, message: string): Result<never, GrpcFailu
   return fail({ code, message })
 }
 
-/** What the engine refused, after what was tried: 'failed to start container "ID"'. */
-export function refused({ code, message }: RuntimeError, tried: string): Result<never, GrpcFailure> {
-  return refuse(codes[code], `${tried}: ${message}`)
+/** What the engine refused, after what was tried where it does not say so itself: 'failed to start container "ID"'. */
+export function refused({ code, message }: RuntimeError, tried?: string): Result<never, GrpcFailure> {
+  return refuse(codes[code], tried === undefined ? message : `${tried}: ${message}`)
 }

@@ -32,7 +32,7 @@ export function imageMethods(context: CriContext): RpcHandlers<Methods> {
       const pulled = await engine.pullImage(spec?.image ?? '', authsOf(auth))
       if (pulled.ok) return ok({ imageRef: pulled.value.id })
       const { message } = pulled.error
-      return / not found$/.test(message) ? refuse('NotFound', message) : refused(pulled.error, 'failed to pull image')
+      return / not found$/.test(message) ? refuse('NotFound', message) : refused(pulled.error)
     },
     async RemoveImage({ image: spec }) {
       const found = await engine.imageStatus(spec?.image ?? '')

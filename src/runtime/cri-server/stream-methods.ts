@@ -21,7 +21,7 @@ export function streamMethods(context: CriContext, streaming: StreamingServer): 
       const found = running(context, containerId)
       if (!found.ok) return found
       const ended = await engine.execSync(found.value.id, cmd, timeout * 1000, longestOutputBytes)
-      if (!ended.ok) return refused(ended.error, 'failed to exec in container')
+      if (!ended.ok) return refused(ended.error)
       const { exitCode, stdout, stderr, timedOut } = ended.value
       if (timedOut)
         return refuse(

@@ -2,7 +2,10 @@ import type { HostFacts } from '../../ports/containers.ts'
 import type { LinuxResources } from '../pod-runtime.ts'
 
 /** linux.resources of the runtime's configuration, but for its devices. Zero means: not said (CRI). */
-export function planResources(resources: LinuxResources, { cgroups }: HostFacts): Readonly<Record<string, unknown>> {
+export function planResources(
+  resources: LinuxResources,
+  { cgroups, boundsHugePages }: HostFacts,
+): Readonly<Record<string, unknown>> {
   const { cpuShares, cpuQuotaUs, cpuPeriodUs, cpusetCpus, cpusetMems, pidsLimit, hugepageLimits = [] } = resources
   return {
     cpu: {
@@ -14,7 +17,8 @@ export function planResources(resources: LinuxResources, { cgroups }: HostFacts)
     },
     ...planMemory(resources, cgroups),
     ...(pidsLimit === undefined || pidsLimit <= 0 ? {} : { pids: { limit: pidsLimit } }),
-    ...(hugepageLimits.length === 0
+    // Kubelets bound pages of every size; where nothing can, there are hardly any (containerd: tolerate_missing_hugetlb_controller).
+    ...(hugepageLimits.length === 0 || !boundsHugePages
       ? {}
       : { hugepageLimits: hugepageLimits.map(({ pageSize, limitBytes }) => ({ pageSize, limit: limitBytes })) }),
     // Kubernetes: all processes of a container end together when one of them is killed for want of memory.

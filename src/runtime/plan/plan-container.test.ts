@@ -35,6 +35,7 @@ const host: HostFacts = {
   capabilities: ['CAP_CHOWN', 'CAP_KILL', 'CAP_MKNOD', 'CAP_NET_RAW', 'CAP_SYS_ADMIN', 'CAP_SYS_RESOURCE'],
   openFilesLimit: 20_000,
   lowestOomScoreAdj: 0,
+  boundsHugePages: true,
 }
 const base: ContainerSpec = {
   name: 'c',
@@ -250,6 +251,40 @@ describe('the plan of a container', () => {
       unified: { 'memory.oom.group': '1' },
     })
     expect(plan({}, { host: { ...host, cgroups: 'v1' } }).linux.resources).not.toHaveProperty('unified')
+  })
+
+  it('binds to processors and bounds huge pages and swap, where the machine can', () => {
+    const resources = {
+      ...{ oomScoreAdj: 0, memoryLimitBytes: 1 << 20, memorySwapLimitBytes: 2 << 20 },
+      ...{ cpusetCpus: '0-1', cpusetMems: '0', unified: { 'memory.high': '5' } },
+      hugepageLimits: [{ pageSize: '2MB', limitBytes: 0 }],
+    }
+    expect(plan({ resources }).linux.resources).toMatchObject({
+      cpu: { cpus: '0-1', mems: '0' },
+      memory: { limit: 1 << 20, swap: 2 << 20 },
+      hugepageLimits: [{ pageSize: '2MB', limit: 0 }],
+      unified: { 'memory.oom.group': '1', 'memory.high': '5' },
+    })
+    const without = plan({ resources }, { host: { ...host, boundsHugePages: false } }).linux.resources
+    expect(without).not.toHaveProperty('hugepageLimits')
+  })
+
+  it('shows the files of the pod in /etc, unless the container mounts its own, and masks what it is told to', () => {
+    const sandbox = {
+      hostname: 'box',
+      namespaces: {},
+      shmPath: '/shm',
+      files: { hosts: '/s/hosts', hostname: '/s/name' },
+    }
+    const own = { hostPath: '/own', containerPath: '/etc/hosts', readOnly: true, propagation: 'private' as const }
+    const given = { ...security, maskedPaths: ['/secret'], readonlyPaths: [] }
+    const { mounts, linux } = plan({ mounts: [own], security: given }, { sandbox })
+    const inEtc = mounts.filter(({ destination }) => String(destination).startsWith('/etc/'))
+    expect(inEtc.map(({ destination, source }) => [destination, source])).toEqual([
+      ['/etc/hostname', '/s/name'],
+      ['/etc/hosts', '/own'],
+    ])
+    expect([linux.maskedPaths, linux.readonlyPaths]).toEqual([['/secret'], []])
   })
 
   it('runs an exec as the container itself, with another program', () => {
