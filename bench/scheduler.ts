@@ -1,6 +1,7 @@
 import { simRandom } from '../src/host/sim/random.ts'
 import { makeClusterCache } from '../src/scheduler/cluster-cache.ts'
 import { scheduleOne } from '../src/scheduler/decide.ts'
+import { noDevices } from '../src/scheduler/devices/device-view.ts'
 import { keyed, podInfoOf } from '../src/scheduler/pod-info.ts'
 import { testNode, testPod } from '../src/scheduler/test-cluster.ts'
 import { noVolumes } from '../src/scheduler/volume-binding.ts'
@@ -13,6 +14,7 @@ for (const nodes of [10, 100, 1000]) {
   const cache = makeClusterCache({
     namespaceLabels: () => ({}),
     volumes: noVolumes,
+    devices: noDevices,
     siblingSelector: ({ labels }) => siblings[Number(labels.app?.slice(1))],
   })
   for (let at = 0; at < nodes; at++) {

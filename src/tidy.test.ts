@@ -12,7 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   runtime: ['api', 'ports', 'client'],
   apiserver: ['api', 'cel', 'ports', 'store', 'client', 'runtime'],
   controllers: ['api', 'cel', 'ports', 'store', 'client', 'runtime'],
-  scheduler: ['api', 'ports', 'store', 'client', 'runtime'],
+  scheduler: ['api', 'cel', 'ports', 'store', 'client', 'runtime'],
   network: ['api', 'ports', 'store', 'client', 'runtime'],
   sim: ['api', 'ports', 'store', 'client', 'runtime'],
   kubelet: ['api', 'ports', 'store', 'client', 'runtime', 'network'],

@@ -65,6 +65,8 @@ export interface Client {
     subresource?: 'status' | 'scale',
   ): Promise<Result<Stored<T>, Status>>
   delete<T>(kind: Kind<T>, name: string, namespace?: string, options?: DeleteOptions): Promise<Result<void, Status>>
+  /** All that the options select. */
+  deleteCollection(kind: Kind, options: ListOptions): Promise<Result<void, Status>>
   /** POST to a subresource: pods/binding, pods/eviction, serviceaccounts/token. */
   createSubresource<T>(
     kind: Kind<T>,

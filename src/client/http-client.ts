@@ -55,6 +55,11 @@ export function makeClient(deps: HttpClientDeps): Client {
       const answer = await exchange.send({ method: 'DELETE', target: objectPath(kind, name, namespace), body })
       return answer.ok ? ok(undefined) : answer
     },
+    deleteCollection: async (kind, options) => {
+      const target = collectionPath(kind, options.namespace) + listQuery(options)
+      const answer = await exchange.send({ method: 'DELETE', target })
+      return answer.ok ? ok(undefined) : answer
+    },
     createSubresource: async (kind, name, namespace, subresource, body) => {
       const answer = await exchange.send({
         method: 'POST',

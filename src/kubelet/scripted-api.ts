@@ -127,7 +127,9 @@ function reads(world: World): Pick<Client, 'read' | 'get' | 'list' | 'watch'> {
   }
 }
 
-function changes(world: World): Pick<Client, 'create' | 'update' | 'patch' | 'delete' | 'createSubresource'> {
+function changes(
+  world: World,
+): Pick<Client, 'create' | 'update' | 'patch' | 'delete' | 'deleteCollection' | 'createSubresource'> {
   const { writes } = world
   return {
     async create<T>(kind: Kind<T>, object: unknown) {
@@ -160,6 +162,12 @@ function changes(world: World): Pick<Client, 'create' | 'update' | 'patch' | 'de
       const { uid } = options?.preconditions ?? {}
       if (uid !== undefined && uid !== known.value.metadata.uid) return fail({ code: 409, reason: 'Conflict' })
       drop(world, kind, keyOf(name, namespace))
+      return ok(undefined)
+    },
+    async deleteCollection(kind, options) {
+      writes.push(`deletecollection ${kind.plural}`)
+      for (const object of [...storeOf(world, kind).values()])
+        if (selects(options, object)) drop(world, kind, objectKey(object))
       return ok(undefined)
     },
     async createSubresource(_kind, name) {

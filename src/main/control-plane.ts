@@ -123,6 +123,9 @@ export async function startControlPlane({
     claims: informers.of(kinds.persistentVolumeClaims),
     volumes: informers.of(kinds.persistentVolumes),
     storageClasses: informers.of(kinds.storageClasses),
+    resourceClaims: informers.of(kinds.resourceClaims),
+    deviceClasses: informers.of(kinds.deviceClasses),
+    slices: informers.of(kinds.resourceSlices),
   }
   const scheduler = startScheduler({
     client: clientOf('system:kube-scheduler'),

@@ -23,7 +23,7 @@ export interface ClusterCache {
   sizes(): Readonly<{ assumed_pods: number; nodes: number; pods: number }>
 }
 
-export type Surroundings = Pick<ClusterView, 'namespaceLabels' | 'siblingSelector' | 'volumes'>
+export type Surroundings = Pick<ClusterView, 'namespaceLabels' | 'siblingSelector' | 'volumes' | 'devices'>
 
 export function makeClusterCache(surroundings: Surroundings): ClusterCache {
   const byName = new Map<string, NodeInfo>()

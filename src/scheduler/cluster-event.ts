@@ -13,6 +13,8 @@ export type ClusterEvent =
   | 'PodDelete'
   /** A claim, a volume or a class of storage has come or changed. */
   | 'Volume'
+  /** A resource claim, a class or a slice of devices has. */
+  | 'Device'
 
 /** kube-scheduler's EventsToRegister, plugin by plugin. */
 const helpful: Readonly<Record<Plugin, ReadonlySet<ClusterEvent>>> = {
@@ -23,6 +25,7 @@ const helpful: Readonly<Record<Plugin, ReadonlySet<ClusterEvent>>> = {
   NodePorts: new Set(['NodeAdd', 'PodDelete']),
   NodeResourcesFit: new Set(['NodeAdd', 'NodeAllocatable', 'PodDelete']),
   VolumeBinding: new Set(['NodeAdd', 'NodeLabel', 'Volume']),
+  DynamicResources: new Set(['NodeAdd', 'NodeLabel', 'PodDelete', 'Device']),
   PodTopologySpread: new Set(['NodeAdd', 'NodeDelete', 'NodeLabel', 'NodeTaint', 'PodAdd', 'PodLabel', 'PodDelete']),
   InterPodAffinity: new Set(['NodeAdd', 'NodeLabel', 'PodAdd', 'PodLabel', 'PodDelete']),
 }

@@ -1,4 +1,5 @@
 import type { Labels } from '../api/label-selector.ts'
+import type { DeviceView } from './devices/device-view.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { KeyedSelector, PodInfo } from './pod-info.ts'
 import type { VolumeView } from './volume-binding.ts'
@@ -18,6 +19,7 @@ export interface ClusterView {
   /** Pods that wait for a place on the node that preemption makes for them. */
   nominatedTo(nodeName: string): readonly PodInfo[]
   readonly volumes: VolumeView
+  readonly devices: DeviceView
 }
 
 /** The view as it would be with one node changed. */

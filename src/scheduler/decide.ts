@@ -1,7 +1,16 @@
 import { namedNodes } from '../api/node-selector.ts'
 import type { Random } from '../ports/random.ts'
 import type { ClusterView } from './cluster.ts'
-import { type FilterState, filterState, filterWithNominated, never, type Plugin, type Rejection } from './filters.ts'
+import { chooseDevices, type DeviceChoice } from './devices/choose-devices.ts'
+import {
+  type FilterState,
+  filterState,
+  filterWithNominated,
+  type Hopeless,
+  never,
+  type Plugin,
+  type Rejection,
+} from './filters.ts'
 import { fitMessage, nowhereMessage } from './fit-message.ts'
 import type { NodeInfo } from './node-info.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -18,6 +27,8 @@ export type Decision =
       looked: number
       /** What the pod's claims want done first. */
       volumes?: VolumeChoice
+      /** What the pod's resource claims want written first. */
+      devices?: DeviceChoice
     }>
   | Readonly<{
       type: 'unschedulable'
@@ -48,7 +59,10 @@ export function scheduleOne({ pod, view, random, startAt = 0 }: DecisionInput): 
   const prepared = filterState(pod, view)
   if (!prepared.ok) return nowhere(pod, view, prepared.error, random)
   const state = prepared.value
-  const withVolumes = (nodeName: string): Readonly<{ volumes?: VolumeChoice }> => volumesOn(nodeName, state, view)
+  const choices = (nodeName: string): Choices => ({
+    ...volumesOn(nodeName, state, view),
+    ...devicesOn(pod, nodeName, state, view),
+  })
   const nominated = view.node(pod.pod.status.nominatedNodeName ?? '')
   // Its victims have gone for this pod: where it fits there, nothing else is looked at.
   if (
@@ -56,7 +70,7 @@ export function scheduleOne({ pod, view, random, startAt = 0 }: DecisionInput): 
     candidates.includes(nominated) &&
     filterWithNominated(pod, nominated, state, view) === undefined
   ) {
-    return { type: 'bind', nodeName: nominated.name, score: 0, feasible: 1, looked: 1, ...withVolumes(nominated.name) }
+    return { type: 'bind', nodeName: nominated.name, score: 0, feasible: 1, looked: 1, ...choices(nominated.name) }
   }
   const rejections = new Map<NodeInfo, Rejection>()
   const feasible: NodeInfo[] = []
@@ -71,7 +85,20 @@ export function scheduleOne({ pod, view, random, startAt = 0 }: DecisionInput): 
   }
   if (feasible.length === 0) return unschedulable(pod, view, rejections, named !== undefined, random)
   const chosen = best(pod, feasible, view, random)
-  return { ...chosen, feasible: feasible.length, looked, ...withVolumes(chosen.nodeName) }
+  return { ...chosen, feasible: feasible.length, looked, ...choices(chosen.nodeName) }
+}
+
+type Choices = Readonly<{ volumes?: VolumeChoice; devices?: DeviceChoice }>
+
+function devicesOn(
+  { pod }: PodInfo,
+  nodeName: string,
+  { devices }: FilterState,
+  view: ClusterView,
+): Readonly<{ devices?: DeviceChoice }> {
+  const there = view.node(nodeName)
+  const choice = devices && there && chooseDevices(pod, devices, there.node, view.devices)
+  return choice?.ok ? { devices: choice.value } : {}
 }
 
 function volumesOn(
@@ -126,9 +153,9 @@ function unschedulable(
 }
 
 /** Something is amiss that no node can help. */
-function nowhere(pod: PodInfo, view: ClusterView, why: string, random: Random): Decision {
-  const rejections = new Map(view.nodes.map((node) => [node, never('VolumeBinding', why)]))
-  return refusal(pod, view, rejections, new Set(['VolumeBinding']), random, (after) =>
+function nowhere(pod: PodInfo, view: ClusterView, { plugin, why }: Hopeless, random: Random): Decision {
+  const rejections = new Map(view.nodes.map((node) => [node, never(plugin, why)]))
+  return refusal(pod, view, rejections, new Set([plugin]), random, (after) =>
     nowhereMessage(view.nodes.length, why, after),
   )
 }

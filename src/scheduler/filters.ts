@@ -1,6 +1,7 @@
 import { matchesNodeAffinity } from '../api/node-selector.ts'
-import { ok, type Result } from '../api/result.ts'
+import { fail, ok, type Result } from '../api/result.ts'
 import type { ClusterView } from './cluster.ts'
+import { chooseDevices, type PodDevices, podDevices } from './devices/choose-devices.ts'
 import type { NodeInfo } from './node-info.ts'
 import { type AffinityState, affinityState, checkAffinity } from './pod-affinity.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -18,6 +19,7 @@ export type Plugin =
   | 'NodePorts'
   | 'NodeResourcesFit'
   | 'VolumeBinding'
+  | 'DynamicResources'
   | 'PodTopologySpread'
   | 'InterPodAffinity'
 
@@ -32,15 +34,25 @@ export type Rejection = Readonly<{
 /** What is worked out once for a pod, before any node is looked at. */
 export type FilterState = Readonly<{
   claims: PodClaims | undefined
+  devices: PodDevices | undefined
   spread: SpreadState | undefined
   affinity: AffinityState | undefined
 }>
 
+export type Hopeless = Readonly<{ plugin: Plugin; why: string }>
+
 /** The error: why the pod can run nowhere, whichever node is looked at. */
-export function filterState(pod: PodInfo, view: ClusterView): Result<FilterState, string> {
+export function filterState(pod: PodInfo, view: ClusterView): Result<FilterState, Hopeless> {
   const claims = podClaims(pod.pod, view.volumes)
-  if (!claims.ok) return claims
-  return ok({ claims: claims.value, spread: spreadState(pod, view), affinity: affinityState(pod, view) })
+  if (!claims.ok) return fail({ plugin: 'VolumeBinding', why: claims.error })
+  const devices = podDevices(pod.pod, view.devices)
+  if (!devices.ok) return fail({ plugin: 'DynamicResources', why: devices.error })
+  return ok({
+    claims: claims.value,
+    devices: devices.value,
+    spread: spreadState(pod, view),
+    affinity: affinityState(pod, view),
+  })
 }
 
 /**
@@ -81,7 +93,12 @@ function filterNode(pod: PodInfo, node: NodeInfo, state: FilterState, view: Clus
     const reasons = ["node(s) didn't have free ports for the requested pod ports"]
     return { plugin: 'NodePorts', reasons, resolvable: true }
   }
-  return fitResources(pod, node) ?? filterByVolumes(node, state, view) ?? filterByOthers(pod, node, state, view)
+  return (
+    fitResources(pod, node) ??
+    filterByVolumes(node, state, view) ??
+    filterByDevices(pod, node, state, view) ??
+    filterByOthers(pod, node, state, view)
+  )
 }
 
 function filterByVolumes(node: NodeInfo, { claims }: FilterState, view: ClusterView): Rejection | undefined {
@@ -89,6 +106,16 @@ function filterByVolumes(node: NodeInfo, { claims }: FilterState, view: ClusterV
   return choice === undefined || choice.ok
     ? undefined
     : { plugin: 'VolumeBinding', reasons: choice.error, resolvable: false }
+}
+
+function filterByDevices(
+  pod: PodInfo,
+  { node }: NodeInfo,
+  { devices }: FilterState,
+  view: ClusterView,
+): Rejection | undefined {
+  const choice = devices && chooseDevices(pod.pod, devices, node, view.devices)
+  return choice === undefined || choice.ok ? undefined : never('DynamicResources', choice.error)
 }
 
 function filterByOthers(

@@ -70,7 +70,7 @@ function victimsOn(
   const changed = withNode(view, trial)
   const check = (): Rejection | undefined => {
     const state = filterState(pod, changed)
-    return state.ok ? filterWithNominated(pod, trial, state.value, changed) : never('VolumeBinding', state.error)
+    return state.ok ? filterWithNominated(pod, trial, state.value, changed) : never(state.error.plugin, state.error.why)
   }
   const rejected = check()
   if (rejected !== undefined) return rejected

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type {
+  DeviceClass,
   Event,
   Namespace,
   Node,
@@ -8,6 +9,8 @@ import type {
   Pod,
   PodCondition,
   ReplicaSet,
+  ResourceSlice,
+  ResourceV1ResourceClaim,
   Service,
   Status,
   StorageClass,
@@ -44,6 +47,9 @@ function world() {
     claims: testInformer<PersistentVolumeClaim>(),
     volumes: testInformer<PersistentVolume>(),
     storageClasses: testInformer<StorageClass>(),
+    resourceClaims: testInformer<ResourceV1ResourceClaim>(),
+    deviceClasses: testInformer<DeviceClass>(),
+    slices: testInformer<ResourceSlice>(),
   }
   const writes: Writes = { events: [], deleted: [], latencyMs: 5 }
   const client = scriptedClient(clock, pods, writes)

@@ -11,13 +11,13 @@ import type { Random } from '../ports/random.ts'
 import { type ClusterCache, makeClusterCache } from './cluster-cache.ts'
 import { differ, nodeEvents } from './cluster-event.ts'
 import { type Decision, scheduleOne } from './decide.ts'
+import { type ClaimBinder, type DeviceInformers, makeClaimBinder } from './devices/claim-binder.ts'
 import { type PodInfo, podInfoOf } from './pod-info.ts'
 import { makePodWriter, type PodWriter } from './pod-writer.ts'
 import { type SchedulerMetrics, schedulerMetrics } from './scheduler-metrics.ts'
 import { makeSchedulingQueue, type SchedulingQueue } from './scheduling-queue.ts'
 import { siblingSelectors } from './siblings.ts'
 import { makeVolumeBinder, type VolumeBinder } from './volume-binder.ts'
-import type { VolumeChoice } from './volume-binding.ts'
 import { makeVolumeReservations, type VolumeInformers, type VolumeReservations } from './volume-reservations.ts'
 
 export type SchedulerInformers = Readonly<{
@@ -27,7 +27,8 @@ export type SchedulerInformers = Readonly<{
   replicaSets: Informer<ReplicaSet>
   namespaces: Informer<Namespace>
 }> &
-  VolumeInformers
+  VolumeInformers &
+  DeviceInformers
 
 export type SchedulerParts = Readonly<{
   client: Client
@@ -51,8 +52,10 @@ export function startScheduler(parts: SchedulerParts): Readonly<{ stop(): void }
   const writer = makePodWriter({ client, events, clock, log })
   const reservations = makeVolumeReservations(informers)
   const volumes = makeVolumeBinder({ client, clock, claims: informers.claims })
+  const devices = makeClaimBinder({ client, informers })
   const cache = makeClusterCache({
     volumes: reservations.view,
+    devices: devices.view,
     namespaceLabels: (name) => informers.namespaces.get(name)?.metadata.labels,
     siblingSelector: siblingSelectors(informers.services, informers.replicaSets),
   })
@@ -68,6 +71,7 @@ export function startScheduler(parts: SchedulerParts): Readonly<{ stop(): void }
     writer,
     volumes,
     reservations,
+    devices,
     pods: informers.pods,
     wake: pump.wake,
   })
@@ -89,6 +93,8 @@ export function startScheduler(parts: SchedulerParts): Readonly<{ stop(): void }
   follow(informers.pods, (before, after) => changePod(cache, queue, before, after))
   for (const storage of [informers.claims, informers.volumes, informers.storageClasses])
     storage.onChange(() => queue.moveOn('Volume'))
+  for (const known of [informers.resourceClaims, informers.deviceClasses, informers.slices])
+    known.onChange(() => queue.moveOn('Device'))
   void Promise.all(Object.values(informers).map((informer) => informer.whenSynced())).then(pump.start)
   return {
     stop() {
@@ -109,29 +115,25 @@ type PerformerParts = Readonly<{
   writer: PodWriter
   volumes: VolumeBinder
   reservations: VolumeReservations
+  devices: ClaimBinder
   pods: Informer<Pod>
   wake: () => void
 }>
 
+type Bind = Extract<Decision, Readonly<{ type: 'bind' }>>
+
 /** Carries decisions out. A pod takes up its room from the moment of the decision, not from that of the answer. */
 function makePerformer(parts: PerformerParts) {
-  const { clock, meter, cache, queue, writer, volumes, reservations, pods, wake } = parts
+  const { clock, meter, cache, queue, writer, pods, wake } = parts
   let bindings = 0
   const secondsSince = (ms: number): number => (clock.monotonicMs() - ms) / 1000
 
-  /** The pod holds its room on the node while its volumes are made, but holds up nobody else. */
-  const bindWithVolumes = async (
-    info: PodInfo,
-    nodeName: string,
-    choice: VolumeChoice,
-    startedMs: number,
-  ): Promise<void> => {
-    reservations.reserve(choice)
-    const failed = await volumes.bind(choice, nodeName)
-    reservations.release(choice)
-    if (failed === undefined) return bind(info, nodeName, startedMs)
+  /** The pod holds its room on the node while its volumes are made and its devices noted, but holds up nobody else. */
+  const prepareAndBind = async (info: PodInfo, decision: Bind, startedMs: number): Promise<void> => {
+    const failed = await prepare(parts, decision)
+    if (failed === undefined) return bind(info, decision.nodeName, startedMs)
     meter.attempted('error', secondsSince(startedMs))
-    bindingFailed(info, `running PreBind plugin "VolumeBinding": binding volumes: ${failed}`)
+    bindingFailed(info, failed)
     wake()
   }
   const bind = async (info: PodInfo, nodeName: string, startedMs: number): Promise<void> => {
@@ -163,8 +165,9 @@ function makePerformer(parts: PerformerParts) {
     switch (decision.type) {
       case 'bind':
         cache.assume(info, decision.nodeName)
-        if (decision.volumes === undefined) void bind(info, decision.nodeName, startedMs)
-        else void bindWithVolumes(info, decision.nodeName, decision.volumes, startedMs)
+        if (decision.volumes === undefined && decision.devices === undefined)
+          void bind(info, decision.nodeName, startedMs)
+        else void prepareAndBind(info, decision, startedMs)
         return
       case 'unschedulable':
         queue.putBackUnschedulable(info.key, decision.plugins)
@@ -178,6 +181,25 @@ function makePerformer(parts: PerformerParts) {
     }
   }
   return { perform, hasRoom: (): boolean => bindings < maxBindings }
+}
+
+/** What must stand before the pod is bound. Why it does not, if so. */
+async function prepare(
+  { volumes, reservations, devices }: PerformerParts,
+  { nodeName, volumes: choice, devices: chosen }: Bind,
+): Promise<string | undefined> {
+  if (chosen !== undefined) devices.reserve(chosen)
+  if (choice !== undefined) {
+    reservations.reserve(choice)
+    const failed = await volumes.bind(choice, nodeName)
+    reservations.release(choice)
+    if (failed !== undefined) {
+      if (chosen !== undefined) devices.release(chosen)
+      return `running PreBind plugin "VolumeBinding": binding volumes: ${failed}`
+    }
+  }
+  const failed = chosen && (await devices.bind(chosen))
+  return failed === undefined ? undefined : `running PreBind plugin "DynamicResources": ${failed}`
 }
 
 function changeNode(

@@ -2,6 +2,7 @@ import type { Node, NodeSpec, ObjectMeta, Pod, PodSpec, PodStatus } from '../api
 import type { Stored } from '../api/object.ts'
 import type { ClusterView } from './cluster.ts'
 import { makeClusterCache, type Surroundings } from './cluster-cache.ts'
+import { noDevices } from './devices/device-view.ts'
 import { podInfoOf } from './pod-info.ts'
 import { noVolumes } from './volume-binding.ts'
 
@@ -73,7 +74,7 @@ export function viewOf(
   pods: readonly Stored<Pod>[] = [],
   surroundings: Partial<Surroundings> = {},
 ): ClusterView {
-  const none = { namespaceLabels: () => ({}), siblingSelector: () => undefined, volumes: noVolumes }
+  const none = { namespaceLabels: () => ({}), siblingSelector: () => undefined, volumes: noVolumes, devices: noDevices }
   const cache = makeClusterCache({ ...none, ...surroundings })
   for (const node of nodes) cache.setNode(node.metadata.name, node)
   for (const pod of pods) cache.setPod(podInfoOf(pod), pod.spec.nodeName ?? '')

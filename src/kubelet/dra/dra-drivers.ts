@@ -75,13 +75,6 @@ export function makeDraDrivers({ grpc, client, clock, log, nodeName }: DraDriver
 /** Nobody is to be given devices that no driver serves. */
 async function wipeSlices(client: Client, log: Log, nodeName: string, driver: string): Promise<void> {
   const fieldSelector = `spec.nodeName=${nodeName},spec.driver=${driver}`
-  const listed = await client.list(kinds.resourceSlices, { fieldSelector })
-  const failed = listed.ok ? [] : [listed.error]
-  for (const { metadata } of listed.ok ? listed.value.items : []) {
-    const deleted = await client.delete(kinds.resourceSlices, metadata.name, undefined, {
-      preconditions: { uid: metadata.uid },
-    })
-    if (!deleted.ok && deleted.error.code !== 404) failed.push(deleted.error)
-  }
-  for (const { message } of failed) log.warn('slices of a DRA driver that has gone stay', { driver, message })
+  const wiped = await client.deleteCollection(kinds.resourceSlices, { fieldSelector })
+  if (!wiped.ok) log.warn('slices of a DRA driver that has gone stay', { driver, message: wiped.error.message })
 }

@@ -1,0 +1,106 @@
+import type { AllocationResult, Node, Pod } from '../../api/kinds.generated.ts'
+import { matchesNodeSelector } from '../../api/node-selector.ts'
+import type { Stored } from '../../api/object.ts'
+import { type Claim, claimNameFor, isClaimOf, isReservedFor, mostConsumers } from '../../api/resource-claim.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import { allocationResult } from './allocation-result.ts'
+import { deviceId, type PooledDevice, poolsFor } from './device-pools.ts'
+import { alternativesOf, exactRequests } from './device-requests.ts'
+import { addCounters, type CounterUse, searchDevices } from './device-search.ts'
+import type { DeviceView } from './device-view.ts'
+
+/** A pod's resource claims: those that have their devices, and those that get some where the pod goes. */
+export type PodDevices = Readonly<{ allocated: readonly Claim[]; open: readonly Claim[] }>
+
+/** What is to be written before the pod is bound. */
+export type DeviceChoice = Readonly<{
+  pod: Stored<Pod>
+  /** Absent: the claim has its devices, and the pod joins its users. */
+  claims: readonly Readonly<{ claim: Claim; allocation?: AllocationResult }>[]
+}>
+
+/** Undefined: the pod has no claims. The error: why it can go nowhere (kube-scheduler's DynamicResources, PreFilter). */
+export function podDevices(pod: Stored<Pod>, view: DeviceView): Result<PodDevices | undefined, string> {
+  const entries = pod.spec.resourceClaims ?? []
+  if (entries.length === 0) return ok(undefined)
+  const allocated: Claim[] = []
+  const open: Claim[] = []
+  const taken = view.allocations()
+  const { namespace = '', name: podName, uid } = pod.metadata
+  for (const entry of entries) {
+    const name = claimNameFor(pod, entry)
+    if (name === undefined)
+      return fail(`pod ${JSON.stringify(`${namespace}/${podName}`)}: ResourceClaim not created yet`)
+    const claim = view.claim(`${namespace}/${name}`)
+    const fault = claimFault(pod, name, claim, entry.resourceClaimTemplateName !== undefined)
+    if (claim === undefined || fault !== undefined) return fail(fault ?? '')
+    if (claim.status?.allocation !== undefined) {
+      const users = claim.status.reservedFor ?? []
+      if (!isReservedFor(claim, uid) && users.length >= mostConsumers) return fail('resourceclaim in use')
+      allocated.push(claim)
+    } else if (taken.has(claim.metadata.uid)) {
+      return fail(`resource claim ${namespace}/${name} is in the process of being allocated`)
+    } else {
+      const missing = missingClass(claim, view)
+      if (missing !== undefined) return fail(missing)
+      open.push(claim)
+    }
+  }
+  return ok({ allocated, open })
+}
+
+function claimFault(pod: Stored<Pod>, name: string, claim: Claim | undefined, isOwn: boolean): string | undefined {
+  if (claim === undefined) return `resourceclaim ${JSON.stringify(name)} not found`
+  if (claim.metadata.deletionTimestamp !== undefined) return `resourceclaim ${JSON.stringify(name)} is being deleted`
+  if (!isOwn || isClaimOf(claim, pod)) return undefined
+  const { namespace } = pod.metadata
+  return `ResourceClaim ${namespace}/${name} was not created for pod ${namespace}/${pod.metadata.name} (pod is not owner)`
+}
+
+function missingClass({ spec }: Claim, view: DeviceView): string | undefined {
+  for (const request of spec.devices?.requests ?? [])
+    for (const [name, { deviceClassName }] of exactRequests(request))
+      if (view.deviceClass(deviceClassName) === undefined)
+        return `request ${name}: device class ${deviceClassName} does not exist`
+  return undefined
+}
+
+/** The devices that the pod would get on the node; the error is why it gets none there (DynamicResources, Filter). */
+export function chooseDevices(
+  pod: Stored<Pod>,
+  { allocated, open }: PodDevices,
+  node: Node,
+  view: DeviceView,
+): Result<DeviceChoice, string> {
+  const elsewhere = allocated.some(({ status }) => {
+    const selector = status?.allocation?.nodeSelector
+    return selector !== undefined && !matchesNodeSelector(selector, node)
+  })
+  if (elsewhere) return fail('resourceclaim not available on the node')
+  const known = allocated.map((claim) => ({ claim }))
+  if (open.length === 0) return ok({ pod, claims: known })
+  const pools = poolsFor(node, view.slices())
+  const claims = []
+  for (const claim of open) {
+    const requests = alternativesOf(claim, pools, view)
+    if (!requests.ok) return requests
+    claims.push({ constraints: claim.spec.devices?.constraints ?? [], requests: requests.value })
+  }
+  const inUse = devicesInUse(view)
+  const used: CounterUse = new Map()
+  for (const device of pools.flatMap(({ devices }) => devices)) if (inUse.has(device.id)) addCounters(used, device, 1)
+  const found = searchDevices(claims, pools, inUse, used)
+  if (found === undefined) return fail('cannot allocate all claims')
+  const fresh = open.map((claim, at) => ({ claim, allocation: allocationResult(claim, found[at] ?? []) }))
+  return ok({ pod, claims: [...known, ...fresh] })
+}
+
+/** Those that somebody may only look at are free for all. */
+function devicesInUse(view: DeviceView): ReadonlySet<PooledDevice['id']> {
+  const results = [...view.allocations().values()].flatMap(({ devices }) => devices?.results ?? [])
+  return new Set(
+    results
+      .filter(({ adminAccess }) => adminAccess !== true)
+      .map(({ driver, pool, device }) => deviceId(driver, pool, device)),
+  )
+}

@@ -1,0 +1,133 @@
+import type {
+  AllocationResult,
+  DeviceClass,
+  Pod,
+  ResourceSlice,
+  ResourceV1ResourceClaim,
+  Status,
+} from '../../api/kinds.generated.ts'
+import { kinds } from '../../api/kinds.ts'
+import type { Stored } from '../../api/object.ts'
+import { allocationFinalizer, type Claim, isReservedFor, reservedFor } from '../../api/resource-claim.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
+import type { Client } from '../../client/client.ts'
+import type { Informer } from '../../client/informer.ts'
+import type { DeviceChoice } from './choose-devices.ts'
+import { deviceMatcher } from './device-selector.ts'
+import type { DeviceView } from './device-view.ts'
+
+export type DeviceInformers = Readonly<{
+  resourceClaims: Informer<ResourceV1ResourceClaim>
+  deviceClasses: Informer<DeviceClass>
+  slices: Informer<ResourceSlice>
+}>
+
+/** Has the chosen devices written into claims before their pod is bound (kube-scheduler's DynamicResources, PreBind). */
+export interface ClaimBinder {
+  /** Devices as the informers show them, less what has been chosen and cannot be seen there yet. */
+  readonly view: DeviceView
+  reserve(choice: DeviceChoice): void
+  release(choice: DeviceChoice): void
+  /** Resolves with undefined, or with what went wrong. */
+  bind(choice: DeviceChoice): Promise<string | undefined>
+}
+
+/** Others write claims, too: each attempt is made on what they wrote. */
+const attempts = 5
+
+export function makeClaimBinder({
+  client,
+  informers,
+}: Readonly<{ client: Client; informers: DeviceInformers }>): ClaimBinder {
+  const { resourceClaims, deviceClasses, slices } = informers
+  const chosen = new Map<string, Readonly<{ key: string; allocation: AllocationResult }>>()
+  const allocations = (): ReadonlyMap<string, AllocationResult> => {
+    const all = new Map<string, AllocationResult>()
+    for (const [uid, { key, allocation }] of chosen) {
+      const claim = resourceClaims.get(key)
+      const isSeen = claim === undefined || claim.metadata.uid !== uid || claim.status?.allocation !== undefined
+      if (isSeen) chosen.delete(uid)
+      else all.set(uid, allocation)
+    }
+    for (const { metadata, status } of resourceClaims.list())
+      if (status?.allocation !== undefined) all.set(metadata.uid, status.allocation)
+    return all
+  }
+  const release = ({ claims }: DeviceChoice): void => {
+    for (const { claim } of claims) chosen.delete(claim.metadata.uid)
+  }
+  return {
+    view: {
+      claim: resourceClaims.get,
+      deviceClass: deviceClasses.get,
+      slices: slices.list,
+      allocations,
+      matches: deviceMatcher(),
+    },
+    reserve({ claims }) {
+      for (const { claim, allocation } of claims) {
+        const { uid, namespace = '', name } = claim.metadata
+        if (allocation !== undefined) chosen.set(uid, { key: `${namespace}/${name}`, allocation })
+      }
+    },
+    release,
+    async bind(choice) {
+      const { pod, claims } = choice
+      for (const { claim, allocation } of claims) {
+        const bound = await bindClaim(client, claim, pod, allocation)
+        if (bound.ok) continue
+        release(choice)
+        return bound.error
+      }
+      return undefined
+    },
+  }
+}
+
+async function bindClaim(
+  client: Client,
+  { metadata: { name, namespace = '', uid } }: Claim,
+  pod: Stored<Pod>,
+  allocation: AllocationResult | undefined,
+): Promise<Result<void, string>> {
+  let refused: Status = {}
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const live = await client.get(kinds.resourceClaims, name, namespace)
+    if (!live.ok) return fail(live.error.message ?? 'refused')
+    const claim = live.value
+    if (claim.metadata.uid !== uid || claim.metadata.deletionTimestamp !== undefined)
+      return fail(`claim ${namespace}/${name} got deleted in the meantime`)
+    const isAllocated = claim.status?.allocation !== undefined
+    if (allocation !== undefined && isAllocated)
+      return fail(`claim ${namespace}/${name} got allocated elsewhere in the meantime`)
+    if (allocation === undefined && !isAllocated)
+      return fail(`claim ${namespace}/${name} got deallocated elsewhere in the meantime`)
+    if (allocation === undefined && isReservedFor(claim, pod.metadata.uid)) return ok(undefined)
+    const written = await write(client, claim, pod, allocation)
+    if (written === undefined) return ok(undefined)
+    refused = written
+    if (refused.code !== 409) break
+  }
+  return fail(`add allocation and reservation to claim ${namespace}/${name}: ${refused.message ?? 'refused'}`)
+}
+
+/** The finalizer first: devices are given back before the claim goes. */
+async function write(
+  client: Client,
+  claim: Claim,
+  pod: Stored<Pod>,
+  allocation: AllocationResult | undefined,
+): Promise<Status | undefined> {
+  let current = claim
+  const finalizers = claim.metadata.finalizers ?? []
+  if (allocation !== undefined && !finalizers.includes(allocationFinalizer)) {
+    const metadata = { ...claim.metadata, finalizers: [...finalizers, allocationFinalizer] }
+    const marked = await client.update(kinds.resourceClaims, { ...claim, metadata })
+    if (!marked.ok) return marked.error
+    current = marked.value
+  }
+  const reserved = reservedFor(current, pod)
+  const next = allocation === undefined ? reserved : { ...reserved, status: { ...reserved.status, allocation } }
+  const written = await client.update(kinds.resourceClaims, next, 'status')
+  return written.ok ? undefined : written.error
+}

@@ -1,0 +1,23 @@
+import type { AllocationResult, DeviceClass, ResourceSlice } from '../../api/kinds.generated.ts'
+import type { Stored } from '../../api/object.ts'
+import type { Claim } from '../../api/resource-claim.ts'
+import { type DeviceMatcher, deviceMatcher } from './device-selector.ts'
+
+/** What the scheduler knows of devices. */
+export interface DeviceView {
+  /** By 'namespace/name'. */
+  claim(key: string): Claim | undefined
+  deviceClass(name: string): Stored<DeviceClass> | undefined
+  slices(): readonly Stored<ResourceSlice>[]
+  /** Of all claims that have devices, also where that has been decided and cannot be seen yet, by the claim's uid. */
+  allocations(): ReadonlyMap<string, AllocationResult>
+  readonly matches: DeviceMatcher
+}
+
+export const noDevices: DeviceView = {
+  claim: () => undefined,
+  deviceClass: () => undefined,
+  slices: () => [],
+  allocations: () => new Map(),
+  matches: deviceMatcher(),
+}
