@@ -17,8 +17,9 @@ export interface BuildCache {
 
 type Entry = CachedStep & { usedAtMs: number }
 
-/** Layers beyond this, counted unpacked, are forgotten, those first that have not been used for longest. */
+/** Layers beyond this, counted unpacked, or beyond a tenth of the disk, are forgotten, those first that have not been used for longest. */
 const mostBytes = 20 * 2 ** 30
+const mostOfDisk = 0.1
 
 export async function openBuildCache(disk: Disk, clock: Clock, folder: string): Promise<BuildCache> {
   await disk.makeDirectory(folder, 0o700)
@@ -38,7 +39,8 @@ export async function openBuildCache(disk: Disk, clock: Clock, folder: string): 
     },
     async put(key, step) {
       entries.set(key, { ...step, usedAtMs: clock.nowMs() })
-      forgetOldest(entries)
+      const { totalBytes } = await disk.space(folder)
+      forgetOldest(entries, Math.min(mostBytes, totalBytes * mostOfDisk))
       await save()
     },
     layers: () => [...entries.values()].flatMap(({ layer }) => layer ?? []),
@@ -67,12 +69,12 @@ function readEntries(text: string): readonly (readonly [string, Entry])[] {
   })
 }
 
-function forgetOldest(entries: Map<string, Entry>): void {
+function forgetOldest(entries: Map<string, Entry>, limitBytes: number): void {
   const sizes = new Map([...entries.values()].flatMap(({ layer }) => (layer ? [[layer.diffId, layer.sizeBytes]] : [])))
   let total = [...sizes.values()].reduce((sum, sizeBytes) => sum + sizeBytes, 0)
   const byAge = [...entries].sort(([, a], [, b]) => a.usedAtMs - b.usedAtMs)
   for (const [key, { layer }] of byAge) {
-    if (total <= mostBytes) return
+    if (total <= limitBytes) return
     entries.delete(key)
     total -= layer?.sizeBytes ?? 0
   }

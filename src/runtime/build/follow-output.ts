@@ -3,6 +3,8 @@ import type { Disk } from '../../ports/disk.ts'
 import { parseLogLine } from '../cri-log.ts'
 
 const lookEveryMs = 50
+/** Read in one go, that a long log does not fill the memory. */
+const mostAtOnceBytes = 1 << 20
 const newline = 0x0a
 
 /** Tells what a container's log gets, until it has ended and all of it is told. */
@@ -20,7 +22,7 @@ export async function followOutput(
     const { text, readBytes } = await readLines(disk, logPath, offset, decoders)
     offset += readBytes
     if (text !== '') tell(text)
-    if (isLast) return
+    if (isLast && readBytes === 0) return
     if (readBytes === 0) await clock.sleep(lookEveryMs)
   }
 }
@@ -49,6 +51,7 @@ async function readLines(
     }
     readBytes += end
     held = all.slice(end)
+    if (readBytes >= mostAtOnceBytes) break
   }
   return { text, readBytes }
 }

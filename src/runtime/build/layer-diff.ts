@@ -51,9 +51,11 @@ export async function diffLayer(disk: Disk, upper: string, lower: readonly strin
 async function findAll(disk: Disk, root: string): Promise<readonly Found[]> {
   const found: Found[] = []
   const walk = async (folder: string): Promise<void> => {
-    for (const name of await disk.list(folder === '' ? root : `${root}/${folder}`)) {
-      const path = folder === '' ? name : `${folder}/${name}`
-      const stat = await disk.stat(`${root}/${path}`)
+    const names = await disk.list(folder === '' ? root : `${root}/${folder}`)
+    const paths = names.map((name) => (folder === '' ? name : `${folder}/${name}`))
+    const stats = await Promise.all(paths.map((path) => disk.stat(`${root}/${path}`)))
+    for (const [at, stat] of stats.entries()) {
+      const path = paths[at] ?? ''
       found.push({ path, stat })
       if (stat.type === 'directory') await walk(path)
     }

@@ -143,11 +143,13 @@ async function resolvePlan(parts: Parts): Promise<Result<BuildPlan, SourceError>
 }
 
 async function documentOf(parts: Parts, name: string, line: number): Promise<ImageDocument> {
-  const { context, request, display } = parts
+  const { context, request, display, closed } = parts
   const { images } = context
   if (request.pull || images.find(name) === undefined)
     await display.show(`[internal] pull ${name}`, async () => {
-      const pulled = await pull(context, name, request.auths[name] ?? [])
+      // Whoever leaves need not wait for it; others may want the image, too.
+      const pulled = await Promise.race([pull(context, name, request.auths[name] ?? []), endOf(closed)])
+      if (pulled === 'ended') throw new BuildError('canceled')
       if (!pulled.ok) throw new StepFailure(pulled.error.message, line)
       return { value: undefined, isCached: false }
     })
@@ -156,6 +158,13 @@ async function documentOf(parts: Parts, name: string, line: number): Promise<Ima
   const parsed = parseImageDocument(new TextDecoder().decode(await images.readConfigBytes(image.id)))
   if (!parsed.ok) throw new StepFailure(`${name}: ${parsed.error}`, line)
   return parsed.value
+}
+
+function endOf(closed: Ending): Promise<'ended'> {
+  return new Promise((resolve) => {
+    if (closed.aborted) resolve('ended')
+    else closed.addEventListener('abort', () => resolve('ended'))
+  })
 }
 
 type Built = Readonly<{ layers: readonly StoredLayer[]; emptySteps: ReadonlySet<number> }>

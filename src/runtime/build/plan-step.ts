@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../../api/result.ts'
-import type { BuildStep, CopyStep, PlannedMount, RunStep, SourceRef } from './build-step.ts'
+import type { CopyStep, PlannedMount, RunStep, SourceRef, WorkdirStep } from './build-step.ts'
 import { parseFileMode } from './file-mode.ts'
 import { baseName, cleanPath, rootedPath } from './go-path.ts'
 import { contentOf } from './heredoc.ts'
@@ -16,7 +16,7 @@ function addStep(
   state: StageState,
   frame: StageFrame,
   instruction: Instruction,
-  step: CopyStep | RunStep | Extract<BuildStep, { type: 'workdir' }>,
+  step: CopyStep | RunStep | WorkdirStep,
   createdBy: string,
 ): StageState {
   const number = String(frame.firstNumber + state.steps.length).padStart(String(frame.stepTotal).length)
@@ -31,9 +31,9 @@ function addStep(
 function shownAs(state: StageState, frame: StageFrame, instruction: Instruction): string {
   const expanded = expandIn(state, frame, instruction.text, { keepQuotes: true, keepEscapes: true, keepUnset: true })
   const text = expanded.ok ? expanded.value : instruction.text
-  const [first = ''] = instruction.type === 'run' ? instruction.heredocs : []
-  const lines = typeof first === 'string' ? [] : contentOf(first).trim().split(/\r?\n/)
-  const summary = lines.length === 0 ? '' : ` (${lines[0]}${lines.length > 1 ? '...' : ''})`
+  const [heredoc] = instruction.type === 'run' ? instruction.heredocs : []
+  const lines = heredoc === undefined ? [] : contentOf(heredoc).trim().split(/\r?\n/)
+  const summary = heredoc === undefined ? '' : ` (${lines[0]}${lines.length > 1 ? '...' : ''})`
   return text.replace(/^\S+/, (word) => word.toUpperCase()) + summary
 }
 
@@ -44,7 +44,7 @@ export function planWorkdir(state: StageState, frame: StageFrame, instruction: I
   const workdir = path.value.startsWith('/') ? cleanPath(path.value) : rootedPath(`${WorkingDir}/${path.value}`)
   const moved = withConfig(state, { WorkingDir: workdir })
   if (workdir === '/') return ok(withHistory(moved, `WORKDIR ${workdir}`))
-  const step = { type: 'workdir', path: workdir, user: User } as BuildStep & { type: 'workdir' }
+  const step: WorkdirStep = { type: 'workdir', path: workdir, user: User }
   return ok(addStep(moved, frame, instruction, step, `WORKDIR ${workdir}`))
 }
 

@@ -66,15 +66,14 @@ export async function findFiles(
 ): Promise<readonly FoundFile[]> {
   const found = new Map<string, FoundFile>()
   const walk = async (below: string, above: readonly FoundFile[]): Promise<void> => {
-    for (const name of await disk.list(`${folder}/${below}`)) {
-      const path = below === '' ? name : `${below}/${name}`
-      const isOut = isIgnored(excludes, path)
-      const isDirectoryLeftOut = isOut && !mayHoldExceptions(excludes)
-      if (isDirectoryLeftOut) continue
-      const file: FoundFile = { path, stat: await disk.stat(`${folder}/${path}`) }
-      if (!isOut && (includes === undefined || isIgnored(includes, path)))
+    const paths = (await disk.list(`${folder}/${below}`)).map((name) => (below === '' ? name : `${below}/${name}`))
+    const looked = paths.filter((path) => mayHoldExceptions(excludes) || !isIgnored(excludes, path))
+    const stats = await Promise.all(looked.map((path) => disk.stat(`${folder}/${path}`)))
+    for (const [at, stat] of stats.entries()) {
+      const file: FoundFile = { path: looked[at] ?? '', stat }
+      if (!isIgnored(excludes, file.path) && (includes === undefined || isIgnored(includes, file.path)))
         for (const each of [...above, file]) found.set(each.path, each)
-      if (file.stat.type === 'directory') await walk(path, [...above, file])
+      if (stat.type === 'directory') await walk(file.path, [...above, file])
     }
   }
   await walk('', [])

@@ -9,6 +9,9 @@ export interface StepDisplay {
   ): Promise<T>
 }
 
+/** Of one step: a command may print without end, and those who watch may be slow. */
+const mostOutput = 4 << 20
+
 export function stepDisplay(clock: Clock, onProgress: OnBuildProgress): StepDisplay {
   let count = 0
   return {
@@ -18,7 +21,14 @@ export function stepDisplay(clock: Clock, onProgress: OnBuildProgress): StepDisp
       const begunMs = clock.monotonicMs()
       onProgress({ type: 'step', step, name })
       try {
-        const { value, isCached } = await work((text) => onProgress({ type: 'output', step, text }))
+        let left = mostOutput
+        const tell = (text: string): void => {
+          if (left <= 0) return
+          const isCut = text.length > left
+          onProgress({ type: 'output', step, text: isCut ? `${text.slice(0, left)}\n[the rest is not shown]\n` : text })
+          left = isCut ? 0 : left - text.length
+        }
+        const { value, isCached } = await work(tell)
         onProgress({ type: 'done', step, isCached, tookMs: clock.monotonicMs() - begunMs })
         return value
       } catch (error) {
