@@ -12,7 +12,7 @@ export type DiskFaults = {
   fail?: (operation: DiskOperation, path: string) => DiskErrorCode | undefined
   /** Size of the disk; absent: without end. */
   capacityBytes?: number
-  /** How many names it has room for; absent: a million. */
+  /** How many inodes it has; absent: a million are free, however many there are. */
   capacityInodes?: number
   /** Operations take this many times as long; absent: 1. */
   slowness?: number
@@ -114,11 +114,13 @@ function measuring({ tree, perform }: Parts, room: () => number, faults: DiskFau
     return {
       freeBytes: Math.max(0, Math.min(room(), Number.MAX_SAFE_INTEGER)),
       totalBytes: faults.capacityBytes ?? Number.MAX_SAFE_INTEGER,
-      freeInodes: Math.max(0, totalInodes - [...tree.under('/')].length),
+      // Counted only where it matters: it walks over the whole disk.
+      freeInodes: faults.capacityInodes === undefined ? totalInodes : Math.max(0, totalInodes - count('/')),
       totalInodes,
       device: 1,
     }
   }
+  const count = (path: string): number => [...tree.under(path)].length
   const usage = (path: string): DiskUsage => {
     const nodes = [...tree.under(path)]
     return { bytes: nodes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), inodes: nodes.length }
