@@ -40,6 +40,7 @@ export function startCriWatch(
     while (!closed.aborted) {
       for await (const event of runtime.GetContainerEvents({}, { closed })) {
         if (!event.ok && event.error.code === 'Unimplemented') return
+        if (closed.aborted) return
         if (!event.ok) log.info('events of the container runtime broke off', { message: rpcMessage(event.error) })
         hasEvents = event.ok
         void relist()
