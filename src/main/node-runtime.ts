@@ -1,6 +1,6 @@
 import { cniHandler } from '../network/cni/cni-handler.ts'
 import { type CniPlugin, isCniPluginPlaced, placeCniPlugin, removeCniPlugin } from '../network/cni/cni-plugin.ts'
-import { openCniRecords, republish } from '../network/cni/cni-records.ts'
+import { type CniRecords, openCniRecords, republish } from '../network/cni/cni-records.ts'
 import type { HttpListener } from '../ports/http.ts'
 import { type CriRuntime, makeCriRuntime } from '../runtime/cri/cri-runtime.ts'
 import { type Engine, makeEngine } from '../runtime/engine/engine.ts'
@@ -54,7 +54,9 @@ export function openServedEngine(host: EngineHost, config: NodeConfig, sharedIma
 /** A runtime behind a socket. */
 export function openCri(host: NodeHost, config: NodeConfig, socketPath: string): OpenRuntime {
   return async (network) => {
-    const plugin = await startCniPlugin(host, config, network)
+    const records = await cniRecords(host, config)
+    await republish(network, records, host.log)
+    const plugin = await startCniPlugin(host, config, network, records)
     const runtime = await connectCri(host, config, socketPath)
     host.log.info('containers run elsewhere', { runtime: runtime.name, socket: socketPath })
     await giveNetwork(host, config, runtime)
@@ -92,7 +94,7 @@ export async function tearDownCri(
   socketPath: string,
   network: PodNetwork,
 ): Promise<void> {
-  const plugin = await startCniPlugin(host, config, network)
+  const plugin = await startCniPlugin(host, config, network, await cniRecords(host, config))
   try {
     const runtime = await connectCri(host, config, socketPath)
     await runtime.teardown()
@@ -118,11 +120,17 @@ function cniPluginOf({ instanceName: name, dataDirectory, runDirectory }: NodeCo
   return { name, socketPath: `${runDirectory}/cni.sock`, directory: `${dataDirectory}/cni` }
 }
 
-async function startCniPlugin(host: NodeHost, config: NodeConfig, network: PodNetwork): Promise<HttpListener> {
-  const { disk, http, log } = host
-  const { socketPath, directory } = cniPluginOf(config)
-  const records = await openCniRecords(disk, `${directory}/sandboxes`)
-  await republish(network, records, log)
+function cniRecords({ disk }: NodeHost, config: NodeConfig): Promise<CniRecords> {
+  return openCniRecords(disk, `${cniPluginOf(config).directory}/sandboxes`)
+}
+
+async function startCniPlugin(
+  { disk, http }: NodeHost,
+  config: NodeConfig,
+  network: PodNetwork,
+  records: CniRecords,
+): Promise<HttpListener> {
+  const { socketPath } = cniPluginOf(config)
   await disk.remove(socketPath)
   const listener = await http.listen({ type: 'unix', path: socketPath }, cniHandler(network, records))
   if (!listener.ok) throw new Error(`cannot listen on ${socketPath}: ${listener.error.message}`)
