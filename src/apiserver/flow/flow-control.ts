@@ -16,7 +16,7 @@ import { watchCount } from './watch-count.ts'
 import { distinguish, estimateWork, oneSeat, type Sizes, type WorkEstimate } from './work-estimate.ts'
 
 /** What a request is to flow control. */
-export type Flow = Readonly<{ schema: SchemaConfig; level: PriorityLevel; meter: FlowMeter }>
+export type Flow = Readonly<{ schema: SchemaConfig; level: PriorityLevel; meter: FlowMeter; hash: number }>
 
 type Asked = Readonly<{ request: HttpRequest; info: RequestInfo; query: URLSearchParams; user: User }>
 
@@ -61,7 +61,8 @@ export function flowControl({ clock, seats, objects, meters }: FlowParts, initia
     const name = schema?.spec.priorityLevelConfiguration.name
     const level = turns.levels().find(({ config }) => config.name === name)
     assert(schema !== undefined && level !== undefined, 'there is always a catch-all')
-    return { schema, level, meter: meters.of(schema.name, level.config.name) }
+    const hash = hashFlow(schema.name, distinguish(schema.spec.distinguisherMethod?.type, user, info))
+    return { schema, level, meter: meters.of(schema.name, level.config.name), hash }
   }
   const borrowOnAndOn = (): void => {
     timer = clock.after(borrowingMs, () => {
@@ -80,13 +81,12 @@ export function flowControl({ clock, seats, objects, meters }: FlowParts, initia
       known.set(key, found)
       return found
     },
-    run({ level, schema, meter }, { info, user, query, request }, work) {
+    run({ level, meter, hash }, { info, query, request }, work) {
       const isWatch = info.verb === 'watch'
       if (isWatch) watches.add(info, request.closed)
       else if (longRunning.includes(info.subresource)) return work()
       const metered = meteredWork(clock, meter, isWatch, work)
       if (level.queues === undefined) return turns.exempt(level, metered(oneSeat).work)
-      const hash = hashFlow(schema.name, distinguish(schema.spec.distinguisherMethod?.type, user, info))
       const estimate = estimateWork(info, query, sizes, widestRequest(level))
       const { work: own, onRejected } = metered(estimate)
       return turns.queued(level, { hash, estimate, request, onRejected }, own)

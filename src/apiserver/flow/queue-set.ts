@@ -1,5 +1,5 @@
 import { assert } from '../../api/assert.ts'
-import { dealHand } from './shuffle-shard.ts'
+import { dealer } from './shuffle-shard.ts'
 import type { WorkEstimate } from './work-estimate.ts'
 
 export type QueueConfig = Readonly<{
@@ -82,6 +82,7 @@ type State = {
   readonly config: QueueConfig
   readonly parts: QueueSetParts
   readonly queues: readonly Queue[]
+  readonly handOf: (flowHash: number) => readonly number[]
   /** Queues with requests; the one that was served last comes last. */
   readonly active: Set<Queue>
   waiting: number
@@ -98,7 +99,18 @@ type State = {
 export function queueSet(config: QueueConfig, parts: QueueSetParts, limit: number): QueueSet {
   const queues = Array.from({ length: config.queues }, newQueue)
   const none = { waiting: 0, waitingSeats: 0, executing: 0, seatsInUse: 0, enqueued: 0 }
-  const set: State = { config, parts, queues, active: new Set(), ...none, limit, nowR: 0, lastMs: parts.nowMs() }
+  const handOf = dealer(config.queues, config.handSize)
+  const set: State = {
+    config,
+    parts,
+    queues,
+    handOf,
+    active: new Set(),
+    ...none,
+    limit,
+    nowR: 0,
+    lastMs: parts.nowMs(),
+  }
   return {
     enter: (work, flowHash, start) =>
       config.queues === 0 ? enterWithoutQueue(set, work, start) : enqueue(set, work, flowHash, start),
@@ -142,8 +154,8 @@ function enterWithoutQueue(set: State, work: WorkEstimate, start: Ticket['start'
 
 function enqueue(set: State, work: WorkEstimate, flowHash: number, start: Ticket['start']): Ticket | Rejection {
   syncTime(set)
-  const { queues, handSize, queueLengthLimit } = set.config
-  const queue = shortest(set.queues, dealHand(flowHash, queues, handSize), set.enqueued)
+  const { queueLengthLimit } = set.config
+  const queue = shortest(set.queues, set.handOf(flowHash), set.enqueued)
   set.enqueued += 1
   const isHeldUp = set.seatsInUse >= set.limit || !set.parts.mayStart()
   if (isHeldUp && queue.waiting.length >= queueLengthLimit) return 'queue-full'

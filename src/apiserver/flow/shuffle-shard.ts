@@ -13,6 +13,22 @@ export function dealHand(flowHash: number, queues: number, handSize: number): re
   return hand
 }
 
+/** Far more flows than are at work at a time. */
+const rememberedHands = 2000
+
+/** Deals hands, and remembers them: a flow's is asked for with each of its requests. */
+export function dealer(queues: number, handSize: number): (flowHash: number) => readonly number[] {
+  const hands = new Map<number, readonly number[]>()
+  return (flowHash) => {
+    const known = hands.get(flowHash)
+    if (known !== undefined) return known
+    if (hands.size >= rememberedHands) hands.clear()
+    const hand = dealHand(flowHash, queues, handSize)
+    hands.set(flowHash, hand)
+    return hand
+  }
+}
+
 /** The card at this place among those that are not dealt yet. */
 function nthUndealt(place: number, dealt: readonly number[]): number {
   let card = place
