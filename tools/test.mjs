@@ -45,13 +45,20 @@ function step(name, command, args) {
   return status === 0
 }
 
+/**
+ * What the tests' own process is run with. The simulation is many small functions that make much garbage: twice the room for the young,
+ * and functions compiled as soon as they are run, save a fifth of its time.
+ */
+const nodeFlags = ['--max-semi-space-size=32', '--always-sparkplug']
+
 /** Runs one vitest configuration and adds its counts. */
 function vitest(config, counts) {
   const folder = mkdtempSync(path.join(tmpdir(), 'coracle-test-'))
   const report = path.join(folder, 'report.json')
   try {
     const args = [
-      'vitest',
+      ...nodeFlags,
+      path.join('node_modules', 'vitest', 'vitest.mjs'),
       'run',
       '--config',
       config,
@@ -60,7 +67,7 @@ function vitest(config, counts) {
       `--outputFile.json=${report}`,
       ...process.argv.slice(2),
     ]
-    const passed = step(`tests of ${config}`, 'npx', args)
+    const passed = step(`tests of ${config}`, process.execPath, args)
     const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
       readFileSync(report, 'utf8'),
     )
