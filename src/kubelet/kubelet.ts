@@ -13,6 +13,7 @@ import { admissionFault } from './node-admission.ts'
 import { makeObjectWatch } from './object-watch.ts'
 import { startNodePlugins } from './plugins/node-plugins.ts'
 import { shareDriverFolders } from './plugins/plugin-folders.ts'
+import { allPods } from './pod-cgroup.ts'
 import { type PodEvents, podEvents } from './pod-events.ts'
 import { type PodManager, startPodManager } from './pod-manager.ts'
 import type { PodParts } from './pod-parts.ts'
@@ -61,7 +62,7 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
     targetOf: (pod) => (isStaticPod(pod) ? mirrorPods?.mirrorOf(pod) : pod),
   })
   // First: what a pod may have is decided by what the node is.
-  const tiers = makeQosCgroups(runtime, podsLimits(config), deps.log)
+  const tiers = makeQosCgroups(runtime, podsLimits(config), deps.log, (failure) => tellEnforced(tellNode, failure))
   const evictions = makeEvictionManager(deps)
   const probeCounts = makeProbeCounts()
   const shutdown = makeNodeShutdown(clock, config.configuration)
@@ -145,6 +146,16 @@ async function startNodeWithPlugins(
   nodeChanged = node.look
   await plugins.begin()
   return { plugins, node }
+}
+
+function tellEnforced(tellNode: TellNode, failure: string | undefined): void {
+  if (failure === undefined) tellNode('Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods')
+  else
+    tellNode(
+      'Warning',
+      'FailedNodeAllocatableEnforcement',
+      `Failed to update Node Allocatable Limits [${JSON.stringify(allPods)}]: ${failure}`,
+    )
 }
 
 /** What one pod takes or gives back, others feel. */

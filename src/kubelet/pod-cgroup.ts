@@ -6,12 +6,15 @@ import { cpuPeriodUs, leastShares, quotaOf, sharesOf } from './cpu-shares.ts'
 import { isSidecar, type KubeletPod } from './pod-containers.ts'
 import { amountOf, podRequest, qosClass } from './qos-class.ts'
 
+/** The cgroup that holds all pods. */
+export const allPods = 'kubepods'
+
 type PidsBound = Pick<KubeletConfiguration, 'podPidsLimit'>
 
 /** The cgroup below which a pod's containers live. */
 export function podCgroup(pod: KubeletPod): string {
   const qos = qosClass(pod)
-  const parent = qos === 'Guaranteed' ? 'kubepods' : `kubepods/${qos.toLowerCase()}`
+  const parent = qos === 'Guaranteed' ? allPods : `${allPods}/${qos.toLowerCase()}`
   return `${parent}/pod${pod.metadata.uid}`
 }
 

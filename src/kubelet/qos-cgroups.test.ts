@@ -22,11 +22,13 @@ it('weighs a class of pods by what they ask for together', () => {
 it('writes what has changed, and nothing else', async () => {
   const clock = simClock()
   const runtime = scriptedRuntime(clock)
-  const tiers = makeQosCgroups(runtime, limits, simLog(clock))
+  const told: (string | undefined)[] = []
+  const tiers = makeQosCgroups(runtime, limits, simLog(clock), (failure) => told.push(failure))
   tiers.update([burstable('250m')])
   tiers.update([burstable('250m')])
   tiers.update([])
   await clock.runUntil(clock.nowMs() + 1000)
+  expect(told).toEqual([undefined])
   expect(runtime.calls).toEqual([
     `cgroup kubepods 2048 - ${2 ** 32}`,
     'cgroup kubepods/burstable 256 - -',

@@ -1,6 +1,7 @@
 import type { Log } from '../ports/log.ts'
 import type { CgroupResources, PodRuntime } from '../runtime/pod-runtime.ts'
 import { leastShares, sharesOf } from './cpu-shares.ts'
+import { allPods } from './pod-cgroup.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import { podRequest, qosClass } from './qos-class.ts'
 
@@ -14,9 +15,9 @@ export function qosTiers(pods: readonly KubeletPod[], limits: CgroupResources): 
     .filter((pod) => qosClass(pod) === 'Burstable')
     .reduce((sum, pod) => sum + podRequest(pod, 'cpu'), 0)
   return new Map<string, CgroupResources>([
-    ['kubepods', limits],
-    ['kubepods/burstable', { cpuShares: sharesOf(asked) }],
-    ['kubepods/besteffort', { cpuShares: leastShares }],
+    [allPods, limits],
+    [`${allPods}/burstable`, { cpuShares: sharesOf(asked) }],
+    [`${allPods}/besteffort`, { cpuShares: leastShares }],
   ])
 }
 
@@ -25,8 +26,16 @@ export interface QosCgroups {
   update(pods: readonly KubeletPod[]): void
 }
 
+/** Told when what all pods together may have is kept to, or cannot be: with the failure. */
+type OnEnforced = (failure: string | undefined) => void
+
 /** Writes only what has changed, one after the other. */
-export function makeQosCgroups(runtime: PodRuntime, limits: CgroupResources, log: Log): QosCgroups {
+export function makeQosCgroups(
+  runtime: PodRuntime,
+  limits: CgroupResources,
+  log: Log,
+  onEnforced: OnEnforced,
+): QosCgroups {
   const written = new Map<string, string>()
   let tail = Promise.resolve()
   const write = async (path: string, resources: CgroupResources): Promise<void> => {
@@ -35,6 +44,7 @@ export function makeQosCgroups(runtime: PodRuntime, limits: CgroupResources, log
     const limited = await runtime.limitCgroup(path, resources)
     if (limited.ok) written.set(path, text)
     else log.warn('a class of pods could not be given its share', { path, message: limited.error.message })
+    if (path === allPods) onEnforced(limited.ok ? undefined : limited.error.message)
   }
   return {
     update(pods) {

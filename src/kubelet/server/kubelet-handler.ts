@@ -49,6 +49,9 @@ const routes: Readonly<Record<string, Route>> = {
   healthz: (_, parts, query) => healthz(parts, query),
 }
 
+/** The others say themselves how they may be called. */
+const onlyRead = new Set(['containerLogs', 'pods', 'runningpods', 'stats'])
+
 const metrics: Readonly<Record<string, (context: ServerContext) => string | Promise<string>>> = {
   '': kubeletMetrics,
   cadvisor: cadvisorMetrics,
@@ -81,6 +84,7 @@ export function kubeletHandler(
     const [first = '', ...parts] = path.split('/').filter((part) => part !== '')
     const route = Object.hasOwn(routes, first) ? routes[first] : undefined
     if (route === undefined) return textAnswer(404, '404 page not found\n')
+    if (onlyRead.has(first) && request.method !== 'GET') return textAnswer(405, '405: Method Not Allowed')
     const decoded = parts.map(decode)
     if (decoded.some((part) => part === undefined)) return textAnswer(400, 'invalid path\n')
     const names = decoded as readonly string[]

@@ -3,6 +3,7 @@ import type { HttpResponse } from '../../ports/http.ts'
 import type { Container, ContainerStats } from '../../runtime/pod-runtime.ts'
 import { jsonAnswer } from '../../runtime/streaming/plain-answer.ts'
 import { podsLimits } from '../node/node-allocatable.ts'
+import { allPods } from '../pod-cgroup.ts'
 import type { UsageSample } from '../usage-sampler.ts'
 import type { ServerContext } from './server-context.ts'
 import { type StorageStats, storageStats } from './storage-stats.ts'
@@ -61,7 +62,7 @@ async function podSummary(entries: readonly Measured[], time: string, storage: S
 
 /** All pods together, under the name that the original gives them. */
 async function systemContainers({ deps, startTime }: ServerContext, time: string) {
-  const pods = await deps.runtime.cgroupUsage('kubepods')
+  const pods = await deps.runtime.cgroupUsage(allPods)
   if (pods === undefined) return []
   const { cpuUsageNs, memoryUsageBytes, memoryWorkingSetBytes, memoryRssBytes } = pods
   const limitBytes = podsLimits(deps.config).memoryLimitBytes ?? deps.config.capacity.memoryBytes

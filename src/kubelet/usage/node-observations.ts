@@ -3,6 +3,7 @@ import type { DiskSpace } from '../../ports/disk.ts'
 import type { Observation, Observations, Signal } from '../eviction/threshold.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
 import { podsLimits } from '../node/node-allocatable.ts'
+import { allPods } from '../pod-cgroup.ts'
 
 export type NodeObservations = Readonly<{ observations: Observations; dedicatedImageFs: boolean }>
 
@@ -14,7 +15,7 @@ export async function observeNode({
 }: Pick<KubeletDeps, 'runtime' | 'disk' | 'config'>): Promise<NodeObservations> {
   const [machine, pods, nodeFs, imageFs] = await Promise.all([
     runtime.machineUsage(),
-    runtime.cgroupUsage('kubepods'),
+    runtime.cgroupUsage(allPods),
     disk.space(config.rootDirectory),
     runtime.imageFileSystem(),
   ])
