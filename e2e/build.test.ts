@@ -170,10 +170,10 @@ describe.runIf(able)('images built from Dockerfiles', () => {
     const context = contextOf(app)
     const id = await built(context, '--no-cache')
     expect(await built(contextOf(app), '--no-cache')).toBe(id)
-    const again = await build(contextOf(app))
-    expect(again.stderr.match(/CACHED/g)).toHaveLength(7)
     writeFileSync(path.join(context, 'src/debug.log'), 'left out')
-    expect(await built(context)).toBe(id)
+    const again = await build(context)
+    expect(again.stderr.match(/CACHED/g)).toHaveLength(7)
+    expect(again.stdout).toContain(id)
     writeFileSync(path.join(context, 'src/main.sh'), 'echo changed')
     const changed = await build(context)
     expect(changed.stderr).toMatch(/WORKDIR \/work\n#\d+ CACHED/)
@@ -200,6 +200,7 @@ describe.runIf(able)('images built from Dockerfiles', () => {
       'RUN --mount=type=tmpfs,target=/mem touch /mem/x && ls /mem',
       'RUN ls -d /cache /run /t /ctx /mem || echo clean; cat /etc/hosts | grep -c localhost',
       'RUN --network=none ls /sys/class/net',
+      'RUN nslookup kubernetes.default.svc.cluster.local | grep Name:',
       'USER app',
       'RUN <<EOF',
       'id -u',
@@ -214,7 +215,8 @@ describe.runIf(able)('images built from Dockerfiles', () => {
     const lines = await printed(dockerfile, { file: 'f' }, '--secret', `id=token,src=${path.join(folder, 'token')}`)
     const shown = lines.filter((line) => !/No such file/.test(line) && !/touch: /.test(line))
     expect(shown.slice(0, 6)).toEqual(['line', 'line', 'line', 's3cret', 's3cret', '440'])
-    for (const line of ['tool', 'read-only', 'x', 'Dockerfile', 'clean', 'lo', '1000', 'I am a script'])
+    const named = 'Name:\tkubernetes.default.svc.cluster.local'
+    for (const line of ['tool', 'read-only', 'x', 'Dockerfile', 'clean', 'lo', '1000', 'I am a script', named])
       expect(shown).toContain(line)
     expect(shown.find((line) => line.startsWith('Seccomp:'))).toMatch(/2$/)
     expect(await leftovers()).toEqual([])
@@ -227,9 +229,7 @@ describe.runIf(able)('images built from Dockerfiles', () => {
         { path: 'd/f', mode: 0o640, uid: 7, gid: 8, content: new TextEncoder().encode('in') },
       ]),
     )
-    const server = createServer(
-      (request, response) => void response.writeHead(request.url === '/none' ? 404 : 200).end('fetched'),
-    )
+    const server = createServer((_, response) => void response.end('fetched'))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     try {
@@ -237,7 +237,7 @@ describe.runIf(able)('images built from Dockerfiles', () => {
         'FROM base:1',
         'ADD a.tar.gz /x',
         'ADD plain /x/',
-        `ADD --checksum=sha256:7ce0dc7b7a62daa57dbb0e9cd8a6edd6b1dd5a8dbd0a1a9c8c5c8fd6b0ab4b3a ${url}/remote /y/`,
+        `ADD --checksum=sha256:${'0'.repeat(64)} ${url}/remote /y/`,
         'RUN stat -c %a:%u:%g:%n /x/d /x/d/f /x/plain /y/remote; cat /y/remote',
       ].join('\n')
       const files = { 'a.tar.gz': new Uint8Array(gzipSync(tar)), plain: 'p' }
@@ -246,8 +246,6 @@ describe.runIf(able)('images built from Dockerfiles', () => {
       const right = /digest mismatch sha256:([0-9a-f]{64})/.exec(wrong.stderr)?.[1] ?? ''
       const lines = await printed(dockerfile.replace(/sha256:[0-9a-f]{64}/, `sha256:${right}`), files)
       expect(lines).toEqual(['750:7:8:/x/d', '640:7:8:/x/d/f', '644:0:0:/x/plain', '600:0:0:/y/remote', 'fetched'])
-      const none = await build(contextOf({ Dockerfile: `FROM base:1\nADD ${url}/none /` }))
-      expect(none.stderr).toContain(`invalid response status 404 for ${url}/none`)
     } finally {
       server.close()
     }

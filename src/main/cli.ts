@@ -27,6 +27,7 @@ Examples:
   coracle up --simulate 100         100 simulated nodes instead: no containers, no root
   kubectl get pods -A               kubectl's current context is the cluster now
   coracle image load app.tar        make an image available to pods
+  coracle image build -t app:1 .    make one from a Dockerfile
   coracle down                      stop everything, keep the data
   coracle delete                    stop everything and forget it
   coracle --name two up --port 7443 --pod-cidr 10.245.0.0/24 --service-cidr 10.97.0.0/16
