@@ -30,6 +30,55 @@ export type CgroupStats = Readonly<{
   oomKills: number
 }>
 
+export type InterfaceCounters = Readonly<{
+  name: string
+  receivedBytes: number
+  receivedPackets: number
+  receiveErrors: number
+  receiveDrops: number
+  sentBytes: number
+  sentPackets: number
+  sendErrors: number
+  sendDrops: number
+}>
+
+export type BlockDeviceCounters = Readonly<{
+  major: number
+  minor: number
+  readBytes: number
+  writtenBytes: number
+  reads: number
+  writes: number
+}>
+
+/** What dashboards ask for beyond that. What this kernel does not count is 0. */
+export type CgroupDetail = Readonly<{
+  cpuUserNs: number
+  cpuSystemNs: number
+  /** Of the quota: how many there were, in how many it was used up, and for how long processes waited then. */
+  periods: number
+  throttledPeriods: number
+  throttledNs: number
+  memoryCacheBytes: number
+  memoryKernelBytes: number
+  memoryMappedBytes: number
+  memorySwapBytes: number
+  memoryMostBytes: number
+  /** How often the limit was reached. */
+  memoryLimitHits: number
+  pageFaults: number
+  majorPageFaults: number
+  processes: number
+  threads: number
+  /** 0: no limit. */
+  mostThreads: number
+  openFiles: number
+  openSockets: number
+  blockDevices: readonly BlockDeviceCounters[]
+  /** Those that its first process sees. */
+  interfaces: readonly InterfaceCounters[]
+}>
+
 /** What all of the machine uses, in groups or not. */
 export type MachineUsage = Readonly<{
   /** Of all processors together. */
@@ -47,6 +96,8 @@ export interface Cgroups {
   /** Makes the path with its parents, or sets limits of an existing one. */
   ensure(path: string, limits: CgroupLimits): Promise<Result<void, CgroupError>>
   stats(path: string): Promise<Result<CgroupStats, CgroupError>>
+  /** Costs more the more processes there are. */
+  detail(path: string): Promise<Result<CgroupDetail, CgroupError>>
   machine(): Promise<Result<MachineUsage, CgroupError>>
   /** SIGKILL to every process in it and below; resolves when it is empty. No error when there is none. */
   killAll(path: string): Promise<Result<void, CgroupError>>

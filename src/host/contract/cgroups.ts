@@ -24,6 +24,8 @@ export function cgroupsContract(make: () => CgroupsUnderTest): void {
     expect(await run(cgroups.list(`${root}/pods`))).toEqual(['a', 'b'])
     const stats = await run(cgroups.stats(`${root}/pods/a`))
     expect(stats.ok && [stats.value.pids, stats.value.oomKills]).toEqual([0, 0])
+    const detail = await run(cgroups.detail(`${root}/pods/a`))
+    expect(detail).toMatchObject({ ok: true, value: { processes: 0, mostThreads: 100, openFiles: 0, interfaces: [] } })
     expect((await run(cgroups.remove(root))).ok).toBe(true)
     expect(await run(cgroups.list(root))).toEqual([])
   })
@@ -45,5 +47,7 @@ export function cgroupsContract(make: () => CgroupsUnderTest): void {
     expect((await run(cgroups.killAll(`${root}/none`))).ok).toBe(true)
     const stats = await run(cgroups.stats(`${root}/none`))
     expect(!stats.ok && stats.error.code).toBe('NotFound')
+    const detail = await run(cgroups.detail(`${root}/none`))
+    expect(!detail.ok && detail.error.code).toBe('NotFound')
   })
 }

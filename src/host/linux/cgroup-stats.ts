@@ -9,47 +9,47 @@ export async function cgroupStats(layout: CgroupLayout, path: string): Promise<C
 async function unifiedStats(folder: string): Promise<CgroupStats> {
   const [cpu, current, memory, pids, events] = await Promise.all([
     readFile(`${folder}/cpu.stat`, 'utf8'),
-    readNumber(`${folder}/memory.current`),
+    cgroupNumber(`${folder}/memory.current`),
     readFile(`${folder}/memory.stat`, 'utf8').catch(() => ''),
-    readNumber(`${folder}/pids.current`),
+    cgroupNumber(`${folder}/pids.current`),
     readFile(`${folder}/memory.events`, 'utf8').catch(() => ''),
   ])
   return {
-    cpuUsageNs: field(cpu, 'usage_usec') * 1_000,
+    cpuUsageNs: statField(cpu, 'usage_usec') * 1_000,
     memoryUsageBytes: current,
-    memoryWorkingSetBytes: Math.max(0, current - field(memory, 'inactive_file')),
-    memoryRssBytes: field(memory, 'anon'),
+    memoryWorkingSetBytes: Math.max(0, current - statField(memory, 'inactive_file')),
+    memoryRssBytes: statField(memory, 'anon'),
     pids,
-    oomKills: field(events, 'oom_kill'),
+    oomKills: statField(events, 'oom_kill'),
   }
 }
 
 async function splitStats(roots: Readonly<Record<string, string>>, path: string): Promise<CgroupStats> {
   const file = (controller: string, name: string): string => `${roots[controller] ?? '/nonexistent'}${path}/${name}`
   const [cpuUsageNs, usage, memory, pids, oom] = await Promise.all([
-    readNumber(file('cpuacct', 'cpuacct.usage')),
-    readNumber(file('memory', 'memory.usage_in_bytes')),
+    cgroupNumber(file('cpuacct', 'cpuacct.usage')),
+    cgroupNumber(file('memory', 'memory.usage_in_bytes')),
     readFile(file('memory', 'memory.stat'), 'utf8'),
-    readNumber(file('pids', 'pids.current')),
+    cgroupNumber(file('pids', 'pids.current')),
     readFile(file('memory', 'memory.oom_control'), 'utf8').catch(() => ''),
   ])
   return {
     cpuUsageNs,
     memoryUsageBytes: usage,
-    memoryWorkingSetBytes: Math.max(0, usage - field(memory, 'total_inactive_file')),
-    memoryRssBytes: field(memory, 'total_rss'),
+    memoryWorkingSetBytes: Math.max(0, usage - statField(memory, 'total_inactive_file')),
+    memoryRssBytes: statField(memory, 'total_rss'),
     pids,
-    oomKills: field(oom, 'oom_kill'),
+    oomKills: statField(oom, 'oom_kill'),
   }
 }
 
 /** 0 where this kernel has no such file: a controller may be missing. */
-async function readNumber(path: string): Promise<number> {
+export async function cgroupNumber(path: string): Promise<number> {
   return Number.parseInt(await readFile(path, 'utf8').catch(() => '0'), 10)
 }
 
 /** The number after a name in files of 'name number' lines. */
-function field(text: string, name: string): number {
+export function statField(text: string, name: string): number {
   for (const line of text.split('\n')) if (line.startsWith(`${name} `)) return Number(line.slice(name.length + 1))
   return 0
 }

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { CgroupError, CgroupLimits, Cgroups } from '../../ports/cgroups.ts'
+import { cgroupDetail } from './cgroup-detail.ts'
 import { type CgroupLayout, cgroupFolders, checkedCgroupPath, readCgroupLayout } from './cgroup-layout.ts'
 import { cgroupStats } from './cgroup-stats.ts'
 import { machineUsage } from './machine-usage.ts'
@@ -15,6 +16,7 @@ export function linuxCgroups(layout: CgroupLayout = readCgroupLayout()): Cgroups
   return {
     ensure: (path, limits) => guarded(() => ensure(layout, checkedCgroupPath(path), limits)),
     stats: (path) => guarded(() => cgroupStats(layout, checkedCgroupPath(path))),
+    detail: (path) => guarded(() => cgroupDetail(layout, checkedCgroupPath(path))),
     machine: () => guarded(machineUsage),
     killAll: (path) => guarded(() => killAll(layout, path)),
     remove: (path) => guarded(() => remove(layout, path)),

@@ -1,5 +1,5 @@
 import { fail, ok } from '../../api/result.ts'
-import type { CgroupError, CgroupLimits, CgroupStats, Cgroups } from '../../ports/cgroups.ts'
+import type { CgroupDetail, CgroupError, CgroupLimits, CgroupStats, Cgroups } from '../../ports/cgroups.ts'
 import type { Clock } from '../../ports/clock.ts'
 
 export type CgroupFaults = { remove?: CgroupError | undefined }
@@ -21,6 +21,13 @@ const idle: CgroupStats = {
   memoryRssBytes: 0,
   pids: 0,
   oomKills: 0,
+}
+
+const nothing: CgroupDetail = {
+  ...{ cpuUserNs: 0, cpuSystemNs: 0, periods: 0, throttledPeriods: 0, throttledNs: 0 },
+  ...{ memoryCacheBytes: 0, memoryKernelBytes: 0, memoryMappedBytes: 0, memorySwapBytes: 0, memoryMostBytes: 0 },
+  ...{ memoryLimitHits: 0, pageFaults: 0, majorPageFaults: 0 },
+  ...{ processes: 0, threads: 0, mostThreads: 0, openFiles: 0, openSockets: 0, blockDevices: [], interfaces: [] },
 }
 
 export type SimCgroupsOptions = Readonly<{ clock: Clock; faults?: CgroupFaults; memoryTotalBytes?: number }>
@@ -49,6 +56,14 @@ export function simCgroups({ clock, faults = {}, memoryTotalBytes = 16 * 2 ** 30
       await clock.sleep(1)
       const known = tree.get(path)
       return known === undefined ? fail({ code: 'NotFound', message: `${path} does not exist` }) : ok(known.stats)
+    },
+    async detail(path) {
+      await clock.sleep(1)
+      const known = tree.get(path)
+      if (known === undefined) return fail({ code: 'NotFound', message: `${path} does not exist` })
+      const { cpuUsageNs, memoryUsageBytes, pids } = known.stats
+      const threads = { processes: pids, threads: pids, mostThreads: Math.max(0, known.limits.pidsLimit ?? 0) }
+      return ok({ ...nothing, cpuUserNs: cpuUsageNs, memoryMostBytes: memoryUsageBytes, ...threads })
     },
     async machine() {
       await clock.sleep(1)

@@ -294,6 +294,22 @@ describe('the engine behind the CRI', () => {
     expect(value(await run(images.ListImages({}))).images).toEqual([])
   })
 
+  it('describes each metric that it tells, and tells each of a container that runs', async () => {
+    const under = await machine()
+    const { run, runtime } = under
+    const { podSandboxId, containerId } = await runningContainer(under, 'web')
+    const { descriptors } = value(await run(runtime.ListMetricDescriptors({})))
+    const keys = new Map(descriptors.map(({ name, labelKeys }) => [name, labelKeys]))
+    const [told] = value(await run(runtime.ListPodSandboxMetrics({}))).podMetrics
+    expect([told?.podSandboxId, told?.containerMetrics[0]?.containerId]).toEqual([podSandboxId, containerId])
+    const metrics = told?.containerMetrics[0]?.metrics ?? []
+    expect(metrics.map(({ name }) => name)).toContain('container_memory_working_set_bytes')
+    for (const { name, labelValues } of metrics) expect(labelValues).toHaveLength(keys.get(name)?.length ?? 0)
+    const silent = [...keys.keys()].filter((name) => !metrics.some((metric) => metric.name === name))
+    // A simulated container reads no disks and has no network interfaces.
+    expect(silent.filter((name) => !/_(network|fs_reads|fs_writes|blkio)_/.test(name))).toEqual([])
+  })
+
   it('leaves containers alone when it is closed', async () => {
     const under = await machine()
     const { run, runtime, server, engine } = under

@@ -6,6 +6,7 @@ import { containerMethods } from './container-methods.ts'
 import type { CriContext } from './cri-context.ts'
 import { eventMethods } from './event-methods.ts'
 import { imageMethods } from './image-methods.ts'
+import { metricMethods } from './metric-methods.ts'
 import { runtimeMethods } from './runtime-methods.ts'
 import { sandboxMethods } from './sandbox-methods.ts'
 import { statsMethods } from './stats-methods.ts'
@@ -29,6 +30,7 @@ export async function startCriServer(parts: CriServerParts): Promise<Result<CriS
     ...streamMethods(parts, streaming),
     ...statsMethods(parts),
     ...eventMethods(parts),
+    ...metricMethods(parts),
   }
   const methods = new Map([...rpcMethods(runtimeService, runtime), ...rpcMethods(imageService, imageMethods(parts))])
   const listener = await parts.grpc.listen(parts.socketPath, methods)

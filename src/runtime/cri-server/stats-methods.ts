@@ -4,6 +4,7 @@ import type {
   containerStatsFilter,
   cpuUsage,
   memoryUsage,
+  networkUsage,
   podSandboxStats,
   podSandboxStatsFilter,
   runtimeService,
@@ -124,6 +125,25 @@ function memoryMessage(usage: CgroupUsage, limitBytes = 0): Sent<typeof memoryUs
   }
 }
 
+/** As a container that runs sees it; the machine's own is no pod's. */
+async function networkMessage(
+  { engine, clock }: CriContext,
+  own: readonly ContainerRecord[],
+): Promise<Sent<typeof networkUsage> | undefined> {
+  const seen = await engine.usageDetail(own.find(({ state }) => state === 'running')?.id ?? '')
+  const [first, ...others] = (seen?.interfaces ?? []).map(
+    ({ name, receivedBytes, receiveErrors, sentBytes, sendErrors }) => ({
+      name,
+      rxBytes: { value: receivedBytes },
+      rxErrors: { value: receiveErrors },
+      txBytes: { value: sentBytes },
+      txErrors: { value: sendErrors },
+    }),
+  )
+  if (first === undefined) return undefined
+  return { timestamp: nanoseconds(clock.nowMs()), defaultInterface: first, interfaces: others }
+}
+
 async function podStats(
   context: CriContext,
   filter: Received<typeof podSandboxStatsFilter> | undefined,
@@ -140,11 +160,16 @@ async function podStatsOf(context: CriContext, record: SandboxRecord): Promise<S
   const { engine } = context
   const { id, spec } = record
   const own = containers(context).filter(({ sandboxId }) => sandboxId === id)
-  const [usage, stats] = await Promise.all([engine.cgroupUsage(spec.cgroupParent), statsOf(context, own)])
+  const [usage, stats, network] = await Promise.all([
+    engine.cgroupUsage(spec.cgroupParent),
+    statsOf(context, own),
+    spec.hostNetwork ? undefined : networkMessage(context, own),
+  ])
   return {
     attributes: { id, metadata: podMetadata(record), labels: spec.labels, annotations: spec.annotations },
     linux: {
       containers: stats,
+      ...(network === undefined ? {} : { network }),
       ...(usage === undefined
         ? {}
         : {

@@ -1,3 +1,4 @@
+import type { CgroupDetail, CgroupStats } from '../../ports/cgroups.ts'
 import type { DiskUsage } from '../../ports/disk.ts'
 import type { ContainerStats } from '../pod-runtime.ts'
 import type { EngineContext } from './engine-context.ts'
@@ -24,4 +25,18 @@ export async function containerStats({
 
 export async function writableLayer({ state, disk, paths }: EngineContext, id: string): Promise<DiskUsage | undefined> {
   return state.containers.has(id) ? disk.usage(`${paths.writable(id)}/upper`) : undefined
+}
+
+export type UsageDetail = CgroupStats & CgroupDetail
+
+export async function usageDetail(
+  { state, cgroups, paths }: EngineContext,
+  id: string,
+): Promise<UsageDetail | undefined> {
+  const record = state.containers.get(id)
+  const sandbox = state.sandboxes.get(record?.sandboxId ?? '')
+  if (record?.state !== 'running' || sandbox === undefined) return undefined
+  const path = paths.cgroup(`${sandbox.spec.cgroupParent}/${id}`)
+  const [stats, detail] = await Promise.all([cgroups.stats(path), cgroups.detail(path)])
+  return stats.ok && detail.ok ? { ...stats.value, ...detail.value } : undefined
 }

@@ -24,7 +24,7 @@ import { reconcile } from './engine-reconcile.ts'
 import { type ContainerRecord, containerOf, type SandboxRecord, sandboxOf } from './engine-record.ts'
 import { handlers, removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
 import { engineState } from './engine-state.ts'
-import { containerStats, writableLayer } from './engine-stats.ts'
+import { containerStats, type UsageDetail, usageDetail, writableLayer } from './engine-stats.ts'
 import { openSharedImages, type SharedImages } from './shared-images.ts'
 
 export type Engine = PodRuntime &
@@ -38,6 +38,8 @@ export type Engine = PodRuntime &
     containerRecord(id: string): ContainerRecord | undefined
     /** First process of a container that runs, as the machine counts. */
     processOf(id: string): Promise<number | undefined>
+    /** What a container that runs has used, for metrics; undefined: there are no figures. */
+    usageDetail(id: string): Promise<UsageDetail | undefined>
     /** The configuration that the container was made with, for whoever wants to see it. */
     containerConfig(id: string): Promise<OciConfig | undefined>
     /** Stops watching. Containers go on, and the next engine over the same folders finds them. */
@@ -118,6 +120,7 @@ function engineOf(context: EngineContext): Engine {
     sandboxRecord: (id) => state.sandboxes.get(id),
     containerRecord: (id) => state.containers.get(id),
     processOf: (id) => runningPid(context, id),
+    usageDetail: (id) => usageDetail(context, id),
     containerConfig: async (id) => (state.containers.has(id) ? readConfig(context, id) : undefined),
     reopenLog: (id) => reopenLog(context, id),
     shutdown: async () => containers.close(),
