@@ -1,4 +1,4 @@
-import type { Ending } from '../../api/ending.ts'
+import { type Ending, makeEnder } from '../../api/ending.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { IoStreams, PodRuntime, RuntimeError } from '../pod-runtime.ts'
 import { failed } from '../runtime-failure.ts'
@@ -94,13 +94,28 @@ async function follow(
   io: IoStreams,
   tty: boolean,
 ): Promise<Result<CommandStatus, RuntimeError>> {
-  const connection = await openStreams(context, url, 'v4.channel.k8s.io', io.closed)
-  if (!connection.ok) return connection
+  const over = makeEnder()
+  io.closed.addEventListener('abort', over.abort)
+  if (io.closed.aborted) over.abort()
+  try {
+    const connection = await openStreams(context, url, 'v4.channel.k8s.io', over.signal)
+    return connection.ok ? await carry(connection.value, io, tty) : connection
+  } finally {
+    io.closed.removeEventListener('abort', over.abort)
+    over.abort()
+  }
+}
+
+async function carry(
+  connection: SpdyClient,
+  io: IoStreams,
+  tty: boolean,
+): Promise<Result<CommandStatus, RuntimeError>> {
   const names = ['error', ...(io.stdin ? ['stdin'] : []), 'stdout', ...(tty ? ['resize'] : ['stderr'])]
   const streams = new Map<string, SpdyStream>()
   for (const name of names) {
-    const stream = await connection.value.open(new Map([['streamtype', name]]))
-    if (stream === undefined) return ended(io, `the runtime did not take the stream ${name}`)
+    const stream = await connection.open(new Map([['streamtype', name]]))
+    if (stream === undefined) return ended(io, `the container runtime did not take the stream ${name}`)
     streams.set(name, stream)
   }
   void sendInput(io, streams.get('stdin')).catch(() => {})
@@ -110,7 +125,6 @@ async function follow(
     deliver(streams.get('stdout'), io.stdout),
     deliver(streams.get('stderr'), io.stderr),
   ])
-  await connection.value.close()
   return parseStatus(io, status)
 }
 

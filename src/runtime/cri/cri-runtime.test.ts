@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { makeEnder } from '../../api/ending.ts'
-import type { Result } from '../../api/result.ts'
+import { fail, ok, type Result } from '../../api/result.ts'
 import { simCgroups } from '../../host/sim/cgroups.ts'
 import { simClock } from '../../host/sim/clock.ts'
 import { simDeflate } from '../../host/sim/deflate.ts'
@@ -8,10 +8,13 @@ import { simDisk } from '../../host/sim/disk.ts'
 import { simGrpc } from '../../host/sim/grpc.ts'
 import { noHttpFaults, simHttp } from '../../host/sim/http.ts'
 import { simLog } from '../../host/sim/log.ts'
+import { connection } from '../../host/sim/pipe.ts'
 import { simRandom } from '../../host/sim/random.ts'
-import type { ContainerSpec, IoStreams, RuntimeError, SandboxSpec } from '../pod-runtime.ts'
+import type { Duplex } from '../../ports/streams.ts'
+import type { ContainerSpec, IoStreams, PodRuntime, RuntimeError, SandboxSpec } from '../pod-runtime.ts'
 import { exitStatus } from '../streaming/command-status.ts'
 import { serveCommand } from '../streaming/serve-command.ts'
+import { servePortForward } from '../streaming/serve-port-forward.ts'
 import { type CriRuntime, makeCriRuntime } from './cri-runtime.ts'
 import { scriptedCri } from './scripted-cri.ts'
 
@@ -298,4 +301,37 @@ describe('a container runtime behind a socket', () => {
     })
     expect([value(ended).exitCode, said]).toEqual([7, { out: 'hello', err: 'bye' }])
   })
+
+  it('carries a connection to a port, and tells at its end why there was none', async () => {
+    const { open, run, cri, http, clock, deflate } = await machine()
+    const portForward: PodRuntime['portForward'] = async (_, port) => {
+      if (port !== 80) return fail({ code: 'Failed', message: 'connection refused' })
+      const [near, far] = connection()
+      void echo(far)
+      return ok(near)
+    }
+    const target = { runtime: { portForward } as PodRuntime, sandboxId: 's0', uid: '' }
+    const at = { type: 'tcp', address: '127.0.0.1', port: 5000 } as const
+    const query = new URLSearchParams()
+    await run(() =>
+      http.listen(at, async ({ headers }) => servePortForward({ clock, deflate }, headers, query, target)),
+    )
+    cri.script.url = 'http://127.0.0.1:5000'
+    const talk = (port: number): Promise<string> =>
+      run(async () => {
+        const duplex = value(await (await open()).portForward('s0', port))
+        await duplex.write(new TextEncoder().encode('hello'))
+        await duplex.end()
+        let text = ''
+        for await (const chunk of duplex.readable) text += new TextDecoder().decode(chunk)
+        return text
+      })
+    expect(await talk(80)).toBe('hello')
+    await expect(talk(81)).rejects.toThrow('error forwarding port 81 to pod s0, uid : connection refused')
+  })
 })
+
+async function echo(duplex: Duplex): Promise<void> {
+  for await (const chunk of duplex.readable) await duplex.write(chunk)
+  await duplex.end()
+}
