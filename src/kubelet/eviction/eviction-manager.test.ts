@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { kinds } from '../../api/kinds.ts'
 import { simMachine } from '../../host/sim/machine.ts'
+import { DiskError } from '../../ports/disk.ts'
 import type { KubeletConfiguration } from '../configuration/kubelet-configuration.ts'
 import type { Kubelet } from '../kubelet.ts'
 import { kubeletWorld } from '../test-kubelet.ts'
@@ -110,4 +111,14 @@ it('tells when nothing that could be removed makes room, the second time', async
   expect(events()).not.toContain(`ImageGCFailed: ${message}`)
   await clock.runUntil(clock.nowMs() + 310_000)
   expect(events()).toContain(`ImageGCFailed: ${message.replace('freed 0', 'freed 1000')}`)
+})
+
+it('goes on where the disk cannot be asked, and tells of it the second time', async () => {
+  const { start, runtime, events, clock } = world({ evictionHard: {} })
+  runtime.script.imageFs = () => {
+    throw new DiskError('Io', '/images', 'EIO: the disk does not answer')
+  }
+  await start()
+  await clock.runUntil(clock.nowMs() + 310_000)
+  expect(events()).toContain('ImageGCFailed: EIO: the disk does not answer')
 })

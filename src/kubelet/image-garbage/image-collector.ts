@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { EventType } from '../../client/event-recorder.ts'
 import type { Timer } from '../../ports/clock.ts'
+import { DiskError } from '../../ports/disk.ts'
 import { durationMs } from '../configuration/kubelet-configuration.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
 import type { KubeletPod } from '../pod-containers.ts'
@@ -32,7 +33,7 @@ export function startImageCollector(deps: Deps, parts: ImageCollectorParts): Ima
   let timer: Timer | undefined
   let failedBefore = false
   const loop = async (): Promise<void> => {
-    const collected = await collect(deps, parts, remover, startedMs)
+    const collected = await collect(deps, parts, remover, startedMs).catch(diskFailure)
     if (!collected.ok) {
       // Once is no news: the next look may find what it needs.
       if (failedBefore) parts.tellNode('Warning', 'ImageGCFailed', collected.error)
@@ -88,6 +89,11 @@ async function collect(
     'Investigate disk usage, as it could be used by active images, logs, volumes, or other data.'
   parts.tellNode('Warning', 'FreeDiskSpaceFailed', message)
   return fail(message)
+}
+
+function diskFailure(error: unknown): Result<void, string> {
+  if (error instanceof DiskError) return fail(error.message)
+  throw error
 }
 
 type Remover = Readonly<{

@@ -1,4 +1,5 @@
 import { timestampOf } from '../../api/wire-time.ts'
+import { DiskError } from '../../ports/disk.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../ports/http.ts'
 import { jsonAnswer, textAnswer } from '../../runtime/streaming/plain-answer.ts'
 import { shownConfiguration } from '../configuration/kubelet-configuration.ts'
@@ -88,7 +89,12 @@ export function kubeletHandler(
     const decoded = parts.map(decode)
     if (decoded.some((part) => part === undefined)) return textAnswer(400, 'invalid path\n')
     const names = decoded as readonly string[]
-    return route(context, withoutUid(first, names), new URLSearchParams(search), request)
+    try {
+      return await route(context, withoutUid(first, names), new URLSearchParams(search), request)
+    } catch (error) {
+      if (error instanceof DiskError) return textAnswer(500, `${error.message}\n`)
+      throw error
+    }
   }
 }
 

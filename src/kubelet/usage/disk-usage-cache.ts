@@ -15,8 +15,12 @@ export function diskUsageCache(
     const nowMs = clock.monotonicMs()
     for (const [uid, { atMs }] of known) if (nowMs - atMs >= freshMs) known.delete(uid)
     const { uid } = pod.metadata
-    const entry = known.get(uid) ?? { usage: measure(pod), atMs: nowMs }
-    known.set(uid, entry)
-    return entry.usage
+    const before = known.get(uid)
+    if (before !== undefined) return before.usage
+    const usage = measure(pod)
+    known.set(uid, { usage, atMs: nowMs })
+    // What failed once may go well the next time.
+    usage.catch(() => known.delete(uid))
+    return usage
   }
 }
