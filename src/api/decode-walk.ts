@@ -104,8 +104,10 @@ function readField(field: FieldSchema, value: unknown, struct: Record<string, un
   walk.steps.push(field)
   const read = readType(field.type, value, walk)
   walk.steps.pop()
+  // A list that is always written is an empty one or none, as it was given.
+  const isGivenEmpty = field.presence === 'always' && field.type.type === 'list' && read !== null
   // A pointer keeps what it points to; but Go has no pointers to lists and maps, and stores empty ones as none.
-  if (field.presence !== 'pointer' ? isEmpty(read, field.type) : read === null) return
+  if (field.presence !== 'pointer' ? !isGivenEmpty && isEmpty(read, field.type) : read === null) return
   struct[field.name] = read
 }
 

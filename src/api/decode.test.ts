@@ -55,7 +55,7 @@ describe('what becomes of fields', () => {
 
   test.each([
     ['pods', '{}', { metadata: {}, spec: { containers: null }, status: {} }],
-    ['roles', '{"rules":[]}', { metadata: {}, rules: null }],
+    ['roles', '{"rules":[]}', { metadata: {}, rules: [] }],
     ['roles', '{"rules":[null]}', { metadata: {}, rules: [{ verbs: null }] }],
     ['leases', '{}', { metadata: {}, spec: {} }],
     [

@@ -27,6 +27,7 @@ import { dnsSubdomainErrors } from './names.ts'
 import { validateAnnotations, validateMetaUpdate, validateNewMeta } from './object-meta.ts'
 import { validatePodSpec } from './pod-spec.ts'
 import { validateAddedTolerations, validateDeletedGates } from './scheduling.ts'
+import { validateSeccompAnnotations } from './seccomp-annotations.ts'
 import { unifiedDiff } from './unified-diff.ts'
 
 export const mirrorAnnotation = 'kubernetes.io/config.mirror'
@@ -85,6 +86,7 @@ function validatePodAnnotations(field: string, annotations: Readonly<Record<stri
     ...(cost === undefined || isDeletionCost(cost)
       ? []
       : [invalid(keyed(field, deletionCostAnnotation), cost, 'must be a 32bit integer')]),
+    ...validateSeccompAnnotations(field, annotations),
   ]
 }
 

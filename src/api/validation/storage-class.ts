@@ -1,3 +1,4 @@
+import { equalJson } from '../json-value.ts'
 import type {
   CSIStorageCapacity,
   StorageClass,
@@ -73,7 +74,7 @@ function validateTopologies(field: string, terms: readonly TopologySelectorTerm[
   const seen: Term[] = terms.map(() => ({}))
   return terms.flatMap((term, at) => {
     const own = valuesOf(term)
-    const repeats = seen.filter((one) => sameValue(one, own)).map(() => duplicateTerm(index(field, at)))
+    const repeats = seen.filter((one) => equalJson(one, own)).map(() => duplicateTerm(index(field, at)))
     seen.push(own)
     return [...validateTerm(index(field, at), term), ...repeats]
   })

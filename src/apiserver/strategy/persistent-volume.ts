@@ -33,11 +33,22 @@ export const persistentVolumeClaimStrategy: Strategy = {
 function withSources(object: ApiObject, before: PersistentVolumeClaimSpec | undefined): ApiObject {
   const { spec } = object as PersistentVolumeClaim
   if (spec === undefined || (spec.dataSource === undefined && spec.dataSourceRef === undefined)) return object
-  const { dataSource, ...rest } = spec
+  const { dataSource, ...others } = spec
+  const rest = withoutElsewhere(others, before)
   const isInUse = before?.dataSource !== undefined || before?.dataSourceRef !== undefined
   const isOld = isInUse || rest.dataSourceRef !== undefined || isClaimOrSnapshot(dataSource)
   const kept = isOld && dataSource !== undefined ? { ...rest, dataSource } : rest
   return { ...object, spec: normalised(kept) } as ApiObject
+}
+
+type Rest = Omit<PersistentVolumeClaimSpec, 'dataSource'>
+
+/** Sources in other namespaces belong to a feature that is off, as it is by default. */
+function withoutElsewhere(spec: Rest, before: PersistentVolumeClaimSpec | undefined): Rest {
+  const isElsewhere = (spec.dataSourceRef?.namespace ?? '') !== ''
+  if (!isElsewhere || before?.dataSourceRef !== undefined) return spec
+  const { dataSourceRef: _, ...rest } = spec
+  return rest
 }
 
 function isClaimOrSnapshot(source: PersistentVolumeClaimSpec['dataSource']): boolean {

@@ -66,6 +66,20 @@ function withName(object: ApiObject, { random }: Writing): ApiObject {
   return (object.metadata.name ?? '') === '' ? withMeta(object, { name: newUid(random) }) : object
 }
 
+/** An empty list is stored as none: whose it is has been noted by then. */
+function withoutEmpty(field: string): (object: ApiObject) => ApiObject {
+  return (object) => {
+    const value = object[field]
+    return Array.isArray(value) && value.length === 0 ? { ...object, [field]: null } : object
+  }
+}
+
+const ofRules: Strategy = {
+  createsOnUpdate: true,
+  prepareCreate: withoutEmpty('rules'),
+  prepareUpdate: withoutEmpty('rules'),
+}
+
 const createsOnUpdate: Strategy = { createsOnUpdate: true }
 const deleteReturnsObject: Strategy = { deleteReturnsObject: true }
 const needsVersion: Strategy = { needsVersion: true }
@@ -102,8 +116,8 @@ const strategies: Readonly<Record<string, Strategy>> = {
   resourcequotas: deleteReturnsObject,
   'priorityclasses.scheduling.k8s.io': { generationStays: true },
   'runtimeclasses.node.k8s.io': { createsOnUpdate: true, needsVersion: true },
-  'roles.rbac.authorization.k8s.io': createsOnUpdate,
-  'clusterroles.rbac.authorization.k8s.io': createsOnUpdate,
+  'roles.rbac.authorization.k8s.io': ofRules,
+  'clusterroles.rbac.authorization.k8s.io': ofRules,
   'rolebindings.rbac.authorization.k8s.io': createsOnUpdate,
   'clusterrolebindings.rbac.authorization.k8s.io': createsOnUpdate,
   'leases.coordination.k8s.io': leaseStrategy,
