@@ -140,6 +140,7 @@ function roles(): readonly Case[] {
         roleRef: roleRef('Role', 'writer'),
         subjects: [user('diff-reader')],
       }),
+      get(`${inNamespace}/roles`, { ...as, until: /^200/, view: 'status' }),
       post(
         `${inNamespace}/roles`,
         { metadata: { name: 'more' }, rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'delete'] }] },
