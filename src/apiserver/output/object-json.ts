@@ -41,9 +41,12 @@ export function listFrame(
   ]
 }
 
+/** Items of a list, and the same as JSON. */
+export type ListItems = Readonly<{ entries: readonly Entry[]; json: Uint8Array }>
+
 /** Keeps the joined items of whole lists, in each form that they are shown in, until something below their prefix changes. */
 export interface ListCache {
-  items(form: string, prefix: string, make: () => Uint8Array): Uint8Array
+  items(form: string, prefix: string, make: () => ListItems): ListItems
 }
 
 const cachedBytesLimit = 64 * 1024 * 1024
@@ -51,12 +54,12 @@ const cachedBytesLimit = 64 * 1024 * 1024
 type Changes = Readonly<{ watch(prefix: string, onChange: () => void): () => void }>
 
 export function listCache(changes: Changes): ListCache {
-  const cached = new Map<string, Readonly<{ items: Uint8Array; forget: () => void }>>()
+  const cached = new Map<string, Readonly<{ items: ListItems; forget: () => void }>>()
   let cachedBytes = 0
   const forget = (key: string): void => {
     const found = cached.get(key)
     if (found === undefined) return
-    cachedBytes -= found.items.length
+    cachedBytes -= found.items.json.length
     cached.delete(key)
     found.forget()
   }
@@ -66,13 +69,13 @@ export function listCache(changes: Changes): ListCache {
       const found = cached.get(key)
       if (found !== undefined) return found.items
       const items = make()
-      if (items.length > cachedBytesLimit) return items
+      if (items.json.length > cachedBytesLimit) return items
       for (const oldest of cached.keys()) {
-        if (cachedBytes + items.length <= cachedBytesLimit) break
+        if (cachedBytes + items.json.length <= cachedBytesLimit) break
         forget(oldest)
       }
       cached.set(key, { items, forget: changes.watch(prefix, () => forget(key)) })
-      cachedBytes += items.length
+      cachedBytes += items.json.length
       return items
     },
   }

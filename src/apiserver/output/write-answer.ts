@@ -11,7 +11,7 @@ import { type IncludeObject, type Table, tableFor } from '../../api/table/table.
 import type { HttpHeaders, HttpResponse } from '../../ports/http.ts'
 import type { Answer, ListMeta } from '../call.ts'
 import type { Form } from './accept.ts'
-import { itemsJson, type ListCache, listFrame, listMeta } from './object-json.ts'
+import { itemsJson, type ListCache, type ListItems, listFrame, listMeta } from './object-json.ts'
 import { protobufTypeOf, rawOf } from './protobuf-body.ts'
 
 export type OutputOptions = Readonly<{
@@ -113,11 +113,15 @@ export function inBeta(value: unknown): unknown {
 type ListAnswer = Extract<Answer, { type: 'list' }>
 
 function plainList({ kind, entries, meta, prefix }: ListAnswer, lists: ListCache): Whole {
-  const make = (): Uint8Array => itemsJson(kind, entries())
+  const make = (): ListItems => {
+    const listed = entries()
+    return { entries: listed, json: itemsJson(kind, listed) }
+  }
   const items = prefix === undefined ? make() : lists.items(kind.typeName, prefix, make)
   const [head, tail] = listFrame(kind, meta)
-  const value = (): object => ({ metadata: meta, items: entries().map(({ object }) => object) })
-  return { ...whole(200, 'application/json', [head, items, tail]), value }
+  // As of this answer, whenever it is asked for.
+  const value = (): object => ({ metadata: meta, items: items.entries.map(({ object }) => object) })
+  return { ...whole(200, 'application/json', [head, items.json, tail]), value }
 }
 
 function protobufList({ kind, entries, meta }: ListAnswer): Whole {
