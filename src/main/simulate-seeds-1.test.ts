@@ -1,4 +1,4 @@
 import { describe } from 'vitest'
 import { seedsHold } from './simulate-seeds.ts'
 
-describe('the first scenario', () => seedsHold(1, 16))
+describe('the first scenario', () => seedsHold(1, 50))

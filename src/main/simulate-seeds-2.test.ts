@@ -1,4 +1,4 @@
 import { describe } from 'vitest'
 import { seedsHold } from './simulate-seeds.ts'
 
-describe('the first scenario', () => seedsHold(17, 32))
+describe('the first scenario', () => seedsHold(51, 100))
