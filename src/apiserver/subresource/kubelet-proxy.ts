@@ -6,6 +6,7 @@ import type { HttpHandler } from '../../ports/http.ts'
 import type { Store } from '../../store/store.ts'
 import type { Answer, Call } from '../call.ts'
 import { notFound, storeKey } from '../resource.ts'
+import { logOptionsRefusal } from './log-options.ts'
 import { overSocket, socketProtocol } from './socket-stream.ts'
 
 export type ProxyParts = Readonly<{ store: Store; nodeHandler: (nodeName: string) => HttpHandler | undefined }>
@@ -15,6 +16,8 @@ type PodPath = 'exec' | 'attach' | 'portForward' | 'containerLogs'
 /** pods/exec, attach, portforward and log: the kubelet of the pod's node answers, and its answer is passed on as it is. */
 export async function podOnKubelet(parts: ProxyParts, path: PodPath, call: Call): Promise<Result<Answer, Refusal>> {
   const { namespace, name } = call.info
+  const wrong = path === 'containerLogs' ? logOptionsRefusal(call.query, name) : undefined
+  if (wrong !== undefined) return fail(wrong)
   const object = parts.store.get(storeKey(kinds.pods, namespace, name))?.object
   if (object === undefined) return fail(notFound(kinds.pods, name))
   const pod = object as Pod
