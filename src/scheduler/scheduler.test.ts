@@ -62,6 +62,7 @@ function world() {
     clock,
     pods,
     nodes,
+    resourceClaims: informers.resourceClaims,
     writes,
     start,
     nodeOf,
@@ -162,6 +163,31 @@ describe('the scheduler', () => {
     nodes.set(testNode('n2'))
     await wait(100)
     expect(nodeOf('p')).toBe('n2')
+  })
+
+  it('tries again when the claims of a pod have been made', async () => {
+    const { pods, nodes, resourceClaims, start, conditionOf, wait } = world()
+    nodes.set(testNode('n1'))
+    const spec = { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 'gpus' }] }
+    const waiting = testPod('p', { spec })
+    pods.set(waiting)
+    start()
+    await wait(100)
+    expect(conditionOf('p')?.message).toContain('ResourceClaim not created yet')
+    resourceClaims.set({
+      apiVersion: 'resource.k8s.io/v1',
+      kind: 'ResourceClaim',
+      metadata: { ...waiting.metadata, name: 'p-gpu-1', ownerReferences: [] },
+      spec: {},
+      status: {},
+    })
+    const known = pods.get('x/p') ?? waiting
+    pods.set({
+      ...known,
+      status: { ...known.status, resourceClaimStatuses: [{ name: 'gpu', resourceClaimName: 'p-gpu-1' }] },
+    })
+    await wait(11_000)
+    expect(conditionOf('p')?.message).toContain('was not created for pod')
   })
 
   it('never counts on room that a pod on its way to a node will take', async () => {

@@ -273,9 +273,12 @@ function setPending(
   const info = podInfoOf(after)
   const nominated = after.status.nominatedNodeName
   if (nominated !== undefined && nominated !== '') cache.nominate(info, nominated)
-  // What we write ourselves, into its status, is no reason to try again.
+  // What we write ourselves, into its status, is no reason to try again; that claims have been made for it is one.
   const changed =
-    before !== undefined && (differ(before.spec, after.spec) || differ(before.metadata.labels, after.metadata.labels))
+    before !== undefined &&
+    (differ(before.spec, after.spec) ||
+      differ(before.metadata.labels, after.metadata.labels) ||
+      differ(before.status.resourceClaimStatuses, after.status.resourceClaimStatuses))
   queue.set(info, changed)
 }
 

@@ -2,7 +2,7 @@ import type { Pod } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
 import { allocationFinalizer, type Claim } from '../../api/resource-claim.ts'
-import { type Action, remove, targetOf, update, updateStatus } from '../action.ts'
+import { type Action, remove, targetOf, updateStatus } from '../action.ts'
 import { isPodOver } from './pod-claims.ts'
 
 export type ObservedClaimUse = Readonly<{
@@ -18,17 +18,23 @@ export function reconcileClaimUse({ claim, pods }: ObservedClaimUse): readonly A
   const isFree = using.length === 0
   const isAllocated = claim.status?.allocation !== undefined
   const isLeaving = claim.metadata.deletionTimestamp !== undefined
-  if (using.length < reserved.length || (isLeaving && isFree && isAllocated))
-    return [updateStatus(kinds.resourceClaims, withUsers(claim, using))]
-  if (isFree && !isAllocated && claim.metadata.finalizers?.includes(allocationFinalizer)) {
-    const finalizers = claim.metadata.finalizers.filter((name) => name !== allocationFinalizer)
-    return [update(kinds.resourceClaims, { ...claim, metadata: { ...claim.metadata, finalizers } })]
+  if (using.length < reserved.length || (isLeaving && isFree && isAllocated)) {
+    const told = updateStatus(kinds.resourceClaims, withUsers(claim, using))
+    return isFree ? [told, ...unmark(claim)] : [told]
   }
+  // Otherwise the mark may be the scheduler's, which is about to write the devices.
+  if (isLeaving && isFree) return unmark(claim)
   const owner = claim.metadata.ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'Pod')
   const pod = owner && pods.get(owner.uid)
-  return isFree && !isLeaving && pod !== undefined && isPodOver(pod)
-    ? [remove(targetOf(kinds.resourceClaims, claim))]
-    : []
+  return isFree && pod !== undefined && isPodOver(pod) ? [remove(targetOf(kinds.resourceClaims, claim))] : []
+}
+
+/** It has no devices that would have to be given back before it goes. */
+function unmark(claim: Claim): readonly Action[] {
+  const { finalizers = [] } = claim.metadata
+  if (!finalizers.includes(allocationFinalizer)) return []
+  const body = { metadata: { finalizers: finalizers.filter((name) => name !== allocationFinalizer) } }
+  return [{ type: 'patch', target: targetOf(kinds.resourceClaims, claim), patch: { type: 'merge', body } }]
 }
 
 /** A pod that goes without ever having had a node uses nothing. */

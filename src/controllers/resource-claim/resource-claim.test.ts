@@ -87,15 +87,19 @@ describe('a claim', () => {
     const over = samplePod('web', { status: { phase: 'Succeeded' } })
     expect(used({ allocation: {}, reservedFor: [user] }, [over])).toMatchObject([{ type: 'updateStatus' }])
     const finalizers = [allocationFinalizer, 'other']
-    expect(used({}, [samplePod('web')], { finalizers })).toMatchObject([
-      { type: 'update', object: { metadata: { finalizers: ['other'] } } },
+    expect(used({ allocation: {}, reservedFor: [user] }, [], { finalizers })).toMatchObject([
+      { type: 'updateStatus' },
+      { type: 'patch', patch: { body: { metadata: { finalizers: ['other'] } } } },
     ])
+    // Who marks it is about to write its devices.
+    expect(used({}, [samplePod('web')], { finalizers })).toEqual([])
   })
 
   it('that is to go gives its devices back when nobody uses them', () => {
     const leaving = { deletionTimestamp: '2026-01-01T00:00:00Z' }
     expect(used({ allocation: {} }, [], leaving)).toMatchObject([{ type: 'updateStatus' }])
     expect(used({ allocation: {}, reservedFor: [user] }, [samplePod('web')], leaving)).toEqual([])
+    expect(used({}, [], { ...leaving, finalizers: [allocationFinalizer] })).toMatchObject([{ type: 'patch' }])
   })
 
   it('that was made for a pod goes when the pod is over', () => {

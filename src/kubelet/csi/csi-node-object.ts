@@ -48,8 +48,10 @@ export async function changeCsiNode(
     const known = await getOrMake(client, nodeName)
     if (!known.ok) refused = known.error
     else {
-      const drivers = change(known.value.spec.drivers)
-      if (JSON.stringify(drivers) === JSON.stringify(known.value.spec.drivers)) return undefined
+      // None are shown as null.
+      const before = known.value.spec.drivers ?? []
+      const drivers = change(before)
+      if (JSON.stringify(drivers) === JSON.stringify(before)) return undefined
       const written = await client.update<CSINode>(kinds.csiNodes, { ...known.value, spec: { drivers } })
       if (written.ok) return undefined
       refused = written.error

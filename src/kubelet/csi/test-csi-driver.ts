@@ -13,6 +13,8 @@ export type TestCsiDriverParts = Readonly<{
   /** The kubelet's folder. */
   root: string
   name: string
+  /** Where a path of the kubelet's really is; absent: there. */
+  realPath?: (path: string) => string
   /** Each volume is a folder in here. */
   data: string
   capabilities?: readonly Exclude<(typeof nodeServiceCapabilityRPCType)['names'][number], 'UNKNOWN'>[]
@@ -22,7 +24,7 @@ export type TestCsiDriverParts = Readonly<{
 
 /** A CSI driver whose volumes are folders that it binds to where they are wanted. Remembers what it was asked. */
 export async function startTestCsiDriver(parts: TestCsiDriverParts) {
-  const { grpc, disk, mounts, root, name, data, topology, maxVolumes = 0 } = parts
+  const { grpc, disk, mounts, root, name, data, topology, maxVolumes = 0, realPath = (at) => at } = parts
   const calls: string[] = []
   const contexts: Readonly<Record<string, string>>[] = []
   const requests: unknown[] = []
@@ -51,12 +53,13 @@ export async function startTestCsiDriver(parts: TestCsiDriverParts) {
     async NodePublishVolume(request) {
       note(`publish ${request.volumeId}`, request)
       contexts.push(request.volumeContext)
-      const isThere = (await mounts.list(request.targetPath)).includes(request.targetPath)
-      return isThere ? ok({}) : bind(`${data}/${request.volumeId}`, request.targetPath)
+      const target = realPath(request.targetPath)
+      const isThere = (await mounts.list(target)).includes(target)
+      return isThere ? ok({}) : bind(`${data}/${request.volumeId}`, target)
     },
     async NodeUnpublishVolume(request) {
       note(`unpublish ${request.volumeId}`, request)
-      return unbind(request.targetPath)
+      return unbind(realPath(request.targetPath))
     },
     async NodeExpandVolume(request) {
       note(`expand ${request.volumeId} ${request.capacityRange?.requiredBytes}`, request)
