@@ -1,4 +1,5 @@
 import { nodeIdAnnotation } from '../../api/csi.ts'
+import { isJsonObject } from '../../api/json-value.ts'
 import type { CSINode, CSINodeDriver, Status } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
@@ -90,11 +91,21 @@ async function markNode(
     const [key, value] = clash
     return `detected topology value collision: driver reported ${JSON.stringify(key)}:${JSON.stringify(value)} but existing label is ${JSON.stringify(key)}:${JSON.stringify(metadata.labels?.[key])}`
   }
-  const ids = { ...(JSON.parse(metadata.annotations?.[nodeIdAnnotation] ?? '{}') as Record<string, string>) }
+  const ids = nodeIds(metadata.annotations?.[nodeIdAnnotation])
   if (nodeId === undefined) delete ids[driver]
   else ids[driver] = nodeId
   const value = Object.keys(ids).length === 0 ? null : JSON.stringify(ids)
   const body = { metadata: { labels, annotations: { [nodeIdAnnotation]: value } } }
   const patched = await client.patch(kinds.nodes, nodeName, undefined, { type: 'merge', body })
   return patched.ok ? undefined : `error updating Node: ${patched.error.message ?? 'refused'}`
+}
+
+/** What somebody has made into something else is begun anew. */
+function nodeIds(annotation = '{}'): Record<string, string> {
+  try {
+    const ids: unknown = JSON.parse(annotation)
+    return isJsonObject(ids) ? { ...(ids as Record<string, string>) } : {}
+  } catch {
+    return {}
+  }
 }

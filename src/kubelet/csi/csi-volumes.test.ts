@@ -82,6 +82,16 @@ describe('CSI drivers', () => {
     await until('the driver is gone', () => api.find(kinds.csiNodes, 'n1')?.spec.drivers.length === 0)
   })
 
+  it('are told of also where somebody has spoilt what the node says of others', async () => {
+    const { drive, api, until, pass } = world()
+    const made = await drive()
+    const node = api.find(kinds.nodes, 'n1')
+    const annotations = { 'csi.volume.kubernetes.io/nodeid': '{no' }
+    api.put(kinds.nodes, { ...node, metadata: { ...node?.metadata, annotations } })
+    await pass(made.stop())
+    await until('the driver is gone', () => api.find(kinds.csiNodes, 'n1')?.spec.drivers.length === 0)
+  })
+
   it('stage a volume once, publish it for each pod, and are given it back when the last pod goes', async () => {
     const { drive, policy, claim, run, until, isReady, runtime, remove, pod, pass, mounts } = world()
     const { calls, requests } = await drive({ capabilities: ['STAGE_UNSTAGE_VOLUME'] })

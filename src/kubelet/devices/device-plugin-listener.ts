@@ -22,7 +22,12 @@ export async function listenForDevicePlugins(
   await disk.makeDirectory(folder, 0o750)
   for (const name of await disk.list(folder)) {
     const path = `${folder}/${name}`
-    if ((await disk.stat(path)).type === 'socket') await disk.remove(path)
+    // Its plugin may remove it just now.
+    const type = await disk.stat(path).then(
+      (found) => found.type,
+      () => undefined,
+    )
+    if (type === 'socket') await disk.remove(path)
   }
   const refuse = (message: string) => fail<GrpcFailure>({ code: 'Unknown', message })
   const methods = rpcMethods(registration, {
