@@ -85,7 +85,10 @@ function vitest(config, counts) {
 
 installPackages()
 const counts = { passed: 0, failed: 0, skipped: 0 }
-const checks = [step('types', 'npx', ['tsc', '--noEmit', '--incremental', 'false']), step('lint', 'npx', ['biome', 'check', '.'])]
+const checks = [
+  step('types', 'npx', ['tsc', '--noEmit', '--incremental', 'false']),
+  step('lint', 'npx', ['biome', 'check', '.']),
+]
 for (const passed of checks) counts[passed ? 'passed' : 'failed'] += 1
 for (const config of ['vitest.config.ts', 'vitest.e2e.config.ts']) vitest(config, counts)
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
