@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { makeEnder } from '../../api/ending.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { ContainerError, ContainerStreams, ExecOptions } from '../../ports/containers.ts'
@@ -15,8 +15,14 @@ type Told = Readonly<{ data: number }>
 // conmon's three pipes are our own: it says on 5 that one can attach and waits on 4 until we did, then says the pid on 3, at the end
 // the exit code.
 const execScript = `
+mkfifo "$1" || exit 1
+shift
 export _OCI_SYNCPIPE=3 _OCI_STARTPIPE=4 _OCI_ATTACHPIPE=5
 exec "$@" 3>&1 4<&0 5>&1 </dev/null >/dev/null 2>/dev/null`
+
+// Waits at the FIFO, then is the runtime. conmon 2.1.6 does not always wait for us to attach, though it says so, and what a quick program
+// wrote until then was lost. Not for ever: we may be killed before we open it.
+const gateScript = 'timeout 60 head -c 1 "$0" > /dev/null; exec "$@"'
 
 const go = new Uint8Array([0])
 
@@ -30,7 +36,7 @@ export async function execOnTerminal(
 ): Promise<ExecResult> {
   await mkdir(`${folder}/exits`)
   const monitor = await tools.processes.start({
-    argv: ['sh', '-c', execScript, 'sh', ...monitorArguments(tools, folder, id)],
+    argv: ['sh', '-c', execScript, 'sh', gateOf(folder), ...monitorArguments(tools, folder, id)],
   })
   if (!monitor.ok) return fail({ code: 'Unavailable', message: monitor.error.message })
   const running = monitor.value
@@ -66,7 +72,7 @@ async function converse(
     )
   })
   await monitor.write(go)
-  const begun = await lines.next()
+  const begun = await throughGate(folder, () => lines.next())
   if (begun.done === true || begun.value.data <= 0) {
     stop()
     return refused(folder)
@@ -94,14 +100,29 @@ async function converse(
 
 function monitorArguments(tools: Tools, folder: string, id: string): readonly string[] {
   return [
-    ...[tools.monitor, '--api-version', '1', '-c', id, '-u', id, '-n', id, '-r', tools.wrappedRuntime, '-b', folder],
+    ...[tools.monitor, '--api-version', '1', '-c', id, '-u', id, '-n', id, '-r', '/bin/sh', '-b', folder],
     ...['-p', `${folder}/pid`, '-l', 'none', '--log-level', 'error', '--full-attach', '--exit-dir', `${folder}/exits`],
-    ...['--root', tools.runtimeRoot, '--log', `${folder}/log`, '--log-format', 'json'].flatMap((arg) => [
-      '--runtime-arg',
-      arg,
-    ]),
+    ...[
+      ...['-c', gateScript, gateOf(folder), tools.wrappedRuntime],
+      ...['--root', tools.runtimeRoot, '--log', `${folder}/log`, '--log-format', 'json'],
+    ].flatMap((arg) => ['--runtime-arg', arg]),
     ...['-e', '--exec-attach', '--exec-process-spec', `${folder}/process.json`, '-i', '-t'],
   ]
+}
+
+function gateOf(folder: string): string {
+  return `${folder}/gate`
+}
+
+/** Lets the runtime start. The FIFO stays open until it has: what is written there would go with its last user. */
+async function throughGate<T>(folder: string, begun: () => Promise<T>): Promise<T> {
+  const gate = await open(gateOf(folder), 'r+')
+  try {
+    await gate.write('go\n')
+    return await begun()
+  } finally {
+    await gate.close()
+  }
 }
 
 async function refused(folder: string): Promise<ExecResult> {
