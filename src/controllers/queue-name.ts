@@ -25,6 +25,7 @@ const names: Readonly<Record<string, string>> = {
   'pv-protection-controller': 'pvprotection',
   'pvc-protection-controller': 'pvcprotection',
   'replicaset-controller': 'replicaset',
+  'volumeattributesclass-protection-controller': 'vacprotection',
   'replication-controller': 'replicationmanager',
   'resourcequota-controller': 'resourcequota_primary',
   'root-ca-cert-publisher': 'root_ca_cert_publisher',

@@ -37,6 +37,7 @@ import { statefulSetController } from './stateful-set/stateful-set-controller.ts
 import {
   claimController,
   claimProtectionController,
+  classProtectionController,
   ephemeralVolumeController,
   volumeController,
   volumeProtectionController,
@@ -110,6 +111,7 @@ export function startControllers(deps: ControllersDeps): Running {
     run('persistent-volume-binder', volumeController),
     run('pvc-protection-controller', claimProtectionController),
     run('pv-protection-controller', volumeProtectionController),
+    run('volumeattributesclass-protection-controller', classProtectionController),
     run('ephemeral-volume-controller', ephemeralVolumeController),
     run('resource-claim-controller', podClaimsController),
     run('resource-claim-controller', claimUseController),

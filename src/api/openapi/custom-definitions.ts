@@ -59,7 +59,7 @@ function typeFields(dialect: Dialect, metaType = 'ObjectMeta'): JsonObject {
       type: 'string',
     },
     kind: { description: 'What the object is.', type: 'string' },
-    metadata: referTo(`${meta}.${metaType}`, dialect, "The object's metadata."),
+    metadata: referTo(`${meta}.${metaType}`, dialect, "Standard object's metadata: its name, labels and history."),
   }
 }
 

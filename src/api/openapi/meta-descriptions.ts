@@ -5,7 +5,7 @@ export const metaDescriptions: TypeDescriptions = {
   'meta.v1.ObjectMeta': {
     '': 'What all objects have.',
     annotations: 'Notes by programs, by key. Nothing is selected by them.',
-    creationTimestamp: 'When the object was created.',
+    creationTimestamp: 'CreationTimestamp is a timestamp of when the object was created.',
     deletionGracePeriodSeconds: 'Seconds between the deletion and the end.',
     deletionTimestamp: 'When the object will be gone, if deleting it takes a while. It cannot be undone.',
     finalizers: 'Who still has to clean up before the object can go.',

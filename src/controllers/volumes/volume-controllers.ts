@@ -7,9 +7,12 @@ import { type ObservedClaim, reconcileClaim } from './claim.ts'
 import { type ObservedEphemeralVolumes, reconcileEphemeralVolumes } from './ephemeral-volume.ts'
 import { type ObservedVolume, reconcileVolume } from './volume.ts'
 import {
+  classesOfClaim,
   keyOfVolumeClaim,
   type ObservedProtectedClaim,
+  type ObservedProtectedClass,
   reconcileProtectedClaim,
+  reconcileProtectedClass,
   reconcileProtectedVolume,
   waitingPods,
 } from './volume-protection.ts'
@@ -106,6 +109,29 @@ export function volumeProtectionController({ informers }: ControllerDeps): Contr
     sources: [source(kinds.persistentVolumes, (volume) => [objectKey(volume)])],
     observe: (key) => volumes.get(key),
     reconcile: reconcileProtectedVolume,
+  }
+}
+
+export function classProtectionController({ informers }: ControllerDeps): Controller<ObservedProtectedClass> {
+  const classes = informers.of(kinds.volumeAttributesClasses)
+  const claims = informers.of(kinds.persistentVolumeClaims)
+  const volumes = informers.of(kinds.persistentVolumes)
+  const doomed = (): readonly string[] =>
+    classes.list().flatMap(({ metadata }) => (metadata.deletionTimestamp === undefined ? [] : [metadata.name]))
+  return {
+    name: 'volumeattributesclass-protection-controller',
+    concurrency: 1,
+    sources: [
+      source(kinds.volumeAttributesClasses, ({ metadata }) => [metadata.name]),
+      // One that lets go tells no more what it had.
+      source(kinds.persistentVolumeClaims, (claim) => [...classesOfClaim(claim), ...doomed()]),
+      source(kinds.persistentVolumes, doomed),
+    ],
+    observe(key) {
+      const attributesClass = classes.get(key)
+      return attributesClass && { attributesClass, claims: claims.list(), volumes: volumes.list() }
+    },
+    reconcile: reconcileProtectedClass,
   }
 }
 

@@ -1,7 +1,7 @@
-import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/kinds.generated.ts'
+import type { PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttributesClass } from '../../api/kinds.generated.ts'
 import { type Kind, kinds } from '../../api/kinds.ts'
 import { objectKey, type Stored } from '../../api/object.ts'
-import { claimFinalizer, claimKeysOf, volumeFinalizer } from '../../api/persistent-volume.ts'
+import { attributesClassFinalizer, claimFinalizer, claimKeysOf, volumeFinalizer } from '../../api/persistent-volume.ts'
 import { type Action, requeue, update } from '../action.ts'
 import { isPodTerminal } from '../pod-state.ts'
 
@@ -22,6 +22,35 @@ export function reconcileProtectedClaim({ claim, pods }: ObservedProtectedClaim)
 /** A volume that is deleted goes when it is bound to no claim any more. */
 export function reconcileProtectedVolume(volume: Stored<PersistentVolume>): readonly Action[] {
   return protect(kinds.persistentVolumes, volume, volumeFinalizer, volume.status.phase === 'Bound')
+}
+
+export type ObservedProtectedClass = Readonly<{
+  attributesClass: Stored<VolumeAttributesClass>
+  claims: readonly Stored<PersistentVolumeClaim>[]
+  volumes: readonly Stored<PersistentVolume>[]
+}>
+
+/** A class of attributes that is deleted goes when no claim and no volume has it, or is to get it (kube-controller-manager's vac-protection). */
+export function reconcileProtectedClass(observed: ObservedProtectedClass): readonly Action[] {
+  const { attributesClass, claims, volumes } = observed
+  const { name } = attributesClass.metadata
+  const isUsed = claims.some((claim) => classesOfClaim(claim).includes(name)) || volumes.some(hasClass(name))
+  return protect(kinds.volumeAttributesClasses, attributesClass, attributesClassFinalizer, isUsed)
+}
+
+function hasClass(name: string): (volume: Stored<PersistentVolume>) => boolean {
+  return ({ spec }) => spec.volumeAttributesClassName === name
+}
+
+/** Wanted, in effect, and on the way. */
+export function classesOfClaim({ spec, status }: Stored<PersistentVolumeClaim>): readonly string[] {
+  const { currentVolumeAttributesClassName, modifyVolumeStatus } = status
+  const names = [
+    spec.volumeAttributesClassName,
+    currentVolumeAttributesClassName,
+    modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ]
+  return names.flatMap((name) => (name ? [name] : []))
 }
 
 /** Pods that have ended hold their claims, too, until they are deleted: their volumes may still be mounted. */

@@ -8,7 +8,7 @@ import { brief, ownedBy, sampleMeta, sampleNode, samplePod, secondsAgo } from '.
 import { type ObservedClaim, reconcileClaim } from './claim.ts'
 import { reconcileEphemeralVolumes } from './ephemeral-volume.ts'
 import { reconcileVolume } from './volume.ts'
-import { reconcileProtectedClaim, reconcileProtectedVolume } from './volume-protection.ts'
+import { reconcileProtectedClaim, reconcileProtectedClass, reconcileProtectedVolume } from './volume-protection.ts'
 
 type Claim = Stored<PersistentVolumeClaim>
 type Volume = Stored<PersistentVolume>
@@ -276,6 +276,16 @@ describe('what is in use is protected', () => {
     }
     expect(reconcileProtectedVolume(going('Bound'))).toEqual([])
     expect(finalizersOf(reconcileProtectedVolume(going('Released')))).toEqual([['mine']])
+  })
+  it('a class of attributes, while a claim or a volume has it', () => {
+    const type = { apiVersion: 'storage.k8s.io/v1', kind: 'VolumeAttributesClass', driverName: 'd' }
+    const attributesClass = { ...type, metadata: sampleMeta('gold', dying('kubernetes.io/vac-protection')) }
+    const wanting = { ...claim(), spec: { ...claim().spec, volumeAttributesClassName: 'gold' } }
+    const having = { ...volume('v'), spec: { ...volume('v').spec, volumeAttributesClassName: 'gold' } }
+    const free = { attributesClass, claims: [claim()], volumes: [volume('v')] }
+    expect(reconcileProtectedClass({ ...free, claims: [wanting] })).toEqual([])
+    expect(reconcileProtectedClass({ ...free, volumes: [having] })).toEqual([])
+    expect(finalizersOf(reconcileProtectedClass(free))).toEqual([['mine']])
   })
 })
 
