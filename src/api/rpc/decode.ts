@@ -15,6 +15,7 @@ import {
 } from '../protobuf/wire-reader.ts'
 import { fail, ok, type Result } from '../result.ts'
 import { wireTypeOf } from './encode.ts'
+import { fieldIndexOf, type RpcField } from './field-index.ts'
 import type { Received, RpcItem, RpcMessage, RpcType } from './message.ts'
 
 type Values = Record<string, unknown>
@@ -33,14 +34,14 @@ export function decodeRpc<Message extends RpcMessage>(
 }
 
 function readMessage(reader: Reader, message: RpcMessage): Values {
-  const values: Values = Object.fromEntries(
-    Object.entries(message.fields).map(([name, [, type]]) => [name, emptyValue(type)]),
-  )
+  const { byNumber } = fieldIndexOf(message)
+  const values: Values = {}
+  for (const { name, type } of byNumber.values()) values[name] = emptyValue(type)
   while (reader.at < reader.end) {
     const { number, wireType } = readTag(reader, message.name)
-    const field = Object.entries(message.fields).find(([, [own]]) => own === number)
+    const field = byNumber.get(number)
     if (field === undefined) skipValue(reader, wireType)
-    else readField(reader, values, field[0], field[1][1], wireType)
+    else readField(reader, values, field, wireType)
   }
   return values
 }
@@ -55,7 +56,7 @@ function emptyValue(type: RpcType): unknown {
   return type.type === 'map' ? {} : undefined
 }
 
-function readField(reader: Reader, values: Values, name: string, type: RpcType, wireType: number): void {
+function readField(reader: Reader, values: Values, { name, type }: RpcField, wireType: number): void {
   if (typeof type === 'string' || type.type === 'enum' || type.type === 'message')
     values[name] = readItem(reader, type, wireType, name)
   else if (type.type === 'optional') values[name] = readItem(reader, type.of, wireType, name)

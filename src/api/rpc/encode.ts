@@ -9,6 +9,7 @@ import {
   writeVarint,
   written,
 } from '../protobuf/wire-writer.ts'
+import { fieldIndexOf } from './field-index.ts'
 import type { RpcItem, RpcMessage, RpcType, Scalar, Sent } from './message.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -30,8 +31,7 @@ export function encodeRpc<Message extends RpcMessage>(message: Message, value: S
 }
 
 function writeMessage(writer: Writer, message: RpcMessage, values: Values): void {
-  const fields = Object.entries(message.fields).sort(([, [a]], [, [b]]) => b - a)
-  for (const [name, [number, type]] of fields) {
+  for (const { name, number, type } of fieldIndexOf(message).descending) {
     const value = values[name]
     if (value !== undefined) writeField(writer, number, type, value)
   }
