@@ -27,11 +27,18 @@ export type Patch = Readonly<{
 
 export type WatchEvent<T> =
   | Readonly<{ type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: Stored<T> }>
-  | Readonly<{ type: 'BOOKMARK'; resourceVersion: string }>
+  /** Of a streaming list one comes when all that was there has been sent: `endsInitial`. */
+  | Readonly<{ type: 'BOOKMARK'; resourceVersion: string; endsInitial?: true }>
   /** The watch has ended with this Status (410 Expired: list again). */
   | Readonly<{ type: 'ERROR'; status: Status }>
 
-export type WatchOptions = ListOptions & Readonly<{ resourceVersion: string; timeoutSeconds?: number; closed?: Ending }>
+export type WatchOptions = ListOptions &
+  Readonly<{
+    /** To follow from; absent: a streaming list, all that there is as ADDED events, a bookmark that says so, and then what changes. */
+    resourceVersion?: string
+    timeoutSeconds?: number
+    closed?: Ending
+  }>
 
 export type Listed<T> = Readonly<{ items: readonly Stored<T>[]; resourceVersion: string }>
 

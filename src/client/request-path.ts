@@ -28,11 +28,13 @@ export function listQuery(options: ListOptions, resume?: string): string {
   })
 }
 
+const streamingList = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
+
 export function watchQuery(options: WatchOptions): string {
   return query({
     watch: 'true',
     allowWatchBookmarks: 'true',
-    resourceVersion: options.resourceVersion,
+    ...(options.resourceVersion === undefined ? streamingList : { resourceVersion: options.resourceVersion }),
     timeoutSeconds: options.timeoutSeconds?.toString(),
     labelSelector: options.labelSelector,
     fieldSelector: options.fieldSelector,

@@ -12,8 +12,10 @@ export type ScriptedHandler = Readonly<{
   put(name: string, labels?: Record<string, string>): void
   drop(name: string): void
   bookmark(): void
-  /** The next `count` requests that match are answered with this code. */
+  /** The next `count` requests that match are answered with this code. A streaming list is a list. */
   fail(match: 'list' | 'watch', code: number, count: number): void
+  /** What it does when asked for a streaming list; at first it sends one. */
+  streamingLists(does: 'send' | 'refuse' | 'never end'): void
   /** Ends all streams, cleanly or in the middle of a line. */
   hangUp(tornLine?: string): void
   /** Forgets history: watches from an older version get 410. */
@@ -27,11 +29,50 @@ type Change = Readonly<{ type: string; revision: number; object: ScriptedObject 
 const encoder = new TextEncoder()
 
 export function scriptedHandler(): ScriptedHandler {
+  const { answers, ...collection } = scriptedCollection()
+  const faults: Fault[] = []
+  const requests: string[] = []
+  let streamingLists: Parameters<ScriptedHandler['streamingLists']>[0] = 'send'
+
+  const answer = ({ target }: HttpRequest): HttpResponse => {
+    const query = new URL(target, 'http://localhost').searchParams
+    const isStreamed = query.has('sendInitialEvents')
+    const match = query.has('watch') && !isStreamed ? 'watch' : 'list'
+    const fault = faults.find((each) => each.match === match && each.count > 0)
+    if (fault !== undefined) {
+      fault.count -= 1
+      return failure(fault.code, 'InternalError')
+    }
+    if (isStreamed)
+      return streamingLists === 'refuse' ? failure(422, 'Invalid') : answers.stream(streamingLists === 'send')
+    return match === 'watch' ? answers.watch(Number(query.get('resourceVersion'))) : answers.list()
+  }
+  return {
+    ...collection,
+    requests,
+    handler: async (request) => {
+      requests.push(`${request.method} ${request.target}`)
+      return answer(request)
+    },
+    fail: (match, code, count) => void faults.push({ match, code, count }),
+    streamingLists(does) {
+      streamingLists = does
+    },
+  }
+}
+
+type Answers = Readonly<{
+  list(): HttpResponse
+  /** What there is, its end where that is said, and what changes. */
+  stream(withEnd: boolean): HttpResponse
+  watch(from: number): HttpResponse
+}>
+type Changes = Pick<ScriptedHandler, 'put' | 'drop' | 'bookmark' | 'hangUp' | 'compact' | 'watchers'>
+
+function scriptedCollection(): Changes & Readonly<{ answers: Answers }> {
   const objects = new Map<string, ScriptedObject>()
   const history: Change[] = []
   const sinks = new Set<ByteSink>()
-  const faults: Fault[] = []
-  const requests: string[] = []
   let revision = 1
   let oldest = 0
   let lives = 0
@@ -40,32 +81,31 @@ export function scriptedHandler(): ScriptedHandler {
     history.push({ type, revision, object })
     for (const sink of sinks) send(sink, { type, object })
   }
-  const watch = (from: number): HttpResponse => {
-    if (from < oldest) return failure(410, 'Expired')
+  const stream = (begin: (sink: ByteSink) => void): HttpResponse => {
     const start = (sink: ByteSink): void => {
       sinks.add(sink)
       sink.closed.addEventListener('abort', () => sinks.delete(sink))
-      for (const { type, object, revision: at } of history) if (at > from) send(sink, { type, object })
+      begin(sink)
     }
     return { type: 'stream', status: 200, headers: {}, start }
   }
-  const answer = ({ target }: HttpRequest): HttpResponse => {
-    const url = new URL(target, 'http://localhost')
-    const match = url.searchParams.has('watch') ? 'watch' : 'list'
-    const fault = faults.find((each) => each.match === match && each.count > 0)
-    if (fault !== undefined) {
-      fault.count -= 1
-      return failure(fault.code, 'InternalError')
-    }
-    if (match === 'watch') return watch(Number(url.searchParams.get('resourceVersion')))
-    return whole(200, { kind: 'List', metadata: { resourceVersion: String(revision) }, items: [...objects.values()] })
+  const answers: Answers = {
+    list: () =>
+      whole(200, { kind: 'List', metadata: { resourceVersion: String(revision) }, items: [...objects.values()] }),
+    stream: (withEnd) =>
+      stream((sink) => {
+        for (const object of objects.values()) send(sink, { type: 'ADDED', object })
+        if (withEnd) sendBookmark(sink, revision, { 'k8s.io/initial-events-end': 'true' })
+      }),
+    watch(from) {
+      if (from < oldest) return failure(410, 'Expired')
+      return stream((sink) => {
+        for (const { type, object, revision: at } of history) if (at > from) send(sink, { type, object })
+      })
+    },
   }
   return {
-    requests,
-    handler: async (request) => {
-      requests.push(`${request.method} ${request.target}`)
-      return answer(request)
-    },
+    answers,
     put(name, labels = {}) {
       revision += 1
       const known = objects.get(name)
@@ -83,10 +123,8 @@ export function scriptedHandler(): ScriptedHandler {
       record('DELETED', { ...known, metadata: { ...known.metadata, resourceVersion: String(revision) } })
     },
     bookmark() {
-      const metadata = { resourceVersion: String(revision) }
-      for (const sink of sinks) send(sink, { type: 'BOOKMARK', object: { kind: 'ConfigMap', metadata } })
+      for (const sink of sinks) sendBookmark(sink, revision)
     },
-    fail: (match, code, count) => void faults.push({ match, code, count }),
     hangUp: (tornLine = '') => hangUp([...sinks], tornLine),
     compact() {
       oldest = revision
@@ -105,6 +143,13 @@ function hangUp(sinks: readonly ByteSink[], tornLine: string): void {
 
 function send(sink: ByteSink, event: unknown): void {
   sink.write(encoder.encode(`${JSON.stringify(event)}\n`))
+}
+
+function sendBookmark(sink: ByteSink, revision: number, annotations?: Readonly<Record<string, string>>): void {
+  send(sink, {
+    type: 'BOOKMARK',
+    object: { kind: 'ConfigMap', metadata: { resourceVersion: String(revision), annotations } },
+  })
 }
 
 function whole(status: number, body: unknown): HttpResponse {

@@ -29,7 +29,9 @@ function world(script: (api: ScriptedHandler) => void = () => {}) {
   return { clock, api, log, informer, told, names, pass }
 }
 
-const lists = (api: ScriptedHandler) => api.requests.filter((request) => !request.includes('watch=')).length
+const plainLists = (api: ScriptedHandler) => api.requests.filter((request) => !request.includes('watch=')).length
+const lists = (api: ScriptedHandler) =>
+  plainLists(api) + api.requests.filter((request) => request.includes('sendInitialEvents=true')).length
 
 describe('an informer', () => {
   it('lists, then follows every change, in key order', async () => {
@@ -67,6 +69,44 @@ describe('an informer', () => {
     await pass(60_000)
     expect(informer.synced()).toBe(true)
     expect(lists(api)).toBe(5)
+  })
+
+  it('asks for one streaming list and goes on with it', async () => {
+    const { api, names, told, pass } = world()
+    api.put('a')
+    await pass(10)
+    api.put('b')
+    await pass(3_600_000)
+    expect([names(), told]).toEqual([
+      ['a', 'b'],
+      ['->a', '->b'],
+    ])
+    expect(api.requests).toEqual([expect.stringMatching(/sendInitialEvents=true&resourceVersionMatch=NotOlderThan/)])
+  })
+
+  it.each(['refuse', 'never end'] as const)('lists and watches a server that streaming lists %s', async (does) => {
+    const { api, informer, names, pass } = world((scripted) => scripted.streamingLists(does))
+    api.put('a')
+    await pass(25_000)
+    api.put('b')
+    await pass(10)
+    expect([informer.synced(), names(), plainLists(api), api.watchers()]).toEqual([true, ['a', 'b'], 1, 1])
+    api.hangUp()
+    api.put('c')
+    api.compact()
+    await pass(10_000)
+    expect([names(), lists(api), plainLists(api)]).toEqual([['a', 'b', 'c'], 3, 2])
+  })
+
+  it('knows nothing of a streaming list that was cut off, and asks for another', async () => {
+    const { api, informer, names, pass } = world((scripted) => scripted.streamingLists('never end'))
+    api.put('a')
+    await pass(10)
+    expect([informer.synced(), names()]).toEqual([false, []])
+    api.streamingLists('send')
+    api.hangUp()
+    await pass(5_000)
+    expect([informer.synced(), names(), lists(api), plainLists(api)]).toEqual([true, ['a'], 2, 0])
   })
 
   it('resumes where the last stream ended, without a new list', async () => {

@@ -59,9 +59,11 @@ function readEvent<T>(kind: Kind<T>, event: unknown, line = ''): WatchEvent<T> {
 
 function bookmark<T>(kind: Kind<T>, object: Readonly<Record<string, unknown>>): WatchEvent<T> {
   const meta = object.metadata
-  return isRecord(meta) && typeof meta.resourceVersion === 'string'
-    ? { type: 'BOOKMARK', resourceVersion: meta.resourceVersion }
-    : broken(`a bookmark of ${apiVersionOf(kind)} ${kind.kind} without a resourceVersion`)
+  if (!isRecord(meta) || typeof meta.resourceVersion !== 'string')
+    return broken(`a bookmark of ${apiVersionOf(kind)} ${kind.kind} without a resourceVersion`)
+  const { resourceVersion, annotations } = meta
+  const endsInitial = isRecord(annotations) && annotations['k8s.io/initial-events-end'] === 'true'
+  return { type: 'BOOKMARK', resourceVersion, ...(endsInitial ? { endsInitial } : {}) }
 }
 
 function broken(line: string): Readonly<{ type: 'ERROR'; status: Status }> {

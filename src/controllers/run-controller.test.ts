@@ -21,6 +21,11 @@ const whole = (status: number, body: unknown): HttpResponse => ({
   body: encoder.encode(JSON.stringify(body)),
 })
 
+const send = (sink: ByteSink, type: string, object: unknown): boolean =>
+  sink.write(encoder.encode(`${JSON.stringify({ type, object })}\n`))
+/** The bookmark that ends a streaming list. */
+const allSent = { metadata: { resourceVersion: '10', annotations: { 'k8s.io/initial-events-end': 'true' } } }
+
 /** The ReplicaSet controller before an API whose answers come at once, but whose watches only tell what the test lets them. */
 function world(initial: Stored<ReplicaSet>, refuse: (method: string) => number | undefined = () => undefined) {
   const clock = simClock()
@@ -34,12 +39,14 @@ function world(initial: Stored<ReplicaSet>, refuse: (method: string) => number |
     userAgent: 't',
     handler: async ({ method, target }) => {
       const resource = /\/([a-z]+)(?:\/web[^?]*)?(?:\?|$)/.exec(target)?.[1] ?? ''
-      if (target.includes('watch=')) {
-        return { type: 'stream', status: 200, headers: {}, start: (sink) => void sinks.set(resource, sink) }
-      }
       if (method === 'GET') {
         const items = resource === 'replicasets' ? [initial] : []
-        return whole(200, { kind: 'List', metadata: { resourceVersion: '10' }, items })
+        const start = (sink: ByteSink): void => {
+          sinks.set(resource, sink)
+          for (const object of items) send(sink, 'ADDED', object)
+          send(sink, 'BOOKMARK', allSent)
+        }
+        return { type: 'stream', status: 200, headers: {}, start }
       }
       if (resource === 'events') return whole(201, {})
       writes.push(`${method} ${target.replace(/^.*namespaces\/default\//, '')}`)
@@ -53,8 +60,10 @@ function world(initial: Stored<ReplicaSet>, refuse: (method: string) => number |
   const informers = makeInformers({ client, clock, random, log })
   const deps = { client, informers, clock, random, log }
   const running = runController(deps, replicaSetController(deps))
-  const tell = (resource: string, type: string, object: unknown) =>
-    sinks.get(resource)?.write(encoder.encode(`${JSON.stringify({ type, object })}\n`))
+  const tell = (resource: string, type: string, object: unknown): void => {
+    const sink = sinks.get(resource)
+    if (sink !== undefined) send(sink, type, object)
+  }
   const pass = (ms: number) => clock.runUntil(clock.nowMs() + ms)
   return { writes, tell, pass, running, informers, log, nextVersion: () => ++version }
 }

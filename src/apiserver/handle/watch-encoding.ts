@@ -10,8 +10,6 @@ export interface WatchEncoder {
   /** Its lines are the JSON of the objects themselves: whoever is in this process can have the objects. */
   readonly isPlain: boolean
   event(type: WatchEventType, entry: Entry): Uint8Array
-  /** An object left the selection: its state before, under the revision of the change. */
-  left(previous: Entry, revision: number): Uint8Array
   bookmark(resourceVersion: string, initialEventsEnd: boolean): Uint8Array
   error(status: object): Uint8Array
   /** All events of a batch, for watchers that leave nothing out. */
@@ -46,7 +44,6 @@ export function watchEncoder(format: WatchFormat): WatchEncoder {
     contentType: format.contentType,
     isPlain: format.isPlain,
     event,
-    left: (previous, revision) => format.frame('DELETED', format.object(asOf(previous, revision))),
     bookmark: (version, isEnd) => format.frame('BOOKMARK', format.bookmark(version, isEnd)),
     error: (status) => format.frame('ERROR', format.status(status)),
     batch(list) {
@@ -72,7 +69,6 @@ export function firstOnce(first: WatchEncoder, others: WatchEncoder): WatchEncod
   return {
     ...others,
     event: (type, entry) => next().event(type, entry),
-    left: (previous, revision) => next().left(previous, revision),
     batch(events) {
       const [head, ...rest] = events
       if (!isFirst || head === undefined) return others.batch(events)
@@ -109,7 +105,8 @@ export function joined(chunks: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
-function asOf(previous: Entry, revision: number): Entry {
+/** An object that left the selection: its state before, under the revision of the change. */
+export function asOf(previous: Entry, revision: number): Entry {
   const before = previous.object
   const object: ApiObject = { ...before, metadata: { ...before.metadata, resourceVersion: String(revision) } }
   const json = encoder.encode(JSON.stringify(object))

@@ -13,7 +13,7 @@ import { type InTurn, inTurn } from './in-turn.ts'
 import { type ListOptions, listOptions, revisionOf } from './list-options.ts'
 import { matches, type Selection, selectionOf } from './selection.ts'
 import { versionUnread } from './update.ts'
-import { typeOf, type WatchEncoder } from './watch-encoding.ts'
+import { asOf, typeOf, type WatchEncoder, type WatchEventType } from './watch-encoding.ts'
 import type { WatchMeter, WatchMeters } from './watch-meter.ts'
 
 /** A watcher that is this far behind is ended; its client lists again, as it does when kube-apiserver drops it. */
@@ -108,13 +108,11 @@ async function sendInitial(watch: Watch, sink: ByteSink): Promise<number> {
 }
 
 async function sendState(watch: Watch, stored: readonly Entry[], sink: ByteSink): Promise<void> {
-  const { encoder } = watch
   const shown = await showEntries(watch.kind, stored)
   if (!shown.ok) return refuse(watch, shown.error, sink)
   for (const entry of shown.value) {
     if (!isSelected(watch, entry)) continue
-    watch.meter.sent(entry.json.length)
-    if (!sink.write(encoder.event('ADDED', entry))) await sink.drained()
+    if (!sendOne(watch, 'ADDED', entry, sink)) await sink.drained()
     if (sink.closed.aborted) return
   }
 }
@@ -161,26 +159,29 @@ function sendShown(watch: Watch, events: readonly StoreEvent[], sink: ByteSink):
   if (watch.selection.all) sendAll(watch, events, sink)
   else {
     for (const event of events) {
-      const bytes = selected(watch, event)
-      if (bytes === undefined) continue
-      watch.meter.sent(event.entry.json.length)
-      sink.write(bytes)
+      const seen = selected(watch, event)
+      if (seen !== undefined) sendOne(watch, seen.type, seen.entry, sink)
     }
   }
   if (sink.bufferedBytes() > behindLimitBytes) sink.end()
 }
 
-function sendAll({ encoder, meter }: Watch, events: readonly StoreEvent[], sink: ByteSink): void {
-  for (const { entry } of events) meter.sent(entry.json.length)
-  if (sink.pass === undefined || !encoder.isPlain) {
-    sink.write(encoder.batch(events))
+function sendAll(watch: Watch, events: readonly StoreEvent[], sink: ByteSink): void {
+  const { encoder, meter } = watch
+  if (sink.pass !== undefined && encoder.isPlain) {
+    for (const event of events) sendOne(watch, typeOf(event), event.entry, sink)
     return
   }
-  const sizeBytes = events.reduce((sum, { entry }) => sum + entry.json.length, 0)
-  sink.pass(
-    events.map((event) => ({ type: typeOf(event), object: event.entry.object })),
-    sizeBytes,
-  )
+  for (const { entry } of events) meter.sent(entry.json.length)
+  sink.write(encoder.batch(events))
+}
+
+/** Whoever is in this process has the object itself. */
+function sendOne({ encoder, meter }: Watch, type: WatchEventType, entry: Entry, sink: ByteSink): boolean {
+  meter.sent(entry.json.length)
+  return sink.pass !== undefined && encoder.isPlain
+    ? sink.pass([{ type, object: entry.object }], entry.json.length)
+    : sink.write(encoder.event(type, entry))
 }
 
 function isSelected({ kind, selection }: Watch, shown: Entry): boolean {
@@ -189,14 +190,13 @@ function isSelected({ kind, selection }: Watch, shown: Entry): boolean {
 }
 
 /** What a watcher of the selection sees: an object that begins to match is added to it, one that ceases to is deleted from it. */
-function selected(watch: Watch, event: StoreEvent): Uint8Array | undefined {
-  const { encoder } = watch
+function selected(watch: Watch, event: StoreEvent): Readonly<{ type: WatchEventType; entry: Entry }> | undefined {
   const { entry, previous, revision } = event
   const before = previous !== undefined && isSelected(watch, previous)
-  if (event.type === 'delete') return before ? encoder.event('DELETED', entry) : undefined
+  if (event.type === 'delete') return before ? { type: 'DELETED', entry } : undefined
   const after = isSelected(watch, entry)
-  if (after) return encoder.event(before ? typeOf(event) : 'ADDED', entry)
-  return before && previous !== undefined ? encoder.left(previous, revision) : undefined
+  if (after) return { type: before ? typeOf(event) : 'ADDED', entry }
+  return before && previous !== undefined ? { type: 'DELETED', entry: asOf(previous, revision) } : undefined
 }
 
 /** Events are told synchronously as they become visible, so whoever follows has seen everything up to the store's revision. */
