@@ -21,8 +21,17 @@ const heldBack: Readonly<Record<string, Threshold['signal']>> = {
   'ephemeral-storage': 'nodefs.available',
 }
 
+/** A configuration does not change, and its amounts are asked for with every look at the node. */
+const known = new WeakMap<KubeletConfig, Readonly<Record<string, string>>>()
+
 /** status.allocatable: the capacity without what is reserved for the system and what eviction keeps free. Never below zero. */
 export function allocatableAmounts(config: KubeletConfig): Readonly<Record<string, string>> {
+  const amounts = known.get(config) ?? amountsOf(config)
+  known.set(config, amounts)
+  return amounts
+}
+
+function amountsOf(config: KubeletConfig): Readonly<Record<string, string>> {
   const thresholds = hardThresholds(config.configuration)
   return Object.fromEntries(
     Object.entries(capacityAmounts(config)).map(([resource, text]) => {

@@ -1,4 +1,0 @@
-import { describe } from 'vitest'
-import { seedsHold } from './simulate-seeds.ts'
-
-describe('the first scenario', () => seedsHold(51, 100))
