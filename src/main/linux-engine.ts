@@ -1,18 +1,8 @@
-import { linuxCgroups } from '../host/linux/cgroups.ts'
-import { linuxClock } from '../host/linux/clock.ts'
-import { linuxCodec } from '../host/linux/codec.ts'
-import { linuxContainers } from '../host/linux/containers.ts'
-import { linuxDisk } from '../host/linux/disk.ts'
-import { linuxHttp } from '../host/linux/http.ts'
-import { linuxMounts } from '../host/linux/mounts.ts'
-import { linuxNamespaces } from '../host/linux/namespaces.ts'
-import { linuxProcesses } from '../host/linux/processes.ts'
-import { linuxRandom } from '../host/linux/random.ts'
-import { linuxStreams } from '../host/linux/streams.ts'
 import type { Log } from '../ports/log.ts'
 import { type Engine, makeEngine } from '../runtime/engine/engine.ts'
 import type { EngineOptions } from '../runtime/engine/engine-parts.ts'
 import type { PodNetwork } from '../runtime/pod-network.ts'
+import { linuxEngineHost, linuxHost, linuxNodeHost } from './linux-host.ts'
 
 export type LinuxEngineOptions = Readonly<{
   /** Tells engines on one machine apart: prefixes network namespaces and the cgroup root. */
@@ -28,28 +18,9 @@ export type LinuxEngineOptions = Readonly<{
 }> &
   Pick<EngineOptions, 'cgroupPaths' | 'registryMirrors'>
 
-/** The container engine on this machine. Rejects when conmon, or both crun and runc, are missing. */
-export async function makeLinuxEngine(options: LinuxEngineOptions): Promise<Engine> {
-  const { ociRuntime, ...engine } = options
-  const { name, runDirectory } = engine
-  const processes = linuxProcesses()
-  const containers = await linuxContainers({
-    processes,
-    directory: `${runDirectory}/oci`,
-    monitorCgroup: `/coracle-${name}/monitors`,
-    ...(ociRuntime === undefined ? {} : { runtime: ociRuntime }),
-  })
-  return makeEngine({
-    ...engine,
-    clock: linuxClock(),
-    random: linuxRandom(),
-    disk: linuxDisk(),
-    codec: linuxCodec(),
-    http: linuxHttp(),
-    streams: linuxStreams(),
-    namespaces: linuxNamespaces({ processes, directory: `${runDirectory}/namespaces` }),
-    mounts: linuxMounts({ processes }),
-    cgroups: linuxCgroups(),
-    containers,
-  })
+/** The container engine on this machine, without a node. Rejects when conmon, or both crun and runc, are missing. */
+export async function makeLinuxEngine({ ociRuntime, log, ...options }: LinuxEngineOptions): Promise<Engine> {
+  const scope = { engineName: options.name, runDirectory: options.runDirectory }
+  const host = linuxNodeHost({ ...linuxHost(), log }, scope)
+  return makeEngine({ ...(await linuxEngineHost(host, scope, ociRuntime)), ...options })
 }

@@ -62,12 +62,17 @@ export function linuxNodeHost(host: Host, { runDirectory }: NodeScope, machine: 
   }
 }
 
-/** Rejects when a program that containers need is not installed. */
-export async function linuxEngineHost(host: NodeHost, { engineName, runDirectory }: NodeScope): Promise<EngineHost> {
+/** Rejects when a program that containers need is not installed. `runtime`: path of crun or runc; absent: the one that is there. */
+export async function linuxEngineHost(
+  host: NodeHost,
+  { engineName, runDirectory }: NodeScope,
+  runtime?: string,
+): Promise<EngineHost> {
   const containers = await linuxContainers({
     processes: linuxProcesses(),
     directory: `${runDirectory}/containers`,
     monitorCgroup: `/coracle-${engineName}/monitors`,
+    ...(runtime === undefined ? {} : { runtime }),
   })
   return { ...host, containers }
 }
