@@ -7,6 +7,7 @@ import { linuxLog } from '../src/host/linux/log.ts'
 import { makeLinuxEngine } from '../src/main/linux-engine.ts'
 import type { Engine } from '../src/runtime/engine/engine.ts'
 import { buildImage, imageArchive } from '../src/runtime/images/image-archive.ts'
+import { plainSecurity } from '../src/runtime/plain-security.ts'
 import type { ContainerSpec } from '../src/runtime/pod-runtime.ts'
 
 /**
@@ -52,16 +53,7 @@ async function onePod(engine: Engine, number: number): Promise<void> {
     command: ['/bin/busybox', 'sleep', '1000'],
     env: [],
     mounts: [],
-    security: {
-      supplementalGroups: [],
-      privileged: false,
-      readOnlyRootFilesystem: false,
-      allowPrivilegeEscalation: true,
-      addCapabilities: [],
-      dropCapabilities: [],
-      seccomp: 'RuntimeDefault',
-      unmasked: false,
-    },
+    security: plainSecurity,
     resources: { oomScoreAdj: 0 },
     logPath: `${base}/logs/${number}.log`,
     stdin: false,

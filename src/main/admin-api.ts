@@ -1,4 +1,5 @@
 import { kinds } from '../api/kinds.ts'
+import { isNodeReady } from '../controllers/node-lifecycle/node-health.ts'
 import type { HttpListener, HttpRequest, HttpResponse } from '../ports/http.ts'
 import { json, readToEnd } from './admin-answer.ts'
 import type { RunningCluster } from './cluster.ts'
@@ -64,10 +65,7 @@ function statusOf(settings: Settings, { name }: Instance, cluster: RunningCluste
     memoryBytes: process.memoryUsage.rss(),
     simulatedNodes: settings.simulatedNodes,
     realNodes: settings.nodes,
-    nodes: nodes.map(({ metadata, status }) => ({
-      name: metadata.name,
-      ready: status.conditions?.some(({ type, status: state }) => type === 'Ready' && state === 'True') === true,
-    })),
+    nodes: nodes.map((node) => ({ name: node.metadata.name, ready: isNodeReady(node) })),
     pods: { total: pods.length, running: pods.filter(({ status }) => status.phase === 'Running').length },
   }
 }

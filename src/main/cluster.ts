@@ -1,6 +1,7 @@
 import { kinds } from '../api/kinds.ts'
 import { kubernetesVersion } from '../api/kubernetes-version.ts'
 import type { Informers } from '../client/informers.ts'
+import { isNodeReady } from '../controllers/node-lifecycle/node-health.ts'
 import { dnsServiceIp } from '../network/dns-manifests.ts'
 import type { HttpHandler, HttpListener } from '../ports/http.ts'
 import { type ControlPlaneConfig, startControlPlane } from './control-plane.ts'
@@ -162,8 +163,10 @@ export async function listenOn(
 /** Resolves when the informer has seen each of the nodes Ready. */
 export function nodesReady(informers: Informers, names: readonly string[]): Promise<void> {
   const nodes = informers.of(kinds.nodes)
-  const isReady = (name: string): boolean =>
-    nodes.get(name)?.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+  const isReady = (name: string): boolean => {
+    const node = nodes.get(name)
+    return node !== undefined && isNodeReady(node)
+  }
   return new Promise((resolve) => {
     const waiting = new Set(names)
     const look = (): void => {

@@ -16,6 +16,7 @@ import { type CriRuntime, makeCriRuntime } from '../runtime/cri/cri-runtime.ts'
 import type { CriServer } from '../runtime/cri-server/cri-server.ts'
 import type { Engine } from '../runtime/engine/engine.ts'
 import { buildImage, imageArchive } from '../runtime/images/image-archive.ts'
+import { plainSecurity } from '../runtime/plain-security.ts'
 import type { Container, ContainerSpec, RuntimeError } from '../runtime/pod-runtime.ts'
 import { serveCri } from './cri-socket.ts'
 import { makeLinuxEngine } from './linux-engine.ts'
@@ -77,16 +78,7 @@ const container = (script: string): ContainerSpec => ({
   command: ['/bin/sh', '-c', script],
   env: [{ name: 'GREETING', value: 'hello' }],
   mounts: [],
-  security: {
-    supplementalGroups: [],
-    privileged: false,
-    readOnlyRootFilesystem: false,
-    allowPrivilegeEscalation: false,
-    addCapabilities: [],
-    dropCapabilities: [],
-    seccomp: 'RuntimeDefault',
-    unmasked: false,
-  },
+  security: { ...plainSecurity, allowPrivilegeEscalation: false },
   resources: { oomScoreAdj: 0, memoryLimitBytes: 64 << 20 },
   logPath: `${base}/logs/main.log`,
   stdin: false,

@@ -4,6 +4,7 @@ import type { Stored } from '../api/object.ts'
 import type { Result } from '../api/result.ts'
 import type { Client } from '../client/client.ts'
 import { makeClient } from '../client/http-client.ts'
+import { isNodeReady } from '../controllers/node-lifecycle/node-health.ts'
 import { type SimClock, simClock } from '../host/sim/clock.ts'
 import { type HttpFaults, noHttpFaults, simHttp } from '../host/sim/http.ts'
 import { simKeys } from '../host/sim/keys.ts'
@@ -144,9 +145,7 @@ async function startControlPlane({ controlPlane, trace, broken, onControlPlane }
 async function begin(world: World): Promise<void> {
   const { scenario, clock, startMs, trace } = world
   await startControlPlane(world)
-  const isReady = ({ status }: Stored<Node>): boolean =>
-    status.conditions?.some(({ type, status: holds }) => type === 'Ready' && holds === 'True') === true
-  while (trace.objects<Stored<Node>>('Node').filter(isReady).length < scenario.nodes) {
+  while (trace.objects<Stored<Node>>('Node').filter(isNodeReady).length < scenario.nodes) {
     if (clock.nowMs() >= startMs + scenario.deployByMs) break
     await clock.sleep(100)
   }

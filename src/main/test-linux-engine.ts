@@ -8,6 +8,7 @@ import { linuxCodec } from '../host/linux/codec.ts'
 import { simLog } from '../host/sim/log.ts'
 import type { Engine } from '../runtime/engine/engine.ts'
 import { buildImage, imageArchive } from '../runtime/images/image-archive.ts'
+import { plainSecurity } from '../runtime/plain-security.ts'
 import type { Container, ContainerSpec, IoStreams, RuntimeError, SandboxSpec } from '../runtime/pod-runtime.ts'
 import { makeLinuxEngine } from './linux-engine.ts'
 
@@ -130,16 +131,7 @@ export function value<T>(result: Result<T, RuntimeError>): T {
   return result.value
 }
 
-export const security: ContainerSpec['security'] = {
-  supplementalGroups: [],
-  privileged: false,
-  readOnlyRootFilesystem: false,
-  allowPrivilegeEscalation: false,
-  addCapabilities: [],
-  dropCapabilities: [],
-  seccomp: 'RuntimeDefault',
-  unmasked: false,
-}
+export const security: ContainerSpec['security'] = { ...plainSecurity, allowPrivilegeEscalation: false }
 
 export function seen(engine: Engine, id: string): Container | undefined {
   return engine.containers().find((container) => container.id === id)

@@ -3,6 +3,7 @@ import type { Disk } from '../../ports/disk.ts'
 import { createContainerOn, removeContainer, startContainer, stopContainer } from '../engine/engine-containers.ts'
 import { layerName } from '../images/image-store.ts'
 import type { StoredImage, StoredLayer } from '../images/stored-image.ts'
+import { plainSecurity } from '../plain-security.ts'
 import type { ContainerSpec, Mount, RuntimeError } from '../pod-runtime.ts'
 import { BuildError } from './build-error.ts'
 import type { BuildRun } from './build-run.ts'
@@ -98,16 +99,7 @@ function containerSpec(
     workingDir,
     env: [...proxyEnv, ...env, ...secretEnv].map(splitPair).map(([name, text]) => ({ name, value: text })),
     mounts,
-    security: {
-      supplementalGroups: [],
-      privileged: false,
-      readOnlyRootFilesystem: false,
-      allowPrivilegeEscalation: true,
-      addCapabilities: [],
-      dropCapabilities: [],
-      seccomp: 'RuntimeDefault',
-      unmasked: false,
-    },
+    security: plainSecurity,
     resources: { oomScoreAdj: 0 },
     logPath: `${workspace.fresh('log')}/output`,
     stdin: false,

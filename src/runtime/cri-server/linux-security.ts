@@ -2,6 +2,7 @@ import { ok, type Result } from '../../api/result.ts'
 import type { linuxContainerSecurityContext, securityProfile } from '../../api/rpc/cri.generated.ts'
 import type { Received } from '../../api/rpc/message.ts'
 import type { GrpcFailure } from '../../ports/grpc.ts'
+import { plainSecurity } from '../plain-security.ts'
 import type { LinuxSecurity } from '../pod-runtime.ts'
 import { refuse } from './cri-failure.ts'
 
@@ -40,18 +41,7 @@ export function linuxSecurity(
   })
 }
 
-const unsaid: LinuxSecurity = {
-  supplementalGroups: [],
-  privileged: false,
-  readOnlyRootFilesystem: false,
-  allowPrivilegeEscalation: true,
-  addCapabilities: [],
-  dropCapabilities: [],
-  seccomp: 'Unconfined',
-  unmasked: false,
-  maskedPaths: [],
-  readonlyPaths: [],
-}
+const unsaid: LinuxSecurity = { ...plainSecurity, seccomp: 'Unconfined', maskedPaths: [], readonlyPaths: [] }
 
 type Profile = Received<typeof securityProfile>
 

@@ -13,6 +13,7 @@ import { simRandom } from '../../host/sim/random.ts'
 import { simStreams } from '../../host/sim/streams.ts'
 import type { Workload } from '../../host/sim/workload.ts'
 import { buildImage, imageArchive } from '../images/image-archive.ts'
+import { plainSecurity } from '../plain-security.ts'
 import type { ContainerSpec, RuntimeError } from '../pod-runtime.ts'
 import { makeEngine } from './engine.ts'
 
@@ -102,16 +103,7 @@ const container = (program: string): ContainerSpec => ({
   command: [program],
   env: [],
   mounts: [],
-  security: {
-    supplementalGroups: [],
-    privileged: false,
-    readOnlyRootFilesystem: false,
-    allowPrivilegeEscalation: true,
-    addCapabilities: [],
-    dropCapabilities: [],
-    seccomp: 'RuntimeDefault',
-    unmasked: false,
-  },
+  security: plainSecurity,
   resources: { oomScoreAdj: 0 },
   logPath: `/logs/${program}.log`,
   stdin: false,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HostFacts } from '../../ports/containers.ts'
 import type { ImageConfig } from '../images/image-config.ts'
+import { plainSecurity } from '../plain-security.ts'
 import type { ContainerSpec, LinuxSecurity } from '../pod-runtime.ts'
 import { planCapabilities } from './capabilities.ts'
 import { resolveUser } from './container-user.ts'
@@ -8,16 +9,7 @@ import { type PlanInput, planContainer, planExec } from './plan-container.ts'
 import { seccompProfile } from './seccomp-profile.ts'
 import { stopSignalNumber } from './stop-signal.ts'
 
-const security: LinuxSecurity = {
-  supplementalGroups: [],
-  privileged: false,
-  readOnlyRootFilesystem: false,
-  allowPrivilegeEscalation: true,
-  addCapabilities: [],
-  dropCapabilities: [],
-  seccomp: 'Unconfined',
-  unmasked: false,
-}
+const security: LinuxSecurity = { ...plainSecurity, seccomp: 'Unconfined' }
 const image: ImageConfig = {
   user: '',
   env: ['PATH=/image', 'A=image'],
