@@ -1,39 +1,68 @@
-import { loadavg } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import path from 'node:path'
 import { hasContainerd, startContainerd, type TestContainerd } from '../e2e/containerd.ts'
-import { benchCluster } from './bench-cluster.ts'
+import { type BenchCluster, benchCluster } from './bench-cluster.ts'
+import { writeBigImage } from './big-image.ts'
 import { benchNode } from './node.ts'
+import { benchPodman, hasPodman } from './podman.ts'
 import type { Single } from './table.ts'
 
 /** `loadBefore`: processes that wanted a processor in the minute before, which were all others'. */
 type Column = Readonly<{ name: string; figures: readonly Single[]; loadBefore: number }>
 
-/** Our engine, then containerd, on the same machine in one run: the same kubelet, network and image. */
+/** Our engine, then containerd under the same kubelet and network, then, where it is installed, podman by itself: on one machine in one run. */
 export async function benchNodes(asJson: boolean): Promise<void> {
   if (!hasContainerd()) throw new Error('containerd and runc are not installed: apt-get install containerd')
+  const folder = mkdtempSync(path.join(tmpdir(), 'coracle-bench-'))
   const containerd = await startContainerd()
   try {
-    const columns = [await column(containerd, 'engine', 1), await column(containerd, 'containerd', 2)]
+    const bigArchive = `${folder}/big.tar`
+    await writeBigImage(bigArchive)
+    const columns = [await ofEngine(containerd, bigArchive), await ofContainerd(containerd, bigArchive)]
+    if (hasPodman()) columns.push(await column('podman', () => benchPodman(containerd.busyboxArchive, bigArchive)))
     if (asJson) console.log(JSON.stringify(columns, null, 2))
     else print(columns)
   } finally {
     await containerd.stop()
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function column(
-  { endpoint, busyboxArchive }: TestContainerd,
-  name: 'engine' | 'containerd',
-  ordinal: number,
-): Promise<Column> {
-  const isContainerd = name === 'containerd'
-  const cluster = benchCluster(ordinal, isContainerd ? ['--runtime', endpoint] : [])
+async function column(name: string, measure: () => Promise<readonly Single[]>): Promise<Column> {
+  const loadBefore = loadavg()[0] ?? 0
+  return { name, figures: await measure(), loadBefore }
+}
+
+function ofEngine({ busyboxArchive }: TestContainerd, bigArchive: string): Promise<Column> {
+  return inCluster(benchCluster(1), busyboxArchive, (cluster) =>
+    column('engine', () =>
+      benchNode(cluster, [cluster.name], async () => void cluster.coracle('image', 'load', bigArchive)),
+    ),
+  )
+}
+
+function ofContainerd({ endpoint, busyboxArchive, ctr }: TestContainerd, bigArchive: string): Promise<Column> {
+  const state = endpoint.split('/').at(-2) ?? endpoint
+  return inCluster(benchCluster(2, ['--runtime', endpoint]), busyboxArchive, (cluster) =>
+    column('containerd', () =>
+      benchNode(cluster, [cluster.name, state], async () => {
+        const { code, stderr } = await ctr('images', 'import', bigArchive)
+        if (code !== 0) throw new Error(stderr)
+      }),
+    ),
+  )
+}
+
+async function inCluster<T>(
+  cluster: BenchCluster,
+  busyboxArchive: string,
+  use: (cluster: BenchCluster) => Promise<T>,
+): Promise<T> {
   try {
     cluster.create()
     cluster.coracle('image', 'load', busyboxArchive)
-    const state = endpoint.split('/').at(-2) ?? endpoint
-    const loadBefore = loadavg()[0] ?? 0
-    const figures = await benchNode(cluster, [cluster.name, ...(isContainerd ? [state] : [])])
-    return { name, figures, loadBefore }
+    return await use(cluster)
   } finally {
     cluster.remove()
   }

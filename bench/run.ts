@@ -1,4 +1,4 @@
-// `npm run bench -- node [--json]`: what pods cost on a node, beside the same kubelet over containerd where that is installed.
+// `npm run bench -- node [--json]`: what pods and images cost on a node, beside the same kubelet over containerd, and podman where it is installed.
 // `npm run bench [-- --rounds 3] [--json] [--beside-original KUBECONFIG] [--load-only]`: starts a cluster of its own, measures it, removes
 // it, and prints the table of docs/benchmarks.md, medians of the rounds. --beside-original runs the same load on another API server of
 // this machine, round by round; --load-only leaves out start-up, idle memory and the guestbook.

@@ -10,6 +10,8 @@ export type ImageRecipe = Readonly<{
   architecture?: 'amd64' | 'arm64'
   /** 'config' of the image's configuration: Entrypoint, Cmd, Env, User … */
   config?: Readonly<Record<string, unknown>>
+  /** gzip; absent: layers are not packed. */
+  compress?: (tar: Uint8Array) => Uint8Array
 }>
 
 export type BuiltImage = Readonly<{
@@ -24,21 +26,28 @@ const oci = 'application/vnd.oci.image'
 /** Puts an image together from a recipe: for small ones, in memory. */
 export async function buildImage(codec: Codec, recipe: ImageRecipe): Promise<BuiltImage> {
   const blobs = new Map<string, Uint8Array>()
-  const add = (content: Uint8Array): Readonly<{ digest: string; size: number }> => {
+  const digestOf = (content: Uint8Array): string => {
     const hash = codec.sha256()
     hash.update(content)
-    const digest = `sha256:${hash.hex()}`
+    return `sha256:${hash.hex()}`
+  }
+  const add = (content: Uint8Array): Readonly<{ digest: string; size: number }> => {
+    const digest = digestOf(content)
     blobs.set(digest, content)
     return { digest, size: content.length }
   }
-  const layers: Readonly<{ digest: string; size: number }>[] = []
-  for (const items of recipe.layers) layers.push(add(await collect(writeTar(items))))
+  const { compress } = recipe
+  const layers: Readonly<{ digest: string; size: number; diffId: string }>[] = []
+  for (const items of recipe.layers) {
+    const tar = await collect(writeTar(items))
+    layers.push({ ...add(compress?.(tar) ?? tar), diffId: digestOf(tar) })
+  }
   const config = add(
     jsonBytes({
       architecture: recipe.architecture ?? 'amd64',
       os: 'linux',
       config: recipe.config ?? {},
-      rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
+      rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
     }),
   )
   const manifest = add(
@@ -46,7 +55,11 @@ export async function buildImage(codec: Codec, recipe: ImageRecipe): Promise<Bui
       schemaVersion: 2,
       mediaType: `${oci}.manifest.v1+json`,
       config: { mediaType: `${oci}.config.v1+json`, ...config },
-      layers: layers.map((layer) => ({ mediaType: `${oci}.layer.v1.tar`, ...layer })),
+      layers: layers.map(({ digest, size }) => ({
+        mediaType: `${oci}.layer.v1.tar${compress === undefined ? '' : '+gzip'}`,
+        digest,
+        size,
+      })),
     }),
   )
   return { name: recipe.name, manifestDigest: manifest.digest, blobs }
