@@ -1,0 +1,66 @@
+import type { ApiObject } from '../api/object.ts'
+import { simRun } from '../host/contract/sim-run.ts'
+import { type SimClock, simClock } from '../host/sim/clock.ts'
+import { type DiskFaults, type SimDisk, simDisk } from '../host/sim/disk.ts'
+import { simLog } from '../host/sim/log.ts'
+import { simRandom } from '../host/sim/random.ts'
+import { openStore, type Stamp, type Store, type StoreOptions } from './store.ts'
+
+/** A store on a simulated disk. */
+export type Bench = Readonly<{
+  clock: SimClock
+  disk: SimDisk
+  faults: DiskFaults
+  log: ReturnType<typeof simLog>
+  fatal: Error[]
+  run<T>(doing: Promise<T>): Promise<T>
+  open(options?: Partial<StoreOptions>): Promise<Store>
+}>
+
+export function bench(seed = 1): Bench {
+  const clock = simClock()
+  const faults: DiskFaults = {}
+  const disk = simDisk({ clock, random: simRandom(seed), faults })
+  const log = simLog(clock)
+  const fatal: Error[] = []
+  const run = simRun(clock)
+  const open: Bench['open'] = (options = {}) =>
+    run(openStore({ disk, clock, log, directory: '/store', options, onFatal: (error) => void fatal.push(error) }))
+  return { clock, disk, faults, log, fatal, run, open }
+}
+
+export function stamp(data: string): Stamp {
+  return (revision) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'x', resourceVersion: String(revision) },
+    data: { data },
+  })
+}
+
+export const dataOf = (object: ApiObject): string => (object.data as { data: string }).data
+
+export function create(store: Store, key: string, data = key, ttlSeconds?: number): Promise<void> {
+  const write = { type: 'create', key, stamp: stamp(data) } as const
+  const result = store.commit(ttlSeconds === undefined ? write : { ...write, ttlSeconds })
+  if (!result.ok) throw new Error(result.error.reason)
+  return result.value.durable
+}
+
+export function update(store: Store, key: string, data: string): Promise<void> {
+  const result = store.commit({ type: 'update', key, revision: store.head(key)?.revision ?? 0, stamp: stamp(data) })
+  if (!result.ok) throw new Error(result.error.reason)
+  return result.value.durable
+}
+
+export function remove(store: Store, key: string): Promise<void> {
+  const result = store.commit({ type: 'delete', key, revision: store.head(key)?.revision ?? 0, stamp: stamp('last') })
+  if (!result.ok) throw new Error(result.error.reason)
+  return result.value.durable
+}
+
+export const keysIn = (store: Store, prefix: string, revision?: number): readonly string[] => {
+  const answer = store.range(revision === undefined ? { prefix } : { prefix, revision })
+  if (!answer.ok) throw new Error(answer.error.reason)
+  return answer.value.entries.map((entry) => `${entry.key}=${dataOf(entry.object)}`)
+}
