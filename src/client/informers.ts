@@ -1,4 +1,4 @@
-import type { Pod } from '../api/kinds.generated.ts'
+import type { Pod, VolumeAttachment } from '../api/kinds.generated.ts'
 import { groupResource, type Kind } from '../api/kinds.ts'
 import type { Stored } from '../api/object.ts'
 import { claimKeysOf } from '../api/persistent-volume.ts'
@@ -13,8 +13,8 @@ import { startInformer } from './start-informer.ts'
 export type Informers = Readonly<{
   /**
    * The one informer of a kind, started when first asked for. Indexes: 'namespace'; 'owner', by the uid of each owner; 'orphan', by the
-   * namespace of objects that no controller owns; for pods 'node', by spec.nodeName ('' for those that have none), and 'claim', by
-   * the keys of the persistent volume claims that they use.
+   * namespace of objects that no controller owns; for pods and volume attachments 'node', by spec.nodeName ('' for those that have
+   * none); for pods 'claim', by the keys of the persistent volume claims that they use.
    */
   of<T>(kind: Kind<T>): Informer<T>
   /** Ends the kind's informer: it is served no more. */
@@ -66,7 +66,14 @@ function indexesOf<T>(kind: Kind<T>): Indexes<T> {
     owner: (object: Stored<T>) => (object.metadata.ownerReferences ?? []).map(({ uid }) => uid),
     orphan: orphanOf,
   }
-  return groupResource(kind) === 'pods' ? { ...general, node: nodeOf, claim: claimsOf } : general
+  switch (groupResource(kind)) {
+    case 'pods':
+      return { ...general, node: nodeOf, claim: claimsOf }
+    case 'volumeattachments.storage.k8s.io':
+      return { ...general, node: nodeOf }
+    default:
+      return general
+  }
 }
 
 function orphanOf({ metadata }: Stored<unknown>): readonly string[] {
@@ -74,7 +81,7 @@ function orphanOf({ metadata }: Stored<unknown>): readonly string[] {
 }
 
 function nodeOf(object: Stored<unknown>): readonly string[] {
-  const { spec } = object as unknown as Stored<Pod>
+  const { spec } = object as unknown as Stored<Pod | VolumeAttachment>
   return [spec.nodeName ?? '']
 }
 

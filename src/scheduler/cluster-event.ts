@@ -11,8 +11,10 @@ export type ClusterEvent =
   | 'PodAdd'
   | 'PodLabel'
   | 'PodDelete'
-  /** A claim, a volume or a class of storage has come or changed. */
+  /** A claim, a volume, a class of storage, a driver or its capacity has come or changed. */
   | 'Volume'
+  /** What drivers can do on a node has changed, or a volume has been detached. */
+  | 'Attachment'
   /** A resource claim, a class or a slice of devices has. */
   | 'Device'
 
@@ -24,6 +26,8 @@ const helpful: Readonly<Record<Plugin, ReadonlySet<ClusterEvent>>> = {
   NodeAffinity: new Set(['NodeAdd', 'NodeLabel']),
   NodePorts: new Set(['NodeAdd', 'PodDelete']),
   NodeResourcesFit: new Set(['NodeAdd', 'NodeAllocatable', 'PodDelete']),
+  VolumeRestrictions: new Set(['NodeAdd', 'PodDelete', 'Volume']),
+  NodeVolumeLimits: new Set(['NodeAdd', 'PodDelete', 'Volume', 'Attachment']),
   VolumeBinding: new Set(['NodeAdd', 'NodeLabel', 'Volume']),
   DynamicResources: new Set(['NodeAdd', 'NodeLabel', 'PodDelete', 'Device']),
   PodTopologySpread: new Set(['NodeAdd', 'NodeDelete', 'NodeLabel', 'NodeTaint', 'PodAdd', 'PodLabel', 'PodDelete']),

@@ -2,6 +2,7 @@ import { matchesNodeAffinity } from '../api/node-selector.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import type { ClusterView } from './cluster.ts'
 import { chooseDevices, type PodDevices, podDevices } from './devices/choose-devices.ts'
+import { isExclusiveClaimTaken } from './exclusive-claims.ts'
 import type { NodeInfo } from './node-info.ts'
 import { type AffinityState, affinityState, checkAffinity } from './pod-affinity.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -9,6 +10,7 @@ import type { Resources } from './resources.ts'
 import { toleratesCordon, toleratesNode } from './taints.ts'
 import { checkSpread, type SpreadState, spreadState } from './topology-spread.ts'
 import { chooseVolumes, type PodClaims, podClaims } from './volume-binding.ts'
+import { type CsiVolumes, csiVolumesOf, exceedsLimits } from './volume-limits.ts'
 
 /** Names of kube-scheduler's filter plugins, as messages and events show them. */
 export type Plugin =
@@ -18,10 +20,12 @@ export type Plugin =
   | 'NodeAffinity'
   | 'NodePorts'
   | 'NodeResourcesFit'
+  | 'VolumeRestrictions'
+  | 'NodeVolumeLimits'
   | 'VolumeBinding'
-  | 'DynamicResources'
   | 'PodTopologySpread'
   | 'InterPodAffinity'
+  | 'DynamicResources'
 
 export type Rejection = Readonly<{
   plugin: Plugin
@@ -34,6 +38,9 @@ export type Rejection = Readonly<{
 /** What is worked out once for a pod, before any node is looked at. */
 export type FilterState = Readonly<{
   claims: PodClaims | undefined
+  /** What its claims have attached to the node. */
+  csiVolumes: CsiVolumes
+  isExclusiveClaimTaken: boolean
   devices: PodDevices | undefined
   spread: SpreadState | undefined
   affinity: AffinityState | undefined
@@ -49,6 +56,8 @@ export function filterState(pod: PodInfo, view: ClusterView): Result<FilterState
   if (!devices.ok) return fail({ plugin: 'DynamicResources', why: devices.error })
   return ok({
     claims: claims.value,
+    csiVolumes: csiVolumesOf(pod, view.volumes),
+    isExclusiveClaimTaken: isExclusiveClaimTaken(pod, view),
     devices: devices.value,
     spread: spreadState(pod, view),
     affinity: affinityState(pod, view),
@@ -96,12 +105,19 @@ function filterNode(pod: PodInfo, node: NodeInfo, state: FilterState, view: Clus
   return (
     fitResources(pod, node) ??
     filterByVolumes(node, state, view) ??
-    filterByDevices(pod, node, state, view) ??
-    filterByOthers(pod, node, state, view)
+    filterByOthers(pod, node, state, view) ??
+    filterByDevices(pod, node, state, view)
   )
 }
 
-function filterByVolumes(node: NodeInfo, { claims }: FilterState, view: ClusterView): Rejection | undefined {
+const takenClaim =
+  'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod'
+
+function filterByVolumes(node: NodeInfo, state: FilterState, view: ClusterView): Rejection | undefined {
+  const { claims } = state
+  if (state.isExclusiveClaimTaken) return { plugin: 'VolumeRestrictions', reasons: [takenClaim], resolvable: true }
+  if (exceedsLimits(state.csiVolumes, node, view.volumes))
+    return { plugin: 'NodeVolumeLimits', reasons: ['node(s) exceed max volume count'], resolvable: true }
   const choice = claims && chooseVolumes(claims, node, view.volumes)
   return choice === undefined || choice.ok
     ? undefined

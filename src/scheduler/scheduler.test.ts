@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type {
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
   DeviceClass,
   Event,
   Namespace,
@@ -14,6 +17,7 @@ import type {
   Service,
   Status,
   StorageClass,
+  VolumeAttachment,
 } from '../api/kinds.generated.ts'
 import type { Stored } from '../api/object.ts'
 import { fail, ok } from '../api/result.ts'
@@ -47,6 +51,10 @@ function world() {
     claims: testInformer<PersistentVolumeClaim>(),
     volumes: testInformer<PersistentVolume>(),
     storageClasses: testInformer<StorageClass>(),
+    csiDrivers: testInformer<CSIDriver>(),
+    csiNodes: testInformer<CSINode>(),
+    capacities: testInformer<CSIStorageCapacity>(),
+    attachments: testInformer<VolumeAttachment>(),
     resourceClaims: testInformer<ResourceV1ResourceClaim>(),
     deviceClasses: testInformer<DeviceClass>(),
     slices: testInformer<ResourceSlice>(),

@@ -91,10 +91,7 @@ export function startScheduler(parts: SchedulerParts): Readonly<{ stop(): void }
 
   follow(informers.nodes, (before, after) => changeNode(cache, queue, before, after))
   follow(informers.pods, (before, after) => changePod(cache, queue, before, after))
-  for (const storage of [informers.claims, informers.volumes, informers.storageClasses])
-    storage.onChange(() => queue.moveOn('Volume'))
-  for (const known of [informers.resourceClaims, informers.deviceClasses, informers.slices])
-    known.onChange(() => queue.moveOn('Device'))
+  wakeWhenHelped(informers, queue)
   void Promise.all(Object.values(informers).map((informer) => informer.whenSynced())).then(pump.start)
   return {
     stop() {
@@ -105,6 +102,19 @@ export function startScheduler(parts: SchedulerParts): Readonly<{ stop(): void }
       events.stop()
     },
   }
+}
+
+/** Pods wait for more than nodes and other pods. */
+function wakeWhenHelped(informers: SchedulerInformers, queue: SchedulingQueue): void {
+  const { claims, volumes, storageClasses, csiDrivers, csiNodes, capacities, attachments } = informers
+  for (const storage of [claims, volumes, storageClasses, csiDrivers, capacities])
+    storage.onChange(() => queue.moveOn('Volume'))
+  csiNodes.onChange(() => queue.moveOn('Attachment'))
+  attachments.onChange((_, after) => {
+    if (after === undefined) queue.moveOn('Attachment')
+  })
+  for (const known of [informers.resourceClaims, informers.deviceClasses, informers.slices])
+    known.onChange(() => queue.moveOn('Device'))
 }
 
 type PerformerParts = Readonly<{

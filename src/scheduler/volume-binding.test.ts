@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../api/kinds.generated.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../api/kinds.generated.ts'
 import { kinds } from '../api/kinds.ts'
-import { objectKey, type Stored } from '../api/object.ts'
+import type { Stored } from '../api/object.ts'
 import { ok } from '../api/result.ts'
 import type { Client } from '../client/client.ts'
 import { testInformer } from '../client/test-informer.ts'
@@ -10,33 +10,11 @@ import { simRandom } from '../host/sim/random.ts'
 import { type Decision, scheduleOne } from './decide.ts'
 import { podInfoOf } from './pod-info.ts'
 import { testNode, testPod, viewOf } from './test-cluster.ts'
+import { boundTo, claim, meta, volumeView } from './test-volumes.ts'
 import { makeVolumeBinder } from './volume-binder.ts'
-import { noVolumes, type VolumeView } from './volume-binding.ts'
+import type { VolumeView } from './volume-binding.ts'
 
-type Claim = Stored<PersistentVolumeClaim>
 type Volume = Stored<PersistentVolume>
-
-const meta = (name: string, annotations: Readonly<Record<string, string>> = {}) => ({
-  name,
-  uid: `uid-${name}`,
-  resourceVersion: '1',
-  creationTimestamp: '2026-01-01T00:00:00Z',
-  annotations,
-})
-
-function claim(name: string, spec: Partial<PersistentVolumeClaim['spec']> = {}, annotations = {}): Claim {
-  const resources = { requests: { storage: '1Gi' } }
-  return {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { ...meta(name, annotations), namespace: 'x' },
-    spec: { accessModes: ['ReadWriteOnce'], resources, storageClassName: 'late', ...spec },
-    status: { phase: 'Pending' },
-  }
-}
-
-const boundTo = (name: string, volumeName: string): Claim =>
-  claim(name, { volumeName }, { 'pv.kubernetes.io/bind-completed': 'yes' })
 
 /** A volume that only this node can reach. */
 function volumeOn(node: string, name = `on-${node}`): Volume {
@@ -52,31 +30,6 @@ function volumeOn(node: string, name = `on-${node}`): Volume {
       nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } },
     },
     status: { phase: 'Available' },
-  }
-}
-
-function storageClass(name: string, volumeBindingMode: string, provisioner = 'example.com/disk'): Stored<StorageClass> {
-  return { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: meta(name), provisioner, volumeBindingMode }
-}
-
-const classes = [
-  storageClass('late', 'WaitForFirstConsumer'),
-  storageClass('early', 'Immediate'),
-  storageClass('by-hand', 'WaitForFirstConsumer', 'kubernetes.io/no-provisioner'),
-]
-
-function volumeView(
-  claims: readonly Claim[],
-  volumes: readonly Volume[] = [],
-  reserved: readonly string[] = [],
-): VolumeView {
-  return {
-    ...noVolumes,
-    claim: (key) => claims.find((one) => objectKey(one) === key),
-    volume: (name) => volumes.find(({ metadata }) => metadata.name === name),
-    volumes: () => volumes,
-    storageClass: (name) => classes.find(({ metadata }) => metadata.name === name),
-    reserved: () => new Set(reserved),
   }
 }
 

@@ -1,4 +1,13 @@
-import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../api/kinds.generated.ts'
+import type {
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  StorageClass,
+  VolumeAttachment,
+} from '../api/kinds.generated.ts'
 import { matchesTerm } from '../api/node-selector.ts'
 import { objectKey, type Stored } from '../api/object.ts'
 import {
@@ -14,6 +23,7 @@ import {
 import { compareQuantities, quantity } from '../api/quantity.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import type { NodeInfo } from './node-info.ts'
+import { hasCapacity } from './storage-capacity.ts'
 
 type Claim = Stored<PersistentVolumeClaim>
 type Volume = Stored<PersistentVolume>
@@ -25,6 +35,11 @@ export interface VolumeView {
   volume(name: string): Volume | undefined
   volumes(): readonly Volume[]
   storageClass(name: string): Stored<StorageClass> | undefined
+  csiDriver(name: string): Stored<CSIDriver> | undefined
+  csiNode(nodeName: string): Stored<CSINode> | undefined
+  capacities(): readonly Stored<CSIStorageCapacity>[]
+  /** Of the node. */
+  attachments(nodeName: string): readonly Stored<VolumeAttachment>[]
   /** Names of volumes that have been chosen for claims other than this one, and are not bound yet. */
   reserved(claimKey: string): ReadonlySet<string>
 }
@@ -34,6 +49,10 @@ export const noVolumes: VolumeView = {
   volume: () => undefined,
   volumes: () => [],
   storageClass: () => undefined,
+  csiDriver: () => undefined,
+  csiNode: () => undefined,
+  capacities: () => [],
+  attachments: () => [],
   reserved: () => new Set(),
 }
 
@@ -99,6 +118,7 @@ function isDelayed(claim: Claim, view: VolumeView): boolean {
 
 const unreachableVolume = "node(s) didn't match PersistentVolume's node affinity"
 const noVolume = "node(s) didn't find available persistent volumes to bind"
+const noSpace = 'node(s) did not have enough free storage'
 const lostVolume = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)'
 
 /** How the claims get volumes on the node; the error holds the reasons why not (VolumeBinding, Filter). */
@@ -120,26 +140,33 @@ export function chooseVolumes(
     if (volume !== undefined) {
       taken.add(volume.metadata.name)
       toBind.push({ claim, volume })
-    } else if ((chosen === undefined || chosen === nodeName) && canProvision(claim, node, view)) toProvision.push(claim)
-    else {
-      reasons.push(noVolume)
+      continue
+    }
+    const isElsewhere = chosen !== undefined && chosen !== nodeName
+    const fault = isElsewhere ? noVolume : provisioningFault(claim, node, view)
+    if (fault !== undefined) {
+      reasons.push(fault)
       break
     }
+    toProvision.push(claim)
   }
   if (volumes.includes(undefined)) reasons.push(lostVolume)
   return reasons.length > 0 ? fail(reasons) : ok({ toBind, toProvision, claims: delayed })
 }
 
-function canProvision(claim: Claim, node: NodeInfo['node'], view: VolumeView): boolean {
-  const { provisioner = '', allowedTopologies = [] } = view.storageClass(classNameOf(claim)) ?? {}
-  if (provisioner === '' || provisioner === noProvisioner) return false
-  return (
+/** Why no volume can be made for the claim where the node reaches it; undefined: one can. */
+function provisioningFault(claim: Claim, node: NodeInfo['node'], view: VolumeView): string | undefined {
+  const storageClass = view.storageClass(classNameOf(claim))
+  const { provisioner = '', allowedTopologies = [] } = storageClass ?? {}
+  if (storageClass === undefined || provisioner === '' || provisioner === noProvisioner) return noVolume
+  const isAllowed =
     allowedTopologies.length === 0 ||
     allowedTopologies.some(({ matchLabelExpressions = [] }) => {
       const matchExpressions = matchLabelExpressions.map(({ key, values }) => ({ key, operator: 'In', values }))
       return matchesTerm({ matchExpressions }, node)
     })
-  )
+  if (!isAllowed) return noVolume
+  return hasCapacity(claim, storageClass, node, view) ? undefined : noSpace
 }
 
 function bySize(a: Claim, b: Claim): number {
