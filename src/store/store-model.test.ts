@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Store } from './store.ts'
-import { bench, create, keysIn, remove, update } from './test-store.ts'
+import { simRun } from '../host/contract/sim-run.ts'
+import { simClock } from '../host/sim/clock.ts'
+import { simDisk } from '../host/sim/disk.ts'
+import { simLog } from '../host/sim/log.ts'
+import { simRandom } from '../host/sim/random.ts'
+import { openStore, type Store } from './store.ts'
+import { create, keysIn, remove, update } from './test-store.ts'
 
 /** What an independent store remembers: after each revision, the whole state. */
 type Model = Map<number, ReadonlyMap<string, string>>
@@ -18,15 +23,18 @@ describe('against a model of revision → state', () => {
   it('every range, page and count at every retained revision is the same', () =>
     fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 60 }), fc.nat(3000), async (actions, snapshotBytes) => {
-        const { open, run } = bench()
-        let store = await open({ snapshotBytes })
+        const clock = simClock()
+        const parts = { clock, disk: simDisk({ clock, random: simRandom(1) }), log: simLog(clock), directory: '/store' }
+        const run = simRun(clock)
+        const open = (): Promise<Store> => run(openStore({ ...parts, options: { snapshotBytes }, onFatal: () => {} }))
+        let store = await open()
         const state = new Map<string, string>()
         const model: Model = new Map([[0, new Map()]])
         for (const act of actions) {
           if (act.do === 'flush') await run(store.flushed())
           else if (act.do === 'reopen') {
             await run(store.close())
-            store = await open({ snapshotBytes })
+            store = await open()
           } else {
             const key = keyOf(act.key)
             if (act.do === 'put') {

@@ -1,6 +1,33 @@
 import { describe, expect, it } from 'vitest'
-import type { StoreEvent } from './store.ts'
-import { bench, create, keysIn, remove, stamp, update } from './test-store.ts'
+import { simRun } from '../host/contract/sim-run.ts'
+import { type SimClock, simClock } from '../host/sim/clock.ts'
+import { type DiskFaults, type SimDisk, simDisk } from '../host/sim/disk.ts'
+import { simLog } from '../host/sim/log.ts'
+import { simRandom } from '../host/sim/random.ts'
+import { openStore, type Store, type StoreEvent, type StoreOptions } from './store.ts'
+import { create, keysIn, remove, stamp, update } from './test-store.ts'
+
+type Bench = Readonly<{
+  clock: SimClock
+  disk: SimDisk
+  faults: DiskFaults
+  log: ReturnType<typeof simLog>
+  fatal: Error[]
+  run<T>(doing: Promise<T>): Promise<T>
+  open(options?: Partial<StoreOptions>): Promise<Store>
+}>
+
+function bench(seed = 1): Bench {
+  const clock = simClock()
+  const faults: DiskFaults = {}
+  const disk = simDisk({ clock, random: simRandom(seed), faults })
+  const log = simLog(clock)
+  const fatal: Error[] = []
+  const run = simRun(clock)
+  const open: Bench['open'] = (options = {}) =>
+    run(openStore({ disk, clock, log, directory: '/store', options, onFatal: (error) => void fatal.push(error) }))
+  return { clock, disk, faults, log, fatal, run, open }
+}
 
 describe('a commit', () => {
   it('takes the next revision, and shows up only when it is durable', async () => {

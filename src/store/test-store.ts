@@ -1,34 +1,7 @@
 import type { ApiObject } from '../api/object.ts'
-import { simRun } from '../host/contract/sim-run.ts'
-import { type SimClock, simClock } from '../host/sim/clock.ts'
-import { type DiskFaults, type SimDisk, simDisk } from '../host/sim/disk.ts'
-import { simLog } from '../host/sim/log.ts'
-import { simRandom } from '../host/sim/random.ts'
-import { openStore, type Stamp, type Store, type StoreOptions } from './store.ts'
+import type { Stamp, Store } from './store.ts'
 
-/** A store on a simulated disk. */
-export type Bench = Readonly<{
-  clock: SimClock
-  disk: SimDisk
-  faults: DiskFaults
-  log: ReturnType<typeof simLog>
-  fatal: Error[]
-  run<T>(doing: Promise<T>): Promise<T>
-  open(options?: Partial<StoreOptions>): Promise<Store>
-}>
-
-export function bench(seed = 1): Bench {
-  const clock = simClock()
-  const faults: DiskFaults = {}
-  const disk = simDisk({ clock, random: simRandom(seed), faults })
-  const log = simLog(clock)
-  const fatal: Error[] = []
-  const run = simRun(clock)
-  const open: Bench['open'] = (options = {}) =>
-    run(openStore({ disk, clock, log, directory: '/store', options, onFatal: (error) => void fatal.push(error) }))
-  return { clock, disk, faults, log, fatal, run, open }
-}
-
+/** An object that holds one text. */
 export function stamp(data: string): Stamp {
   return (revision) => ({
     apiVersion: 'v1',
