@@ -1,5 +1,6 @@
 import type { ObjectMeta } from '../api/kinds.generated.ts'
 import type { ApiObject } from '../api/object.ts'
+import { uidOf } from '../api/uid.ts'
 import type { Random } from '../ports/random.ts'
 
 const order = [
@@ -40,18 +41,9 @@ export function stamped(object: ApiObject, revision: number): ApiObject {
   return { kind, apiVersion, metadata, ...rest }
 }
 
-const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
 /** A random UUID (version 4). */
 export function newUid(random: Random): string {
-  const bytes = random.bytes(16)
-  let uid = ''
-  for (let at = 0; at < bytes.length; at++) {
-    if (at === 4 || at === 6 || at === 8 || at === 10) uid += '-'
-    const byte = bytes[at] ?? 0
-    uid += hex[at === 6 ? (byte & 0x0f) | 0x40 : at === 8 ? (byte & 0x3f) | 0x80 : byte]
-  }
-  return uid
+  return uidOf(random.bytes(16))
 }
 
 /** No vowels, no look-alikes: k8s.io/apimachinery/pkg/util/rand. */

@@ -1,4 +1,5 @@
 import { namedNodes } from '../api/node-selector.ts'
+import { uidOf } from '../api/uid.ts'
 import type { Random } from '../ports/random.ts'
 import type { ClusterView } from './cluster.ts'
 import { chooseDevices, type DeviceChoice } from './devices/choose-devices.ts'
@@ -61,7 +62,7 @@ export function scheduleOne({ pod, view, random, startAt = 0 }: DecisionInput): 
   const state = prepared.value
   const choices = (nodeName: string): Choices => ({
     ...volumesOn(nodeName, state, view),
-    ...devicesOn(pod, nodeName, state, view),
+    ...devicesOn(pod, nodeName, state, view, random),
   })
   const nominated = view.node(pod.pod.status.nominatedNodeName ?? '')
   // Its victims have gone for this pod: where it fits there, nothing else is looked at.
@@ -84,7 +85,7 @@ export function scheduleOne({ pod, view, random, startAt = 0 }: DecisionInput): 
     else rejections.set(node, rejected)
   }
   if (feasible.length === 0) return unschedulable(pod, view, rejections, named !== undefined, random)
-  const chosen = best(pod, feasible, view, random)
+  const chosen = best(pod, feasible, state, view, random)
   return { ...chosen, feasible: feasible.length, looked, ...choices(chosen.nodeName) }
 }
 
@@ -95,9 +96,11 @@ function devicesOn(
   nodeName: string,
   { devices }: FilterState,
   view: ClusterView,
+  random: Random,
 ): Readonly<{ devices?: DeviceChoice }> {
   const there = view.node(nodeName)
-  const choice = devices && there && chooseDevices(pod, devices, there.node, view.devices)
+  const newShareId = (): string => uidOf(random.bytes(16))
+  const choice = devices && there && chooseDevices(pod, devices, there.node, view.devices, newShareId)
   return choice?.ok ? { devices: choice.value } : {}
 }
 
@@ -119,9 +122,15 @@ export function feasibleNodesToFind(nodes: number): number {
   return Math.max(fewestNodes, Math.trunc((nodes * percent) / 100))
 }
 
-function best(pod: PodInfo, feasible: readonly NodeInfo[], view: ClusterView, random: Random) {
+function best(
+  pod: PodInfo,
+  feasible: readonly NodeInfo[],
+  { devices }: FilterState,
+  view: ClusterView,
+  random: Random,
+) {
   const [only] = feasible
-  const scores = feasible.length === 1 ? [0] : scoreNodes(pod, feasible, view)
+  const scores = feasible.length === 1 ? [0] : scoreNodes(pod, feasible, view, devices)
   let chosen = only
   let highest = Number.NEGATIVE_INFINITY
   let equals = 0

@@ -1,5 +1,6 @@
 import { matchesTerm } from '../api/node-selector.ts'
 import type { ClusterView } from './cluster.ts'
+import { chooseDevices, type PodDevices, preferenceOf } from './devices/choose-devices.ts'
 import type { NodeInfo } from './node-info.ts'
 import { affinityScore, affinityWeights } from './pod-affinity.ts'
 import type { PodInfo } from './pod-info.ts'
@@ -9,10 +10,15 @@ import { spreadScores } from './topology-spread.ts'
 
 const maxScore = 100
 /** kube-scheduler's default profile. */
-const weights = { taints: 3, nodeAffinity: 2, spread: 2, podAffinity: 2, fit: 1, balance: 1 } as const
+const weights = { taints: 3, nodeAffinity: 2, spread: 2, podAffinity: 2, fit: 1, balance: 1, devices: 2 } as const
 
 /** The sum of all weighted scores for each of the nodes. */
-export function scoreNodes(pod: PodInfo, nodes: readonly NodeInfo[], view: ClusterView): readonly number[] {
+export function scoreNodes(
+  pod: PodInfo,
+  nodes: readonly NodeInfo[],
+  view: ClusterView,
+  devices?: PodDevices,
+): readonly number[] {
   const totals = new Array<number>(nodes.length).fill(0)
   const add = (scores: readonly number[] | undefined, weight: number): void => {
     scores?.forEach((score, at) => {
@@ -32,7 +38,25 @@ export function scoreNodes(pod: PodInfo, nodes: readonly NodeInfo[], view: Clust
       nodes.map((node) => balance(pod, node)),
       weights.balance,
     )
+  add(devices && deviceScores(pod, devices, nodes, view), weights.devices)
   return totals
+}
+
+/** Nodes where requests get what they would rather have are better (DynamicResources, Score). Undefined: no request has a choice. */
+function deviceScores(
+  { pod }: PodInfo,
+  devices: PodDevices,
+  nodes: readonly NodeInfo[],
+  view: ClusterView,
+): readonly number[] | undefined {
+  if (!devices.open.some(({ spec }) => spec.devices?.requests?.some((one) => one.firstAvailable !== undefined)))
+    return undefined
+  return normalize(
+    nodes.map(({ node }) => {
+      const choice = chooseDevices(pod, devices, node, view.devices)
+      return choice.ok ? preferenceOf(choice.value) : 0
+    }),
+  )
 }
 
 /** Fewer taints that would rather not have the pod are better. Undefined: the same for all nodes. */

@@ -1,6 +1,8 @@
 import type {
   AllocationResult,
   DeviceAllocationConfiguration,
+  DeviceRequestAllocationResult,
+  Node,
   NodeSelector,
   NodeSelectorRequirement,
 } from '../../api/kinds.generated.ts'
@@ -9,20 +11,40 @@ import { type PooledDevice, placeOf } from './device-pools.ts'
 import type { Taken } from './device-search.ts'
 
 /** What is written into the claim: its devices, what is to be told to their drivers, and where it can be used. */
-export function allocationResult(claim: Claim, taken: readonly Taken[]): AllocationResult {
-  const results = taken.map(({ alternative: { name, request }, device: { driver, pool, device } }) => ({
+export function allocationResult(
+  claim: Claim,
+  taken: readonly Taken[],
+  node: Node,
+  newShareId: () => string,
+): AllocationResult {
+  const results = taken.map((one) => resultOf(one, newShareId))
+  const config = [...classConfigs(taken), ...claimConfigs(claim, taken)]
+  const nodeSelector = reachableFrom(
+    taken.map(({ device }) => device),
+    node,
+  )
+  return {
+    devices: { results, ...(config.length === 0 ? {} : { config }) },
+    ...(nodeSelector && { nodeSelector }),
+  }
+}
+
+function resultOf(
+  { alternative: { name, request }, device: { driver, pool, device }, consumed }: Taken,
+  newShareId: () => string,
+): DeviceRequestAllocationResult {
+  const { bindingConditions = [], bindingFailureConditions = [] } = device
+  return {
     request: name,
     driver,
     pool,
     device: device.name,
-    ...(request.adminAccess === true ? { adminAccess: true } : {}),
-    ...(request.tolerations === undefined ? {} : { tolerations: request.tolerations }),
-  }))
-  const config = [...classConfigs(taken), ...claimConfigs(claim, taken)]
-  const nodeSelector = reachableFrom(taken.map(({ device }) => device))
-  return {
-    devices: { results, ...(config.length === 0 ? {} : { config }) },
-    ...(nodeSelector && { nodeSelector }),
+    ...(request.adminAccess === true && { adminAccess: true }),
+    ...(request.tolerations && { tolerations: request.tolerations }),
+    ...(consumed && { shareID: newShareId() }),
+    ...(consumed && Object.keys(consumed).length > 0 && { consumedCapacity: consumed }),
+    ...(bindingConditions.length > 0 && { bindingConditions }),
+    ...(bindingFailureConditions.length > 0 && { bindingFailureConditions }),
   }
 }
 
@@ -49,11 +71,12 @@ function claimConfigs({ spec }: Claim, taken: readonly Taken[]): readonly Device
 }
 
 /** Undefined: from everywhere. */
-function reachableFrom(devices: readonly PooledDevice[]): NodeSelector | undefined {
+function reachableFrom(devices: readonly PooledDevice[], node: Node): NodeSelector | undefined {
   const [fields, expressions] = [new Map<string, NodeSelectorRequirement>(), new Map<string, NodeSelectorRequirement>()]
-  for (const { nodeName = '', nodeSelector } of devices.map(placeOf)) {
-    if (nodeName !== '') {
-      const matchFields = [{ key: 'metadata.name', operator: 'In', values: [nodeName] }]
+  for (const device of devices) {
+    const { nodeName = '', nodeSelector } = placeOf(device)
+    if (nodeName !== '' || device.device.bindsToNode === true) {
+      const matchFields = [{ key: 'metadata.name', operator: 'In', values: [node.metadata?.name ?? ''] }]
       return { nodeSelectorTerms: [{ matchFields }] }
     }
     const [term] = nodeSelector?.nodeSelectorTerms ?? []

@@ -1,13 +1,14 @@
 import type { AllocationResult, Node, Pod } from '../../api/kinds.generated.ts'
 import { matchesNodeSelector } from '../../api/node-selector.ts'
-import type { Stored } from '../../api/object.ts'
+import { objectKey, type Stored } from '../../api/object.ts'
 import { type Claim, claimNameFor, isClaimOf, isReservedFor, mostConsumers } from '../../api/resource-claim.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { allocationResult } from './allocation-result.ts'
-import { deviceId, type PooledDevice, poolsFor } from './device-pools.ts'
+import { poolsFor } from './device-pools.ts'
 import { alternativesOf, exactRequests } from './device-requests.ts'
-import { addCounters, type CounterUse, searchDevices } from './device-search.ts'
+import { mostDevices, searchDevices } from './device-search.ts'
 import type { DeviceView } from './device-view.ts'
+import { devicesInUse } from './devices-in-use.ts'
 
 /** A pod's resource claims: those that have their devices, and those that get some where the pod goes. */
 export type PodDevices = Readonly<{ allocated: readonly Claim[]; open: readonly Claim[] }>
@@ -65,12 +66,16 @@ function missingClass({ spec }: Claim, view: DeviceView): string | undefined {
   return undefined
 }
 
-/** The devices that the pod would get on the node; the error is why it gets none there (DynamicResources, Filter). */
+/**
+ * The devices that the pod would get on the node; the error is why it gets none there (DynamicResources, Filter). newShareId makes names
+ * for its shares of devices that others have, too; who only asks whether it can be done needs none.
+ */
 export function chooseDevices(
   pod: Stored<Pod>,
   { allocated, open }: PodDevices,
   node: Node,
   view: DeviceView,
+  newShareId: () => string = () => '',
 ): Result<DeviceChoice, string> {
   const elsewhere = allocated.some(({ status }) => {
     const selector = status?.allocation?.nodeSelector
@@ -80,27 +85,42 @@ export function chooseDevices(
   const known = allocated.map((claim) => ({ claim }))
   if (open.length === 0) return ok({ pod, claims: known })
   const pools = poolsFor(node, view.slices())
+  const inUse = devicesInUse(view)
   const claims = []
   for (const claim of open) {
-    const requests = alternativesOf(claim, pools, view)
+    const requests = alternativesOf(claim, pools, inUse, view)
     if (!requests.ok) return requests
+    const least = requests.value.reduce((sum, ways) => sum + Math.min(...ways.map(({ count }) => count)), 0)
+    if (Number.isFinite(least) && least > mostDevices)
+      return fail(
+        `claim ${objectKey(claim)}: number of requested devices ${least} exceeds the claim limit of ${mostDevices}`,
+      )
     claims.push({ constraints: claim.spec.devices?.constraints ?? [], requests: requests.value })
   }
-  const inUse = devicesInUse(view)
-  const used: CounterUse = new Map()
-  for (const device of pools.flatMap(({ devices }) => devices)) if (inUse.has(device.id)) addCounters(used, device, 1)
-  const found = searchDevices(claims, pools, inUse, used)
-  if (found === undefined) return fail('cannot allocate all claims')
-  const fresh = open.map((claim, at) => ({ claim, allocation: allocationResult(claim, found[at] ?? []) }))
+  const found = searchDevices(claims, pools, inUse)
+  if (found === undefined) {
+    const isAmiss = pools.some(({ state }) => state === 'invalid')
+    return fail(isAmiss ? 'invalid resource pools were encountered' : 'cannot allocate all claims')
+  }
+  const fresh = open.map((claim, at) => ({
+    claim,
+    allocation: allocationResult(claim, found[at] ?? [], node, newShareId),
+  }))
   return ok({ pod, claims: [...known, ...fresh] })
 }
 
-/** Those that somebody may only look at are free for all. */
-function devicesInUse(view: DeviceView): ReadonlySet<PooledDevice['id']> {
-  const results = [...view.allocations().values()].flatMap(({ devices }) => devices?.results ?? [])
-  return new Set(
-    results
-      .filter(({ adminAccess }) => adminAccess !== true)
-      .map(({ driver, pool, device }) => deviceId(driver, pool, device)),
-  )
+/** Kubernetes: ways to satisfy a request (FirstAvailableDeviceRequestMaxSize). */
+const mostAlternatives = 8
+
+/** The more, the earlier the ways stand that were taken, in the lists of which the first available is wanted. */
+export function preferenceOf({ claims }: DeviceChoice): number {
+  let sum = 0
+  for (const { claim, allocation } of claims) {
+    const taken = new Set(allocation?.devices?.results?.map(({ request }) => request))
+    for (const { name, firstAvailable = [] } of claim.spec.devices?.requests ?? []) {
+      const at = firstAvailable.findIndex((one) => taken.has(`${name}/${one.name}`))
+      if (at >= 0) sum += mostAlternatives - at
+    }
+  }
+  return sum
 }

@@ -10,9 +10,11 @@ export type PooledDevice = Readonly<{ id: string; driver: string; pool: string; 
 export type DevicePool = Readonly<{
   /** 'driver/pool' */
   id: string
-  /** Its driver is about to publish it anew: what is there is not all. */
-  isIncomplete: boolean
+  /** incomplete: its driver is about to publish it anew, what is there is not all. invalid: it contradicts itself. */
+  state: 'complete' | 'incomplete' | 'invalid'
   devices: readonly PooledDevice[]
+  /** Those that other nodes reach: what they consume is not there for others. */
+  elsewhere: readonly PooledDevice[]
   sharedCounters: readonly CounterSet[]
 }>
 
@@ -20,7 +22,10 @@ export function deviceId(driver: string, pool: string, device: string): string {
   return `${driver}/${pool}/${device}`
 }
 
-/** The pools of which a node can reach anything, each in its newest generation. In the order of their names. */
+/**
+ * The pools of which a node can reach anything, each in its newest generation. In the order of their names, but those with devices that
+ * have yet to be made ready for the node come last (GatherPools).
+ */
 export function poolsFor(node: Node, slices: readonly Slice[]): readonly DevicePool[] {
   const pools = new Map<string, Slice[]>()
   for (const slice of slices) {
@@ -31,21 +36,57 @@ export function poolsFor(node: Node, slices: readonly Slice[]): readonly DeviceP
     if (pool.generation < newest) continue
     pools.set(id, pool.generation > newest ? [slice] : [...known, slice])
   }
-  return [...pools.keys()].sort().flatMap((id) => {
-    const all = pools.get(id) ?? []
-    const devices = all.flatMap((slice) => devicesFor(node, slice))
-    if (devices.length === 0) return []
-    const isIncomplete = all.length !== all[0]?.spec.pool.resourceSliceCount
-    return [{ id, isIncomplete, devices, sharedCounters: all.flatMap(({ spec }) => spec.sharedCounters ?? []) }]
-  })
+  const found = [...pools.keys()].sort().flatMap((id) => poolOf(id, pools.get(id) ?? [], node) ?? [])
+  return [...found.filter((pool) => !bindsLate(pool)), ...found.filter(bindsLate)]
 }
 
-function devicesFor(node: Node, slice: Slice): readonly PooledDevice[] {
-  const { driver, pool, devices = [], perDeviceNodeSelection } = slice.spec
-  if (perDeviceNodeSelection !== true && !isReachable(node, slice.spec)) return []
-  return devices
-    .filter((device) => perDeviceNodeSelection !== true || isReachable(node, device))
-    .map((device) => ({ id: deviceId(driver, pool.name, device.name), driver, pool: pool.name, device, slice }))
+/** Undefined: the node reaches none of its devices. */
+function poolOf(id: string, slices: readonly Slice[], node: Node): DevicePool | undefined {
+  const all = slices.flatMap(devicesIn)
+  const devices = all.filter((device) => isReachable(node, placeOf(device)))
+  if (devices.length === 0) return undefined
+  const elsewhere = all.filter((device) => !devices.includes(device))
+  const sharedCounters = slices.flatMap(({ spec }) => spec.sharedCounters ?? [])
+  const isComplete = slices.length === slices[0]?.spec.pool.resourceSliceCount
+  const isValid = areDistinct(devices.map((one) => one.id)) && knowsCounters(all, sharedCounters)
+  return {
+    id,
+    state: !isComplete ? 'incomplete' : isValid ? 'complete' : 'invalid',
+    devices,
+    elsewhere,
+    sharedCounters,
+  }
+}
+
+function devicesIn(slice: Slice): readonly PooledDevice[] {
+  const { driver, pool, devices = [] } = slice.spec
+  return devices.map((device) => ({
+    id: deviceId(driver, pool.name, device.name),
+    driver,
+    pool: pool.name,
+    device,
+    slice,
+  }))
+}
+
+function bindsLate({ devices }: DevicePool): boolean {
+  return devices.some(({ device }) => (device.bindingConditions ?? []).length > 0)
+}
+
+function knowsCounters(devices: readonly PooledDevice[], sets: readonly CounterSet[]): boolean {
+  const known = new Map(sets.map(({ name, counters }) => [name, counters]))
+  return (
+    areDistinct(sets.map(({ name }) => name)) &&
+    devices.every(({ device: { consumesCounters = [] } }) =>
+      consumesCounters.every(({ counterSet, counters }) =>
+        Object.keys(counters).every((name) => known.get(counterSet)?.[name] !== undefined),
+      ),
+    )
+  )
+}
+
+function areDistinct(names: readonly string[]): boolean {
+  return new Set(names).size === names.length
 }
 
 type Place = Pick<Device, 'nodeName' | 'allNodes' | 'nodeSelector'>

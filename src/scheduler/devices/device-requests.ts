@@ -9,8 +9,10 @@ import type {
 import type { Stored } from '../../api/object.ts'
 import type { Claim } from '../../api/resource-claim.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import { hasRoomFor } from './consumed-capacity.ts'
 import type { DevicePool, PooledDevice } from './device-pools.ts'
 import type { DeviceView } from './device-view.ts'
+import type { DevicesInUse } from './devices-in-use.ts'
 
 /** One way to satisfy a request: the request itself, or one of those of which the first available is wanted. */
 export type Alternative = Readonly<{
@@ -18,8 +20,9 @@ export type Alternative = Readonly<{
   name: string
   request: ExactDeviceRequest
   deviceClass: Stored<DeviceClass>
-  /** 'all': every one of the candidates. */
-  count: number | 'all'
+  /** Whether every one of the candidates is wanted. */
+  isAll: boolean
+  count: number
   candidates: readonly PooledDevice[]
 }>
 
@@ -27,13 +30,14 @@ export type Alternative = Readonly<{
 export function alternativesOf(
   claim: Claim,
   pools: readonly DevicePool[],
+  inUse: DevicesInUse,
   view: DeviceView,
 ): Result<readonly (readonly Alternative[])[], string> {
   const requests: Alternative[][] = []
   for (const request of claim.spec.devices?.requests ?? []) {
     const alternatives: Alternative[] = []
     for (const [name, exact] of exactRequests(request)) {
-      const alternative = alternativeFor(claim, name, exact, pools, view)
+      const alternative = alternativeFor(claim, name, exact, pools, inUse, view)
       if (!alternative.ok) return alternative
       if (alternative.value !== undefined) alternatives.push(alternative.value)
     }
@@ -57,26 +61,28 @@ function alternativeFor(
   name: string,
   request: ExactDeviceRequest,
   pools: readonly DevicePool[],
+  inUse: DevicesInUse,
   view: DeviceView,
 ): Result<Alternative | undefined, string> {
   const where = `claim ${metadata.namespace}/${metadata.name}, request ${name}`
-  const { deviceClassName, allocationMode = 'ExactCount', count = 1, selectors = [], tolerations = [] } = request
+  const { deviceClassName, allocationMode = 'ExactCount', count = 1, selectors = [] } = request
   const deviceClass = view.deviceClass(deviceClassName)
   if (deviceClass === undefined) return fail(`request ${name}: device class ${deviceClassName} does not exist`)
   const isAll = allocationMode === 'All'
-  const updating = isAll ? pools.find(({ isIncomplete }) => isIncomplete) : undefined
-  if (updating !== undefined)
-    return fail(`${where}: asks for all devices, but resource pool ${updating.id} is currently being updated`)
+  const unusable = isAll ? pools.find(({ state }) => state !== 'complete') : undefined
+  if (unusable !== undefined) {
+    const why = unusable.state === 'invalid' ? 'invalid' : 'being updated'
+    return fail(`${where}: asks for all devices, but resource pool ${unusable.id} is currently ${why}`)
+  }
   const candidates: PooledDevice[] = []
-  for (const device of pools.filter(({ isIncomplete }) => !isIncomplete).flatMap(({ devices }) => devices)) {
+  for (const device of pools.filter(({ state }) => state === 'complete').flatMap(({ devices }) => devices)) {
     const matches = isSelected(device, deviceClass, selectors, view)
     if (!matches.ok) return fail(`claim ${metadata.namespace}/${metadata.name}: ${matches.error}`)
-    const { adminAccess } = request
-    if (matches.value && (adminAccess === true || toleratesAll(tolerations, device.device.taints ?? [])))
+    if (matches.value && (!isAll || hasRoomFor(device.id, device.device, request.capacity, inUse.capacity)))
       candidates.push(device)
   }
   if (isAll && candidates.length === 0) return ok(undefined)
-  return ok({ name, request, deviceClass, count: isAll ? 'all' : count, candidates })
+  return ok({ name, request, deviceClass, isAll, count: isAll ? candidates.length : count, candidates })
 }
 
 function isSelected(
@@ -90,7 +96,8 @@ function isSelected(
   return byClass.value ? matches(selectors, device) : byClass
 }
 
-function toleratesAll(tolerations: readonly DeviceToleration[], taints: readonly DeviceTaint[]): boolean {
+/** Also who only looks at a device has to tolerate what keeps others from it. */
+export function toleratesAll(tolerations: readonly DeviceToleration[], taints: readonly DeviceTaint[]): boolean {
   return taints
     .filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
     .every((taint) => tolerations.some((toleration) => tolerates(toleration, taint)))

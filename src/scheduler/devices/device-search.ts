@@ -1,21 +1,26 @@
 import type { DeviceConstraint } from '../../api/kinds.generated.ts'
-import { addQuantities, compareQuantities, type Quantity, quantity } from '../../api/quantity.ts'
+import { addCapacity, type ConsumedCapacity, consumedCapacity, hasRoomFor, isShared } from './consumed-capacity.ts'
 import type { DevicePool, PooledDevice } from './device-pools.ts'
-import type { Alternative } from './device-requests.ts'
+import { type Alternative, toleratesAll } from './device-requests.ts'
 import { attributeText } from './device-selector.ts'
+import { copyOf, countersOf, type DevicesInUse } from './devices-in-use.ts'
 
-export type Taken = Readonly<{ alternative: Alternative; device: PooledDevice }>
+export type Taken = Readonly<{
+  alternative: Alternative
+  device: PooledDevice
+  /** Of a device that others may have, too. */
+  consumed?: ConsumedCapacity
+}>
 
 export type SearchedClaim = Readonly<{
   constraints: readonly DeviceConstraint[]
   requests: readonly (readonly Alternative[])[]
 }>
 
-/** Of pools whose devices share what they are made of: how much of each is used. */
-export type CounterUse = Map<string, Quantity>
-
 /** Steps of one search: demands that fit in so many ways are not worth more. */
 const mostSteps = 50_000
+/** Kubernetes: devices of one claim (AllocationResultsMaxSize). */
+export const mostDevices = 32
 
 /**
  * Devices for all claims together, the first that fit in the order of the pools and of the alternatives; undefined: there are none. Tries
@@ -24,12 +29,13 @@ const mostSteps = 50_000
 export function searchDevices(
   claims: readonly SearchedClaim[],
   pools: readonly DevicePool[],
-  inUse: ReadonlySet<string>,
-  used: CounterUse,
+  inUse: DevicesInUse,
 ): readonly (readonly Taken[])[] | undefined {
   const taken: Taken[][] = claims.map(() => [])
-  const own = new Set<string>()
-  const counters = countersOf(pools, used)
+  /** By claim: the devices that none of its requests may have again. */
+  const own = claims.map(() => new Set<string>())
+  const { exclusive, capacity } = copyOf(inUse)
+  const counters = countersOf(pools, inUse)
   let steps = 0
 
   const place = (claimAt: number, requestAt: number): boolean => {
@@ -38,8 +44,8 @@ export function searchDevices(
     const alternatives = claim.requests[requestAt]
     if (alternatives === undefined) return place(claimAt + 1, 0)
     return alternatives.some((alternative) => {
-      const count = alternative.count === 'all' ? alternative.candidates.length : alternative.count
-      return pick(claimAt, requestAt, alternative, count, 0)
+      if ((taken[claimAt]?.length ?? 0) + alternative.count > mostDevices) return false
+      return pick(claimAt, requestAt, alternative, alternative.count, 0)
     })
   }
   const pick = (claimAt: number, requestAt: number, alternative: Alternative, left: number, from: number): boolean => {
@@ -53,25 +59,36 @@ export function searchDevices(
         giveBack(claimAt, alternative, device)
       }
       // All means this one, too.
-      if (alternative.count === 'all') return false
+      if (alternative.isAll) return false
     }
     return false
   }
   const take = (claimAt: number, alternative: Alternative, device: PooledDevice): boolean => {
-    const isAdmin = alternative.request.adminAccess === true
-    if (!isAdmin && (inUse.has(device.id) || own.has(device.id))) return false
+    const { adminAccess: isAdmin, capacity: wanted, tolerations = [] } = alternative.request
+    const mine = own[claimAt] as Set<string>
+    if (isAdmin === true ? mine.has(device.id) : exclusive.has(device.id)) return false
+    if (!toleratesAll(tolerations, device.device.taints ?? [])) return false
+    if (!hasRoomFor(device.id, device.device, wanted, capacity)) return false
     const others = taken[claimAt] ?? []
     const { constraints } = claims[claimAt] as SearchedClaim
     if (!constraints.every((constraint) => holds(constraint, others, alternative, device))) return false
-    if (!isAdmin && !counters.consume(device)) return false
-    if (!isAdmin) own.add(device.id)
-    others.push({ alternative, device })
+    if (!counters.consume(device)) return false
+    if (!isShared(device.device)) {
+      mine.add(device.id)
+      if (isAdmin !== true) exclusive.add(device.id)
+      others.push({ alternative, device })
+    } else {
+      const consumed = consumedCapacity(device.device, wanted)
+      addCapacity(capacity, device.id, consumed, 1)
+      others.push({ alternative, device, consumed })
+    }
     return true
   }
   const giveBack = (claimAt: number, alternative: Alternative, device: PooledDevice): void => {
-    taken[claimAt]?.pop()
-    if (alternative.request.adminAccess === true) return
-    own.delete(device.id)
+    const last = taken[claimAt]?.pop()
+    if (last?.consumed !== undefined) addCapacity(capacity, device.id, last.consumed, -1)
+    else own[claimAt]?.delete(device.id)
+    if (last?.consumed === undefined && alternative.request.adminAccess !== true) exclusive.delete(device.id)
     counters.release(device)
   }
   return place(0, 0) ? taken : undefined
@@ -96,42 +113,4 @@ function holds(
   return others
     .filter(({ alternative }) => isMeant(constraint, alternative.name))
     .every((other) => (attributeText(other.device, attribute) === value) === wantsSame)
-}
-
-function countersOf(pools: readonly DevicePool[], used: CounterUse) {
-  const limits = new Map<string, Quantity>()
-  for (const { id, sharedCounters } of pools) {
-    for (const { name, counters } of sharedCounters)
-      for (const [counter, { value }] of Object.entries(counters))
-        limits.set(`${id} ${name} ${counter}`, quantity(value))
-  }
-  const change = (device: PooledDevice, sign: 1 | -1): void => addCounters(used, device, sign)
-  return {
-    consume(device: PooledDevice): boolean {
-      change(device, 1)
-      const fits = consumedBy(device).every(([key]) => {
-        const limit = limits.get(key)
-        return limit !== undefined && compareQuantities(used.get(key) ?? quantity('0'), limit) <= 0
-      })
-      if (!fits) change(device, -1)
-      return fits
-    },
-    release: (device: PooledDevice): void => change(device, -1),
-  }
-}
-
-/** What devices that are in use consume, or no more. */
-export function addCounters(used: CounterUse, device: PooledDevice, sign: 1 | -1): void {
-  for (const [key, amount] of consumedBy(device)) {
-    const by: Quantity = sign === 1 ? amount : { ...amount, nano: -amount.nano }
-    used.set(key, addQuantities(used.get(key) ?? quantity('0'), by))
-  }
-}
-
-function consumedBy({ driver, pool, device }: PooledDevice): readonly (readonly [string, Quantity])[] {
-  return (device.consumesCounters ?? []).flatMap(({ counterSet, counters }) =>
-    Object.entries(counters).map(
-      ([counter, { value }]) => [`${driver}/${pool} ${counterSet} ${counter}`, quantity(value)] as const,
-    ),
-  )
 }
