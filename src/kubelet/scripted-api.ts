@@ -90,16 +90,27 @@ function found<T>(world: World, kind: Kind<T>, key: string): Result<Stored<T>, S
   return object === undefined ? fail(missing(kind, key)) : ok(object as unknown as Stored<T>)
 }
 
+function selected(world: World, kind: Kind, options: ListOptions): readonly Any[] {
+  return [...storeOf(world, kind).values()].filter((object) => selects(options, object))
+}
+
 function reads(world: World): Pick<Client, 'read' | 'get' | 'list' | 'watch'> {
   return {
     read: async () => fail({ code: 404, reason: 'NotFound', message: '404 page not found' }),
     get: async (kind, name, namespace) => found(world, kind, keyOf(name, namespace)),
     async list<T>(kind: Kind<T>, options: ListOptions = {}) {
-      const items = [...storeOf(world, kind).values()].filter((object) => selects(options, object))
+      const items = selected(world, kind, options)
       return ok({ items: items as unknown as readonly Stored<T>[], resourceVersion: String(world.revision.now) })
     },
     async watch<T>(kind: Kind<T>, options: Parameters<Client['watch']>[1]) {
-      const waiting: WatchEvent<unknown>[] = []
+      // Without a version to follow from, a streaming list.
+      const waiting: WatchEvent<unknown>[] =
+        options.resourceVersion === undefined
+          ? [
+              ...selected(world, kind, options).map((object) => ({ type: 'ADDED', object }) as const),
+              { type: 'BOOKMARK', resourceVersion: String(world.revision.now), endsInitial: true },
+            ]
+          : []
       let wake = (): void => {}
       const send = (event: WatchEvent<unknown>): void => {
         waiting.push(event)
