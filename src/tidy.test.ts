@@ -79,6 +79,25 @@ function targetOf(file: string, specifier: string): string {
   return path.normalize(path.join(path.dirname(file), specifier))
 }
 
+/** The modules of the house that a file takes more than types from. */
+function neededBy({ file, text }: Source): readonly string[] {
+  return [...text.matchAll(/^import (?!type\b)([^'"]*?)from '(\.[^']+)'/gms)]
+    .filter(([, names = '']) => !/^\{(?:\s*type \w+,?)+\s*\}\s*$/.test(names))
+    .map(([, , specifier = '']) => targetOf(file, specifier))
+}
+
+/** Whatever is left when all that need nothing of the rest have gone, and all that nothing of the rest needs. */
+function circles(): readonly string[] {
+  const needs = new Map(sources.map((source) => [source.file, neededBy(source)]))
+  for (let before = -1; before !== needs.size; ) {
+    before = needs.size
+    const needed = new Set([...needs.values()].flat())
+    for (const [file, targets] of needs)
+      if (!needed.has(file) || !targets.some((target) => needs.has(target))) needs.delete(file)
+  }
+  return [...needs.keys()]
+}
+
 function isImpure(file: string): boolean {
   return impure.some((folder) => file.startsWith(folder))
 }
@@ -121,6 +140,10 @@ describe('the house is tidy', () => {
     expect(
       sources.flatMap(({ file, imports }) => imports.flatMap((specifier) => importFault(file, specifier) ?? [])),
     ).toEqual([])
+  })
+
+  it('has no modules that need one another in a circle', () => {
+    expect(circles()).toEqual([])
   })
 
   it('takes time, chance and the world from ports', () => {

@@ -1,29 +1,19 @@
 import { type CallExpr, type Expr, operator, qualifiedName } from './ast.ts'
-import {
-  accepts,
-  type Checker,
-  check,
-  mismatch,
-  newTypeVariable,
-  selectedType,
-  typed,
-  typeOf,
-  undeclared,
-} from './checker.ts'
+import { accepts, type Checker, mismatch, newTypeVariable, selectedType, typed, typeOf, undeclared } from './checker.ts'
 import type { Overload } from './declarations.ts'
 import { boolType, type CelType, dynType, errorType, formatArguments, functionType, sameType } from './type.ts'
 import { allAssignable, substitute } from './type-inference.ts'
 
 export function checkCall(checker: Checker, expr: CallExpr): Expr {
   if (expr.name === operator.optionalSelect) return checkOptionalSelect(checker, expr)
-  const args = expr.args.map((arg) => check(checker, arg))
+  const args = expr.args.map((arg) => checker.check(arg))
   if (expr.target === undefined) return resolveNamed(checker, { ...expr, args }, expr.name, undefined)
   const prefix = qualifiedName(expr.target)
   const qualified = prefix === undefined ? undefined : `${prefix}.${expr.name}`
   if (qualified !== undefined && functionOf(checker, qualified) !== undefined) {
     return resolveNamed(checker, { ...expr, args, target: undefined }, qualified, undefined)
   }
-  const target = check(checker, expr.target)
+  const target = checker.check(expr.target)
   return resolveNamed(checker, { ...expr, args, target }, expr.name, target)
 }
 
@@ -103,7 +93,7 @@ function checkOptionalSelect(checker: Checker, expr: CallExpr): Expr {
     checker.report(field ?? expr, 'unsupported optional field selection: <expr>')
     return typed(checker, expr, errorType)
   }
-  const checked = check(checker, operand)
+  const checked = checker.check(operand)
   const type = substitute(checker.known, selectedType(checker, expr, checked, field.value, true), false)
   checker.overloads.set(expr.id, ['select_optional_field'])
   return typed(checker, { ...expr, args: [checked, field] }, type)

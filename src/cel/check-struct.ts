@@ -1,5 +1,5 @@
 import type { Expr, StructExpr } from './ast.ts'
-import { accepts, type Checker, check, heldType, lookUp, structField, typed, undeclared } from './checker.ts'
+import { accepts, type Checker, heldType, lookUp, structField, typed, undeclared } from './checker.ts'
 import { type CelType, errorType, formatType } from './type.ts'
 
 /** `Object{field: value}`: the type must be a struct and each value fit its field. */
@@ -12,7 +12,7 @@ export function checkStruct(checker: Checker, expr: StructExpr): Expr {
   const typeName = expr.typeName.startsWith('.') ? expr.typeName.slice(1) : expr.typeName
   const type = constructed(checker, expr, ident)
   const fields = expr.fields.map((field) => {
-    const value = check(checker, field.value)
+    const value = checker.check(field.value)
     const declared = structField(checker, field, type.kind === 'struct' ? type.name : typeName, field.name)
     const given = heldType(checker, value, field.optional)
     if (!accepts(checker, declared ?? errorType, given)) {

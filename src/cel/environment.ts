@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../api/result.ts'
-import { type Checked, checkTypes, noStructs, type TypeProvider } from './checker.ts'
+import { checkTypes } from './check-types.ts'
+import { type Checked, noStructs, type TypeProvider } from './checker.ts'
 import { type Functions, kubernetesFunctions } from './declarations.ts'
 import { kubernetesMacros } from './library-macros.ts'
 import { literalIssues } from './literal-checks.ts'

@@ -2,6 +2,7 @@ import type { Container } from '../api/kinds.generated.ts'
 import type { Container as RuntimeContainer } from '../runtime/pod-runtime.ts'
 import { type BackOffTable, backOffUntilMs, goDuration } from './back-off-table.ts'
 import { initActions } from './init-actions.ts'
+import { killForResize, killUnknown } from './kill-action.ts'
 import { latestContainer, latestExited, type ObservedPod, sandboxNeed } from './observed-pod.ts'
 import { type KubeletPod, podLabel, volumeImage } from './pod-containers.ts'
 import { type Actuated, containerResize, inResizeOrder, podIsResized, type ResizeUpdate } from './resize-plan.ts'
@@ -196,17 +197,6 @@ function faultOf({ probes }: ActionInput, container: Container, running: Runtime
   if (probes.startup.get(running.id) === 'failure')
     return { cause: 'startup-probe', message: `Container ${name} failed startup probe`, changed: false }
   return undefined
-}
-
-export function killForResize({ id, name }: RuntimeContainer): PodAction {
-  const message = `Container ${name} resize requires restart`
-  return { type: 'kill-container', id, container: name, cause: 'other', message }
-}
-
-/** Nobody knows whether it runs: it is killed, so that there are never two. */
-export function killUnknown({ id, name }: RuntimeContainer, what: 'Container' | 'Init container'): PodAction {
-  const message = `${what} is in "unknown" state, try killing it before restart`
-  return { type: 'kill-container', id, container: name, cause: 'other', message }
 }
 
 /** The steps towards a running container: wait out its crashes, get its image, start it. */

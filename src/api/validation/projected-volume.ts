@@ -1,7 +1,7 @@
 import type { KeyToPath, ProjectedVolumeSource, VolumeProjection } from '../kinds.generated.ts'
 import { child, type Errors, forbidden, index, invalid, required } from './field-error.ts'
 import { validateVolumePath } from './paths.ts'
-import { requireText, validateDownwardFile, validateFileMode, validateKeyToPath } from './volumes.ts'
+import { requireText, validateDownwardFile, validateFileMode, validateKeyToPath } from './volume-files.ts'
 
 /** Several sources in one folder: no two may write the same path. */
 export function validateProjected(field: string, projected: ProjectedVolumeSource | undefined): Errors {

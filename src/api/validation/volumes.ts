@@ -1,4 +1,4 @@
-import type { DownwardAPIVolumeFile, EphemeralVolumeSource, KeyToPath, ObjectMeta, Volume } from '../kinds.generated.ts'
+import type { EphemeralVolumeSource, KeyToPath, ObjectMeta, Volume } from '../kinds.generated.ts'
 import { compareQuantities, zeroQuantity } from '../quantity.ts'
 import {
   child,
@@ -12,13 +12,13 @@ import {
   oneOf,
   required,
 } from './field-error.ts'
-import { fileFields, validateFieldRef, validateResourceFieldRef } from './field-reference.ts'
 import { validateLabelSelector } from './labels.ts'
 import { dnsLabelErrors, dnsSubdomainErrors } from './names.ts'
 import { validateTemplateMeta } from './object-meta.ts'
-import { validateNoBacksteps, validateVolumePath } from './paths.ts'
+import { validateNoBacksteps } from './paths.ts'
 import { validateProjected } from './projected-volume.ts'
 import { parsed, validateQuantity } from './resources.ts'
+import { requireText, validateDownwardFile, validateFileMode, validateKeyToPath } from './volume-files.ts'
 
 export type Volumes = ReadonlyMap<string, Volume>
 
@@ -103,15 +103,6 @@ function validateSource(field: string, volume: Volume, podName: string, isPod: b
   )
 }
 
-export function requireText(field: string, text: string | undefined): Errors {
-  return text === undefined || text === '' ? [required(field)] : []
-}
-
-export function validateFileMode(field: string, mode: number | undefined): Errors {
-  if (mode === undefined || (mode >= 0 && mode <= 0o777)) return []
-  return [invalid(field, mode, 'must be a number between 0 and 0777 (octal), both inclusive')]
-}
-
 function validateSizeLimit(field: string, limit: string | undefined): Errors {
   if (limit === undefined || compareQuantities(parsed(limit), zeroQuantity) >= 0) return []
   return [forbidden(field, 'SizeLimit field must be a valid resource quantity')]
@@ -146,15 +137,6 @@ function validateFiles(field: string, nameField: string, name: string | undefine
   ]
 }
 
-export function validateKeyToPath(field: string, { key, path = '', mode }: KeyToPath): Errors {
-  return [
-    ...requireText(child(field, 'key'), key),
-    ...requireText(child(field, 'path'), path),
-    ...validateVolumePath(child(field, 'path'), path),
-    ...validateFileMode(child(field, 'mode'), mode),
-  ]
-}
-
 export function validateNfs(field: string, server = '', path = ''): Errors {
   return [
     ...requireText(child(field, 'server'), server),
@@ -167,26 +149,6 @@ function validateDownwardApi(field: string, source: Volume['downwardAPI']): Erro
   return [
     ...validateFileMode(child(field, 'defaultMode'), source?.defaultMode),
     ...(source?.items ?? []).flatMap((file) => validateDownwardFile(field, file)),
-  ]
-}
-
-/** kube-apiserver names the volume, not the item. */
-export function validateDownwardFile(field: string, file: DownwardAPIVolumeFile): Errors {
-  const { path = '', fieldRef, resourceFieldRef, mode } = file
-  return [
-    ...requireText(child(field, 'path'), path),
-    ...validateVolumePath(child(field, 'path'), path),
-    ...(fieldRef === undefined ? [] : validateFieldRef(child(field, 'fieldRef'), fieldRef, fileFields)),
-    ...(fieldRef !== undefined && resourceFieldRef !== undefined
-      ? [invalid(field, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously')]
-      : []),
-    ...(fieldRef === undefined && resourceFieldRef !== undefined
-      ? validateResourceFieldRef(child(field, 'resourceFieldRef'), resourceFieldRef, true)
-      : []),
-    ...(fieldRef === undefined && resourceFieldRef === undefined
-      ? [required(field, 'one of fieldRef and resourceFieldRef is required')]
-      : []),
-    ...validateFileMode(child(field, 'mode'), mode),
   ]
 }
 

@@ -1,5 +1,5 @@
 import { formatIp, networkOf, parseCidr, parseIp } from '../validation/ip.ts'
-import type { Warnings } from './pod-warnings.ts'
+import type { Warnings } from './field-warnings.ts'
 
 /** An address that is taken as it is written, but should be written otherwise: apimachinery's GetWarningsForIP. */
 export function ipWarnings(field: string, value: string): Warnings {

@@ -1,7 +1,7 @@
 import type { EndpointSlice, Endpoints, Ingress, NetworkPolicy, Service } from '../kinds.generated.ts'
 import { child, index } from '../validation/field-error.ts'
+import type { Warnings } from './field-warnings.ts'
 import { cidrWarnings, ipWarnings } from './ip-warnings.ts'
-import type { Warnings } from './pod-warnings.ts'
 
 /** pkg/api/service's GetWarningsForService. */
 export function serviceWarnings({ metadata, spec = {} }: Service): Warnings {

@@ -1,30 +1,14 @@
 import type {
   Container,
   ContainerPort,
-  NodeSelectorTerm,
   ObjectMeta,
   PodAffinityTerm,
   PodSpec,
   PodTemplateSpec,
 } from '../kinds.generated.ts'
-import { labelValueErrors } from '../label-syntax.ts'
-import { quantityMilli } from '../quantity.ts'
 import { child, entriesOf, index, keyed } from '../validation/field-error.ts'
-import { parsed } from '../validation/resources.ts'
+import { deprecatedLabel, fraction, nodeTermWarnings, type Warnings } from './field-warnings.ts'
 import { volumeWarnings } from './volume-warnings.ts'
-
-export type Warnings = readonly string[]
-
-const deprecatedLabels: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-  'app.kubernetes.io/created-by': 'deprecated since v1.9',
-  'scheduler.alpha.kubernetes.io/preferAvoidPods': 'deprecated since v1.22; use Taints and Tolerations instead',
-  'node-role.kubernetes.io/master': 'use "node-role.kubernetes.io/control-plane" instead',
-}
 
 const deprecatedAnnotations: Readonly<Record<string, string>> = {
   'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
@@ -83,13 +67,9 @@ function containersOf(spec: PodSpec): readonly (readonly [name: string, list: re
 
 export function nodeSelectorWarnings(field: string, selector: PodSpec['nodeSelector']): Warnings {
   return entriesOf(selector).flatMap(([key]) => {
-    const message = deprecatedLabels[key]
+    const message = deprecatedLabel(key)
     return message === undefined ? [] : [`${keyed(field, key)}: ${message}`]
   })
-}
-
-export function deprecatedLabel(key: string): string | undefined {
-  return deprecatedLabels[key]
 }
 
 function nodeAffinityWarnings(field: string, { affinity }: PodSpec): Warnings {
@@ -105,27 +85,9 @@ function nodeAffinityWarnings(field: string, { affinity }: PodSpec): Warnings {
   ]
 }
 
-/** Values of preferred terms are never refused. */
-export function nodeTermWarnings(field: string, term: NodeSelectorTerm, looksAtValues: boolean): Warnings {
-  return (term.matchExpressions ?? []).flatMap(({ key, values = [] }, at) => {
-    const path = index(child(field, 'matchExpressions'), at)
-    const message = deprecatedLabels[key]
-    return [
-      ...(message === undefined ? [] : [`${child(path, 'key')}: ${key} is ${message}`]),
-      ...values.flatMap((value, place) =>
-        looksAtValues
-          ? labelValueErrors(value).map(
-              (error) => `${index(child(path, 'values'), place)}: ${value} is invalid, ${error}`,
-            )
-          : [],
-      ),
-    ]
-  })
-}
-
 function spreadWarnings(field: string, { topologySpreadConstraints = [] }: PodSpec): Warnings {
   return topologySpreadConstraints.flatMap(({ topologyKey, labelSelector }, at) => {
-    const message = deprecatedLabels[topologyKey]
+    const message = deprecatedLabel(topologyKey)
     const path = index(field, at)
     return [
       ...(message === undefined ? [] : [`${child(path, 'topologyKey')}: ${topologyKey} is ${message}`]),
@@ -161,11 +123,6 @@ function repeated(field: string, name: string, values: readonly string[]): Warni
 /** Bytes come whole. */
 function fractions(field: string, amounts: Readonly<Record<string, string>> | undefined): Warnings {
   return ['memory', 'ephemeral-storage'].flatMap((name) => fraction(keyed(field, name), amounts?.[name]))
-}
-
-export function fraction(field: string, text: string | undefined): Warnings {
-  if (text === undefined || quantityMilli(parsed(text)) % 1000n === 0n) return []
-  return [`${field}: fractional byte value ${JSON.stringify(text)} is invalid, must be an integer`]
 }
 
 function containerWarnings(field: string, { resources, env = [] }: Container): Warnings {

@@ -1,7 +1,7 @@
 import { equalJson } from '../json-value.ts'
 import type { CSIDriver, CSIStorageCapacity, ResourceSlice, StorageClass } from '../kinds.generated.ts'
 import { child, entriesOf, index } from '../validation/field-error.ts'
-import { deprecatedLabel, type Warnings } from './pod-warnings.ts'
+import { deprecatedLabel, type Warnings } from './field-warnings.ts'
 
 export function storageClassWarnings({ allowedTopologies = [] }: StorageClass): Warnings {
   return allowedTopologies.flatMap(({ matchLabelExpressions = [] }, at) =>

@@ -8,7 +8,7 @@ import type {
 } from '../kinds.generated.ts'
 import { betaClassAnnotation } from '../persistent-volume.ts'
 import { child, index, keyed } from '../validation/field-error.ts'
-import { fraction, nodeTermWarnings, type Warnings } from './pod-warnings.ts'
+import { fraction, nodeTermWarnings, type Warnings } from './field-warnings.ts'
 
 /** In the original's order. */
 const deprecatedSources: Readonly<Record<string, string>> = {

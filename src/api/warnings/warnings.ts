@@ -25,6 +25,7 @@ import { compareQuantities, formatQuantity } from '../quantity.ts'
 import { child, index, isUnset } from '../validation/field-error.ts'
 import { dnsLabelErrors } from '../validation/names.ts'
 import { parsed } from '../validation/resources.ts'
+import { deprecatedLabel, type Warnings } from './field-warnings.ts'
 import { cidrWarnings } from './ip-warnings.ts'
 import {
   addressTypeWarnings,
@@ -36,7 +37,7 @@ import {
   networkPolicyWarnings,
   serviceWarnings,
 } from './network-warnings.ts'
-import { deprecatedLabel, podWarnings, type Warnings } from './pod-warnings.ts'
+import { podWarnings } from './pod-warnings.ts'
 import { capacityWarnings, csiDriverWarnings, driverNameWarnings, storageClassWarnings } from './storage-warnings.ts'
 import { claimSpecWarnings, claimWarnings, persistentVolumeWarnings } from './volume-warnings.ts'
 

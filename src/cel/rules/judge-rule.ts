@@ -4,7 +4,7 @@ import { child, duplicate, forbidden, invalid, invalidUnshown, required } from '
 import type { Program, Run } from '../program.ts'
 import { CelError, type Value } from '../value.ts'
 import type { CompiledRule } from './compiled-rule.ts'
-import { type Budget, outOfBudget } from './rule-validator.ts'
+import { type Budget, outOfBudget } from './cost-budget.ts'
 
 /** The most that one evaluation may cost. */
 const perCallLimit = 1_000_000

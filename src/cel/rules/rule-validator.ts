@@ -7,6 +7,7 @@ import { escapeName } from '../escaping.ts'
 import { schemaValue } from '../schema-value.ts'
 import { CelOptional, type Value } from '../value.ts'
 import { type CompiledRule, compileRules } from './compiled-rule.ts'
+import { type Budget, outOfBudget } from './cost-budget.ts'
 import { type Judgement, judgeRule } from './judge-rule.ts'
 
 /** The rules of a schema and of everything below it. */
@@ -77,8 +78,6 @@ type Place = Readonly<{
   parent: Correlation | undefined
 }>
 
-export type Budget = { left: number; exhausted: boolean }
-
 /** All errors of an object, while the budget lasts. */
 export function checkObject(
   validator: RuleValidator,
@@ -123,9 +122,6 @@ function checkRules(validator: RuleValidator, place: Place, budget: Budget): Fie
   }
   return errors
 }
-
-export const outOfBudget =
-  'validation failed due to running out of cost budget, no further validation rules will be run'
 
 function isNothing(before: Before | undefined): boolean {
   return before === undefined || before.value === null || before.value === undefined
