@@ -26,6 +26,7 @@ import { makeNodeShutdown, type NodeShutdown } from './shutdown/node-shutdown.ts
 import { openManifestFolder } from './static-pods/manifest-folder.ts'
 import { type MirrorPods, startMirrorPods } from './static-pods/mirror-pods.ts'
 import { makeStatusWriter } from './status-writer.ts'
+import { openUserIds } from './user-ids.ts'
 import { mountMemoryDirectory } from './volumes/pod-volumes.ts'
 import { makeTokenSource } from './volumes/service-account-token.ts'
 
@@ -67,6 +68,7 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
   const probeCounts = makeProbeCounts()
   const shutdown = makeNodeShutdown(clock, config.configuration)
   let manager: PodManager | undefined
+  const userIds = await openUserIds(deps)
   const { plugins, node } = await startNodeWithPlugins(context, evictions, shutdown, () => manager)
   const stops: (() => void)[] = [recorder.stop, statuses.stop, node.stop]
   const managed = await startPodManager(
@@ -82,7 +84,7 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
       const starts = makeLimiter(startsAtOnce)
       const admit: PodParts['admit'] = (pod) =>
         shutdown.refusal() ?? admissionFault(pod, pods.others(pod.metadata.uid), node.node(), plugins.devices.serves)
-      const own = { deps, events, objects, tokens, puller, probes, statuses, starts, admit, plugins, services }
+      const own = { deps, events, objects, tokens, puller, probes, statuses, starts, admit, plugins, userIds, services }
       return { ...own, ...room(pods, tiers) }
     },
     () => {

@@ -3,11 +3,12 @@ import type { ClaimManager } from './dra/claim-manager.ts'
 import type { KubeletDeps } from './kubelet-config.ts'
 import { observePod, runningContainers } from './observed-pod.ts'
 import { podDirectory } from './pod-paths.ts'
+import type { UserIds } from './user-ids.ts'
 import { tearDownVolumes, type VolumeDeps } from './volumes/pod-volumes.ts'
 
 const retryMs = 10_000
 
-type Deps = KubeletDeps & VolumeDeps & Readonly<{ claims: ClaimManager }>
+type Deps = KubeletDeps & VolumeDeps & Readonly<{ claims: ClaimManager; userIds: UserIds }>
 
 /** Removes what is left of pods that vanished from the API server while no kubelet was running; each for itself, until it is done. */
 export async function removeOrphans(deps: Deps, isKnown: (uid: string) => boolean): Promise<void> {
@@ -41,4 +42,5 @@ async function removeOrphan(deps: Deps, uid: string): Promise<void> {
   if (!given.ok) throw new Error(given.error)
   if (pod === undefined) await disk.remove(podDirectory(config.rootDirectory, uid))
   else await removePodTraces(deps, pod)
+  await deps.userIds.release(uid)
 }

@@ -164,6 +164,7 @@ async function release(life: PodLife): Promise<number | undefined> {
   parts.roomMade()
   parts.objects.release(uid)
   parts.tokens.release(uid)
+  await parts.userIds.release(uid)
   parts.puller.forget(uid)
   if (!life.removed && deletionTimestamp !== undefined) {
     if (!(await letGo(life))) return parts.deps.clock.nowMs() + lifecycleRetryMs

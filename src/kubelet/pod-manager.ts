@@ -88,8 +88,8 @@ export async function startPodManager(
     if (sandbox !== undefined) workers.get(sandbox.pod.uid)?.wake()
   })
   await informer.whenSynced()
-  void removeOrphans({ ...deps, ...parts.plugins }, (uid) => workers.has(uid)).catch((error: unknown) =>
-    deps.log.error('what is left of vanished pods could not be removed', { error: String(error) }),
+  void removeOrphans({ ...deps, ...parts.plugins, userIds: parts.userIds }, (uid) => workers.has(uid)).catch(
+    (error: unknown) => deps.log.error('what is left of vanished pods could not be removed', { error: String(error) }),
   )
   return manager
 }

@@ -15,6 +15,7 @@ import type { ProbeManager } from './probes/probe-manager.ts'
 import { conditionsBefore, type ResizeConditions } from './resize-conditions.ts'
 import type { Actuated } from './resize-plan.ts'
 import type { StatusWriter } from './status-writer.ts'
+import type { UserIds } from './user-ids.ts'
 import type { MountedVolume } from './volumes/pod-volumes.ts'
 import type { TokenSource } from './volumes/service-account-token.ts'
 
@@ -32,6 +33,7 @@ export type PodParts = Readonly<{
   /** Why the node cannot take the pod; undefined when it can. */
   admit(pod: KubeletPod): Rejection | undefined
   plugins: NodePlugins
+  userIds: UserIds
   services: Readonly<{ list(): readonly Stored<Service>[]; synced(): boolean }>
   /** A pod has been granted what it needs. */
   roomTaken(): void

@@ -8,18 +8,31 @@ import { hostsFile, kernelHostname, podHostname } from './pod-names.ts'
 import type { PodParts } from './pod-parts.ts'
 import { podDirectory, podLogDirectory } from './pod-paths.ts'
 import { formatResolvConf, parseResolvConf, podResolver } from './resolv-conf.ts'
+import { userNamespaceFault } from './user-ids.ts'
 
 /** Makes the pod's sandbox; the files that its containers share are written with its addresses. */
 export async function runSandbox(parts: PodParts, pod: KubeletPod, attempt: number): Promise<Result<Sandbox, string>> {
   const { runtime, config } = parts.deps
-  if (pod.spec.hostUsers === false)
-    return fail("can't set `spec.hostUsers: false`, runtime does not support user namespaces")
   const handler = await runtimeHandler(parts, pod)
   if (!handler.ok) return handler
+  const users = await usersOf(parts, pod, handler.value.handler ?? '')
+  if (!users.ok) return users
   await writeResolvConf(parts, pod)
-  const made = await runtime.runSandbox({ ...sandboxSpec(pod, attempt, config), ...handler.value })
+  const made = await runtime.runSandbox({ ...sandboxSpec(pod, attempt, config), ...handler.value, ...users.value })
   if (!made.ok) return fail(made.error.message)
   return made
+}
+
+async function usersOf(
+  { deps, userIds }: PodParts,
+  { metadata, spec }: KubeletPod,
+  handler: string,
+): Promise<Result<Pick<SandboxSpec, 'users'>, string>> {
+  if (spec.hostUsers !== false) return ok({})
+  const fault = userNamespaceFault(await deps.runtime.status(), handler)
+  if (fault !== undefined) return fail(fault)
+  const users = await userIds.of(metadata.uid)
+  return users.ok ? ok({ users: users.value }) : users
 }
 
 /** What the pod's runtime class names. */

@@ -11,6 +11,7 @@ import type {
   PodRuntime,
   RuntimeError,
   RuntimeEvent,
+  RuntimeStatus,
   Sandbox,
 } from '../runtime/pod-runtime.ts'
 
@@ -41,6 +42,7 @@ export type Script = {
   layers: Map<string, DiskUsage>
   /** Where images lie: by default a part of the node's one file system. */
   imageFs: () => DiskSpace
+  handlers?: RuntimeStatus['handlers']
   /** false: logs cannot be reopened. */
   reopen?: boolean
 }
@@ -98,7 +100,7 @@ export function scriptedRuntime(clock: Clock): ScriptedRuntime {
   const { sandboxes, containers, calls, specs, images, pullFailures, script } = world
   return {
     name: 'coracle',
-    status: async () => ({ version: '1', handlers: [], supplementalGroupsPolicy: true }),
+    status: async () => ({ version: '1', handlers: script.handlers ?? [], supplementalGroupsPolicy: true }),
     calls,
     specs,
     images,

@@ -86,8 +86,9 @@ function wording(key: keyof Settings, kept: Settings): string {
 
 export function makeFolders({ dataDirectory, runDirectory }: Instance): void {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
-  mkdirSync(runDirectory, { recursive: true, mode: 0o700 })
-  chmodSync(dataDirectory, 0o711)
+  mkdirSync(runDirectory, { recursive: true, mode: 0o711 })
+  // Users of pods that are nobody here reach what is theirs below these, and see nothing else.
+  for (const folder of [dataDirectory, runDirectory, path.dirname(runDirectory)]) chmodSync(folder, 0o711)
 }
 
 /** Keeps the settings of a new cluster; false when another `up` has made it meanwhile. Whoever reads sees all of them or none. */

@@ -31,6 +31,8 @@ export type HostFacts = Readonly<{
   lowestOomScoreAdj: number
   /** Whether there is a controller that can bound huge pages. */
   boundsHugePages: boolean
+  /** Whether the runtime can show a volume with the owners that a user namespace has for it. */
+  mapsOwners: boolean
 }>
 
 /** What plan-container makes: https://github.com/opencontainers/runtime-spec, as far as we use it. */

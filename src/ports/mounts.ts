@@ -19,6 +19,8 @@ export type MountRequest =
     }>
   | Readonly<{ type: 'tmpfs'; target: string; sizeBytes: number; mode: number }>
   | Readonly<{ type: 'bind'; source: string; target: string; readOnly: boolean }>
+  /** Shows the source (without what is mounted below it) with the owners that a user namespace has for it. Unsupported: the file system cannot. */
+  | Readonly<{ type: 'idmapped'; source: string; target: string; userNamespace: string }>
   /** Makes the target a mount of itself: what is mounted below it is seen wherever it is shown, and the other way round. */
   | Readonly<{ type: 'shared'; target: string }>
 

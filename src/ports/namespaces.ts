@@ -5,6 +5,9 @@ export type NamespaceError = Readonly<{
   message: string
 }>
 
+/** Users and groups of the machine, by number, that a user namespace knows as 0, 1, 2 … */
+export type IdRange = Readonly<{ firstId: number; count: number }>
+
 export type NamespaceRequest = Readonly<{
   /** Unique on the machine: letters, digits and dashes. */
   name: string
@@ -16,14 +19,22 @@ export type NamespaceRequest = Readonly<{
   hostIpc: boolean
   /** Makes a process namespace, whose first process waits, and takes in what others leave behind. */
   processes: boolean
+  /** Makes a user namespace that owns all the others: its root is nobody outside. Network and IPC are its own then. */
+  users?: IdRange
   /** Set inside the new namespaces: 'net.core.somaxconn'. */
   sysctls: Readonly<Record<string, string>>
 }>
 
 /** Files that keep the namespaces alive without a process in them, and by which others enter. */
-export type PinnedNamespaces = Readonly<{ netPath?: string; utsPath?: string; ipcPath?: string; pidPath?: string }>
+export type PinnedNamespaces = Readonly<{
+  netPath?: string
+  utsPath?: string
+  ipcPath?: string
+  pidPath?: string
+  userPath?: string
+}>
 
-/** Network, UTS, IPC and process namespaces that a pod's containers share. They outlive this process. */
+/** Network, UTS, IPC, process and user namespaces that a pod's containers share. They outlive this process. */
 export interface Namespaces {
   /** The network namespace has its loopback up. Exists: the name is taken. */
   pin(request: NamespaceRequest): Promise<Result<PinnedNamespaces, NamespaceError>>

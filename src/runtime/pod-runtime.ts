@@ -1,6 +1,7 @@
 import type { Ending } from '../api/ending.ts'
 import type { Result } from '../api/result.ts'
 import type { DiskSpace, DiskUsage } from '../ports/disk.ts'
+import type { IdRange } from '../ports/namespaces.ts'
 import type { Duplex } from '../ports/streams.ts'
 
 /**
@@ -42,6 +43,8 @@ export type SandboxSpec = Readonly<{
   isBuild?: boolean
   /** Whose processes its containers see; absent: each its own. */
   processes?: 'pod' | 'node'
+  /** Whom its users are on the node; absent: the very same. With users of its own it shares no namespace with the node. */
+  users?: IdRange
   /** cgroup path below which the pod's containers live: 'kubepods/burstable/podUID'. */
   cgroupParent: string
   sysctls: Readonly<Record<string, string>>

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { linuxMounts } from '../linux/mounts.ts'
+import { linuxNamespaces } from '../linux/namespaces.ts'
 import { linuxProcesses } from '../linux/processes.ts'
 import { simClock } from '../sim/clock.ts'
 import { simMounts } from '../sim/mounts.ts'
@@ -46,6 +47,25 @@ describe.runIf(process.getuid?.() === 0)('the mounts of Linux', () => {
     await mounts.mount([{ type: 'bind', source: `${folder}/source`, target: `${folder}/target`, readOnly: true }])
     expect(() => writeFileSync(`${folder}/target/x`, '')).toThrow(/EROFS/)
     await mounts.unmount([`${folder}/target`])
+  })
+
+  it('shows a folder with the owners that a user namespace has for it', async () => {
+    const { folder, makeFolders } = ownFolder()
+    await makeFolders(['source', 'target'])
+    writeFileSync(`${folder}/source/file`, '')
+    const name = `coratest-${process.pid}-mounts`
+    const namespaces = linuxNamespaces({ processes: linuxProcesses(), directory: `${folder}/namespaces` })
+    const shared = { hostname: 'box', hostNetwork: false, hostIpc: false, processes: false, sysctls: {} }
+    const pinned = await namespaces.pin({ name, ...shared, users: { firstId: 65_536, count: 65_536 } })
+    if (!pinned.ok || pinned.value.userPath === undefined) throw new Error('not pinned')
+    const { userPath: userNamespace } = pinned.value
+    const [source, target] = [`${folder}/source`, `${folder}/target`]
+    const mounted = await mounts.mount([{ type: 'idmapped', source, target, userNamespace }])
+    expect(mounted.ok && statSync(`${target}/file`).uid).toBe(65_536)
+    await mounts.unmount([target])
+    const refused = await mounts.mount([{ type: 'idmapped', source: '/proc', target, userNamespace }])
+    expect(!refused.ok && refused.error.code).toBe('Unsupported')
+    await namespaces.unpin(name)
   })
 
   it('shows what is mounted below a shared folder wherever the folder is shown', async () => {

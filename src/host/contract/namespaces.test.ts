@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -17,7 +17,7 @@ const able =
 
 describe.runIf(able)('the namespaces of Linux', () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'coracle-namespaces-'))
-  const namespaces = linuxNamespaces({ processes: linuxProcesses(), directory })
+  const namespaces = linuxNamespaces({ processes: linuxProcesses(), directory: `${directory}/namespaces` })
   const prefix = `coratest-${process.pid}-`
   let count = 0
   afterAll(async () => {
@@ -50,6 +50,25 @@ describe.runIf(able)('the namespaces of Linux', () => {
       'box\n123\n4096',
     )
     expect(enter('ip -br link show lo')).toMatch(/^lo\s+UNKNOWN\s.*LOWER_UP/)
+    await namespaces.unpin(name)
+  })
+
+  it('belong to users who are others outside, and set what is theirs', async () => {
+    const name = next()
+    const shared = { hostname: 'box', hostNetwork: false, hostIpc: false, processes: true }
+    const users = { firstId: 131_072, count: 65_536 }
+    const pinned = await namespaces.pin({ name, ...shared, users, sysctls: { 'kernel.msgmax': '4096' } })
+    if (!pinned.ok) throw new Error(pinned.error.message)
+    const { userPath, netPath, ipcPath, pidPath } = pinned.value
+    const enter = (...argv: string[]): string =>
+      execFileSync('nsenter', [...argv])
+        .toString()
+        .trim()
+    const all = [`--user=${userPath}`, `--net=${netPath}`, `--ipc=${ipcPath}`]
+    const seen = enter(...all, 'sh', '-c', 'cat /proc/self/uid_map /proc/sys/kernel/msgmax')
+    expect(seen.split(/\s+/).slice(0, 4)).toEqual(['0', '131072', '65536', '4096'])
+    const first = readFileSync(`${pidPath}-process`, 'utf8').trim()
+    expect(readFileSync(`/proc/${first}/status`, 'utf8')).toMatch(/^Uid:\t131072\t/m)
     await namespaces.unpin(name)
   })
 

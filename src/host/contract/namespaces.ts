@@ -43,6 +43,30 @@ export function namespacesContract(make: () => NamespacesUnderTest): void {
     expect(await run(namespaces.list(name))).toEqual([])
   })
 
+  it('pins a user namespace that owns the others', async () => {
+    const { namespaces, run, name } = make()
+    const users = { firstId: 65_536, count: 65_536 }
+    const pinned = await run(namespaces.pin({ ...request, name, processes: true, users }))
+    expect(pinned.ok && Object.keys(pinned.value).sort()).toEqual([
+      'ipcPath',
+      'netPath',
+      'pidPath',
+      'userPath',
+      'utsPath',
+    ])
+    expect(await run(namespaces.find(name))).toEqual(pinned.ok && pinned.value)
+    expect((await run(namespaces.unpin(name))).ok).toBe(true)
+    expect(await run(namespaces.list(name))).toEqual([])
+  })
+
+  it('refuses a sysctl that is not there where users are mapped, too', async () => {
+    const { namespaces, run, name } = make()
+    const users = { firstId: 65_536, count: 65_536 }
+    const failed = await run(namespaces.pin({ ...request, name, users, sysctls: { 'no.such.setting': '1' } }))
+    expect(!failed.ok && failed.error.code).toBe('InvalidSysctl')
+    expect(await run(namespaces.list(name))).toEqual([])
+  })
+
   it('refuses a sysctl that is not there, and leaves nothing behind', async () => {
     const { namespaces, run, name } = make()
     const failed = await run(namespaces.pin({ ...request, name, sysctls: { 'no.such.setting': '1' } }))

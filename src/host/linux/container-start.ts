@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../../api/result.ts'
 import type { ContainerError, ContainerStart } from '../../ports/containers.ts'
 import type { Processes } from '../../ports/processes.ts'
 import type { ContainerFiles } from './container-files.ts'
+import { crunMounts } from './crun-mounts.ts'
 import { runScript } from './run-script.ts'
 import type { SeccompCache } from './seccomp-cache.ts'
 
@@ -11,6 +12,9 @@ export type Tools = Readonly<{
   /** The OCI runtime as conmon shall call it, and as we may. */
   wrappedRuntime: string
   runtime: string
+  isCrun: boolean
+  /** Whether it knows mounts whose owners are mapped. */
+  mapsOwners: boolean
   /** Where the runtime keeps its own state. */
   runtimeRoot: string
   monitor: string
@@ -44,7 +48,10 @@ export async function startContainer(
 ): Promise<Result<Readonly<{ pid: number }>, ContainerError>> {
   try {
     await mkdir(files.persist, { recursive: true, mode: 0o700 })
-    await writeFile(files.config, JSON.stringify(tools.seccomp.apply(config)), { flag: 'wx', mode: 0o600 })
+    await writeFile(files.config, JSON.stringify(tools.seccomp.apply(tools.isCrun ? crunMounts(config) : config)), {
+      flag: 'wx',
+      mode: 0o600,
+    })
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     return fail({ code: code === 'EEXIST' ? 'Exists' : 'Other', message })

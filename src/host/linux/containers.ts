@@ -10,7 +10,7 @@ import { execInContainer } from './container-exec.ts'
 import { type ContainerFiles, containerFiles, monitorRuns, observe, runningPid } from './container-files.ts'
 import { forget, startContainer, type Tools } from './container-start.ts'
 import { hostDevices, readHostFacts } from './host-facts.ts'
-import { findOciRuntime, findProgram, wrapRuntime } from './oci-runtime.ts'
+import { findOciRuntime, findProgram, mapsOwners, wrapRuntime } from './oci-runtime.ts'
 import { noSeccompCache, seccompCache } from './seccomp-cache.ts'
 
 /** A change may go unseen when the kernel's queue overflows, and a killed monitor writes nothing: we look again, rarely. */
@@ -51,7 +51,7 @@ export async function linuxContainers(options: LinuxContainersOptions): Promise<
     return ok(undefined)
   }
   return {
-    host: readHostFacts(layout),
+    host: readHostFacts(layout, tools.mapsOwners),
     hostDevices,
     async start(start) {
       const files = containerFiles(directory, checkedId(start.id))
@@ -88,6 +88,7 @@ export async function linuxContainers(options: LinuxContainersOptions): Promise<
 async function prepare(options: LinuxContainersOptions): Promise<Tools> {
   const { directory, processes, monitorCgroup, layout = readCgroupLayout() } = options
   const runtime = options.runtime ?? findOciRuntime()
+  const isCrun = runtime?.endsWith('/crun') === true
   const monitor = findProgram('conmon')
   if (runtime === undefined) throw new Error('neither crun nor runc is installed')
   if (monitor === undefined) throw new Error('conmon is not installed')
@@ -101,7 +102,9 @@ async function prepare(options: LinuxContainersOptions): Promise<Tools> {
     wrappedRuntime: await wrapRuntime(runtime, layout, directory),
     runtimeRoot: `${directory}/runtime`,
     monitor,
-    seccomp: runtime.endsWith('/crun') ? seccompCache() : noSeccompCache,
+    mapsOwners: isCrun || (await mapsOwners(processes, runtime)),
+    isCrun,
+    seccomp: isCrun ? seccompCache() : noSeccompCache,
     exitFolder: `${directory}/exits`,
     monitorProcs: made.ok
       ? roots.flatMap((root) => (root === undefined ? [] : [`${root}${monitorCgroup}/cgroup.procs`]))

@@ -11,7 +11,7 @@ const capabilityNames = (
   'BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE'
 ).split(' ')
 
-export function readHostFacts(layout: CgroupLayout): HostFacts {
+export function readHostFacts(layout: CgroupLayout, mapsOwners: boolean): HostFacts {
   const bounding = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'}`)
   const capabilities = capabilityNames.filter((_, at) => (bounding >> BigInt(at)) & 1n).map((name) => `CAP_${name}`)
   const limits = readFileSync('/proc/self/limits', 'utf8')
@@ -24,6 +24,7 @@ export function readHostFacts(layout: CgroupLayout): HostFacts {
     openFilesLimit: openFiles === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(openFiles ?? 1024),
     lowestOomScoreAdj: capabilities.includes('CAP_SYS_RESOURCE') ? -1000 : own,
     boundsHugePages: controllersOf(layout).includes('hugetlb'),
+    mapsOwners,
   }
 }
 

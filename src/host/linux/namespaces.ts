@@ -1,4 +1,5 @@
 import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { assert } from '../../api/assert.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { NamespaceError, NamespaceRequest, Namespaces, PinnedNamespaces } from '../../ports/namespaces.ts'
 import type { Processes } from '../../ports/processes.ts'
@@ -37,14 +38,31 @@ if [ -z "$net$ipc" ]; then exit 0; fi
 if [ -z "$net" ]; then exec unshare --ipc="$ipc" sh -c "$script" sh "" "$@"; fi
 unshare --net="$net" --uts="$uts" \${ipc:+"--ipc=$ipc"} sh -c "$script" sh "$hostname" "$@" && exec nsenter --net="$net" ip link set lo up`
 
-// Arguments: the file to bind the namespace to, the file for the number of its first process, and for its program. That process is seen by
+// Arguments: files to bind the user, network, UTS and IPC namespace to, first id and how many, then as pinScript. All are made at once by a
+// process that waits until they are bound: only from outside can its ids be mapped, and its host be named. Without an answer from it, it could not be made.
+const pinUsersScript = `
+user=$1 net=$2 uts=$3 ipc=$4 first=$5 count=$6 script=$7 hostname=$8
+shift 8
+mkfifo "$user-ready" || exit 1
+unshare --user --net --uts --ipc sh -c 'echo; exec sleep 60' > "$user-ready" & holder=$!
+trap 'kill "$holder" 2> /dev/null; rm -f "$user-ready"' EXIT
+read _ < "$user-ready" || exit 1
+printf '0 %s %s' "$first" "$count" > "/proc/$holder/uid_map" && printf '0 %s %s' "$first" "$count" > "/proc/$holder/gid_map" || exit 1
+for name in user net uts ipc; do
+  eval file=\\$$name
+  mount --bind "/proc/$holder/ns/$name" "$file" || exit 1
+done
+nsenter --uts="$uts" sh -c "$script" sh "$hostname" && nsenter --user="$user" --net="$net" --ipc="$ipc" sh -c "$script" sh "" "$@" && nsenter --net="$net" ip link set lo up`
+
+// Arguments: the file to bind the namespace to, the file for the number of its first process and for its program, the user
+// namespace or nothing. That process is seen by
 // the host's /proc, so it reads its number there; a child whose end it ignores is taken away by the kernel. It bears the name that a pod's
-// first process has everywhere, and which nobody looks for who looks for a `sleep`.
+// first process has everywhere, and which nobody looks for who looks for a `sleep`; it stands beside its program, for it may not see the way there.
 const pinProcessesScript = `
-ns=$1 file=$2 pause=$3
+ns=$1 file=$2 pause=$3 user=$4
 ln -sf "$(command -v sleep)" "$pause" || exit 1
-mkfifo "$file" || exit 1
-unshare --pid --fork sh -c 'read pid _ < /proc/self/stat; trap "" CHLD; echo "$pid" > "$1"; exec "$2" infinity' sh "$file" "$pause" </dev/null >/dev/null 2>&1 &
+mkfifo "$file" && cd "\${pause%/*}" || exit 1
+\${user:+nsenter "--user=$user"} unshare --pid --fork sh -c 'read pid _ < /proc/self/stat; trap "" CHLD; echo "$pid"; exec "./$1" infinity > /dev/null' sh "\${pause##*/}" </dev/null >"$file" 2>/dev/null &
 read pid < "$file"
 rm "$file"
 [ -n "$pid" ] || exit 1
@@ -59,6 +77,7 @@ export function linuxNamespaces({ processes, directory, host = {} }: LinuxNamesp
     net: `${netnsFolder}/${name}`,
     uts: `${directory}/${name}.uts`,
     ipc: `${directory}/${name}.ipc`,
+    user: `${directory}/${name}.user`,
     pid: `${directory}/${name}.pid`,
   })
   const unpin = async (name: string): Promise<Result<void, NamespaceError>> => {
@@ -74,36 +93,58 @@ export function linuxNamespaces({ processes, directory, host = {} }: LinuxNamesp
     return ok(undefined)
   }
   const pin = async (request: NamespaceRequest): Promise<Result<PinnedNamespaces, NamespaceError>> => {
-    const { net, uts, ipc, pid } = pathsOf(checked(request.name))
-    const { hostNetwork, hostIpc, processes: own } = request
+    const { net, uts, ipc, pid, user } = pathsOf(checked(request.name))
+    const { hostNetwork, hostIpc, processes: own, users } = request
+    assert(
+      users === undefined || !(hostNetwork || hostIpc),
+      'who has users of its own shares no namespace with the host',
+    )
     // The first file marks what is pinned, even where nothing is bound to it.
-    const files = [ipc, ...(hostNetwork ? [] : [uts, net]), ...(own ? [pid] : [])]
+    const files = [ipc, ...(hostNetwork ? [] : [uts, net]), ...(own ? [pid] : []), ...(users ? [user] : [])]
     const folder = hostNetwork ? ok(undefined) : await shareFolder(processes)
     if (!folder.ok) return folder
     const made = await makeFiles([directory, netnsFolder], files)
     if (!made.ok) return made
-    const args = [...(hostNetwork ? ['', ''] : [net, uts]), hostIpc ? '' : ipc]
-    const sysctls = Object.entries(request.sysctls).flatMap(([key, value]) => [sysctlPath(key), value])
-    let outcome = await runScript(processes, pinScript, [...args, fillScript, request.hostname, ...sysctls])
-    if (own && succeeded(outcome))
-      outcome = await runScript(processes, pinProcessesScript, [pid, processFile(pid), `${directory}/pause`])
+    const outcome = await makeNamespaces(processes, pathsOf(request.name), `${directory}/pause`, request)
     if (succeeded(outcome))
       return ok({
         ...(hostNetwork ? host : { netPath: net, utsPath: uts }),
         ...(hostIpc ? {} : { ipcPath: ipc }),
         ...(own ? { pidPath: pid } : {}),
+        ...(users === undefined ? {} : { userPath: user }),
       })
     await unpin(request.name)
     return fail(errorOf(outcome))
   }
   const find = async (name: string): Promise<PinnedNamespaces | undefined> => {
-    const { net, uts, ipc, pid } = pathsOf(checked(name))
+    const { net, uts, ipc, pid, user } = pathsOf(checked(name))
     const isBound = async (path: string): Promise<boolean> => (await mountPointsUnder(path)).includes(path)
-    const [hasNet, hasUts, hasIpc, hasPid] = await Promise.all([net, uts, ipc, pid].map(isBound))
+    const [hasNet, hasUts, hasIpc, hasPid, hasUser] = await Promise.all([net, uts, ipc, pid, user].map(isBound))
     if (!hasNet || !hasUts) return undefined
-    return { netPath: net, utsPath: uts, ...(hasIpc ? { ipcPath: ipc } : {}), ...(hasPid ? { pidPath: pid } : {}) }
+    return {
+      ...{ netPath: net, utsPath: uts },
+      ...(hasIpc ? { ipcPath: ipc } : {}),
+      ...(hasPid ? { pidPath: pid } : {}),
+      ...(hasUser ? { userPath: user } : {}),
+    }
   }
   return { pin, unpin, find, list: (prefix) => listNames(directory, prefix) }
+}
+
+async function makeNamespaces(
+  processes: Processes,
+  { net, uts, ipc, pid, user }: Readonly<Record<'net' | 'uts' | 'ipc' | 'pid' | 'user', string>>,
+  pause: string,
+  { hostname, hostNetwork, hostIpc, processes: own, users, sysctls }: NamespaceRequest,
+): Promise<ScriptOutcome> {
+  const settings = Object.entries(sysctls).flatMap(([key, value]) => [sysctlPath(key), value])
+  const fill = [fillScript, hostname, ...settings]
+  const made =
+    users === undefined
+      ? await runScript(processes, pinScript, [...(hostNetwork ? ['', ''] : [net, uts]), hostIpc ? '' : ipc, ...fill])
+      : await runScript(processes, pinUsersScript, [user, net, uts, ipc, `${users.firstId}`, `${users.count}`, ...fill])
+  if (!own || !succeeded(made)) return made
+  return runScript(processes, pinProcessesScript, [pid, processFile(pid), pause, users === undefined ? '' : user])
 }
 
 async function shareFolder(processes: Processes): Promise<Result<void, NamespaceError>> {
@@ -157,7 +198,7 @@ async function makeFiles(folders: readonly string[], files: readonly string[]): 
 
 async function listNames(directory: string, prefix: string): Promise<readonly string[]> {
   const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => [])
-  const own = (await namesIn(directory)).map((name) => name.replace(/\.(uts|ipc|pid|pid-process)$/, ''))
+  const own = (await namesIn(directory)).map((name) => name.replace(/\.(uts|ipc|pid|pid-process|user|user-ready)$/, ''))
   const names = new Set([...own, ...(await namesIn(netnsFolder))])
   return [...names].filter((name) => name.startsWith(prefix)).sort()
 }

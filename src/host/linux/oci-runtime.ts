@@ -1,5 +1,6 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
+import type { Processes } from '../../ports/processes.ts'
 import type { CgroupLayout } from './cgroup-layout.ts'
 
 const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
@@ -21,6 +22,18 @@ export function findProgram(name: string): string | undefined {
 export function findOciRuntime(): string | undefined {
   return findProgram('crun') ?? findProgram('runc')
 }
+
+/** What runc tells since it can (1.2); every crun can. */
+export async function mapsOwners(processes: Processes, runtime: string): Promise<boolean> {
+  const asked = await processes.run({ argv: [runtime, 'features'] }, { timeoutMs: 10_000, outputLimitBytes: 1 << 20 })
+  if (!asked.ok || asked.value.exitCode !== 0) return false
+  const told = JSON.parse(Buffer.from(asked.value.stdout).toString('utf8')) as Features
+  return told.linux?.mountExtensions?.idmap?.enabled === true
+}
+
+type Features = Readonly<{
+  linux?: Readonly<{ mountExtensions?: Readonly<{ idmap?: Readonly<{ enabled?: boolean }> }> }>
+}>
 
 /**
  * crun refuses to make a container on a hybrid machine while controllers stay on its v2 hierarchy, although it would not use them.

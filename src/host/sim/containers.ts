@@ -55,6 +55,7 @@ const facts: HostFacts = {
   openFilesLimit: 1_048_576,
   lowestOomScoreAdj: -1000,
   boundsHugePages: true,
+  mapsOwners: true,
 }
 const startMs = { least: 20, spread: 60 }
 const killMs = 5

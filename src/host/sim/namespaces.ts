@@ -17,7 +17,7 @@ const namespaced = /^(net\.|kernel\.(shm|msg|sem)|fs\.mqueue\.)/
 export function simNamespaces({ clock, faults = {}, pinMs = 8 }: SimNamespacesOptions): SimNamespaces {
   const pinned = new Map<string, PinnedNamespaces>()
   return {
-    async pin({ name, hostNetwork, hostIpc, processes, sysctls }) {
+    async pin({ name, hostNetwork, hostIpc, processes, users, sysctls }) {
       await clock.sleep(pinMs)
       if (faults.pin !== undefined) return fail(faults.pin)
       if (pinned.has(name)) return fail({ code: 'Exists', message: `${name} exists` })
@@ -26,6 +26,7 @@ export function simNamespaces({ clock, faults = {}, pinMs = 8 }: SimNamespacesOp
       const made = {
         ...(hostNetwork ? {} : { netPath: `/run/netns/${name}`, utsPath: `/run/sim/${name}.uts` }),
         ...(hostIpc ? {} : { ipcPath: `/run/sim/${name}.ipc` }),
+        ...(users === undefined ? {} : { userPath: `/run/sim/${name}.user` }),
         ...(processes ? { pidPath: `/run/sim/${name}.pid` } : {}),
       }
       pinned.set(name, made)

@@ -54,6 +54,7 @@ export type KubeletConfiguration = Readonly<{
   shutdownGracePeriod: string
   shutdownGracePeriodCriticalPods: string
   shutdownGracePeriodByPodPriority: readonly Readonly<{ priority: number; shutdownGracePeriodSeconds: number }>[]
+  userNamespaces: Readonly<{ idsPerPod: number }>
 }>
 
 const amounts: Shape = { map: 'string' }
@@ -98,6 +99,7 @@ export const configurationShapes: Readonly<Record<keyof KubeletConfiguration, Sh
   shutdownGracePeriod: 'string',
   shutdownGracePeriodCriticalPods: 'string',
   shutdownGracePeriodByPodPriority: list(fields({ priority: 'number', shutdownGracePeriodSeconds: 'number' })),
+  userNamespaces: fields({ idsPerPod: 'number' }),
 }
 
 /** Kubernetes' defaults, but for podPidsLimit: without one, a pod that forks without end takes the whole machine with it. */
@@ -141,6 +143,7 @@ export const defaultConfiguration: KubeletConfiguration = {
   shutdownGracePeriod: '0s',
   shutdownGracePeriodCriticalPods: '0s',
   shutdownGracePeriodByPodPriority: [],
+  userNamespaces: { idsPerPod: 65_536 },
 }
 
 /** As GET /configz shows it. */

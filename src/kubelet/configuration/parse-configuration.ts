@@ -44,7 +44,11 @@ function decode(text: string): Result<Readonly<Record<string, unknown>>, string>
 
 /** Objects are filled in field by field, but not maps of amounts: whoever names one threshold means all of them. */
 function withDefaults(given: Readonly<Record<string, unknown>>): KubeletConfiguration {
-  const filled = merged(defaultConfiguration, given, ['authentication', 'authorization']) as KubeletConfiguration
+  const filled = merged(defaultConfiguration, given, [
+    'authentication',
+    'authorization',
+    'userNamespaces',
+  ]) as KubeletConfiguration
   const { evictionHard, mergeDefaultEvictionSettings, nodeStatusUpdateFrequency } = filled
   return {
     ...filled,
@@ -94,9 +98,12 @@ function configurationFaults(configuration: KubeletConfiguration): readonly stri
   if (badDurations.length > 0) return badDurations
   const thresholds = parseThresholds(configuration)
   return [
-    ...[...imageFaults(configuration), ...limitFaults(configuration), ...shutdownFaults(configuration)].map(
-      (fault) => `invalid configuration: ${fault}`,
-    ),
+    ...[
+      ...imageFaults(configuration),
+      ...limitFaults(configuration),
+      ...shutdownFaults(configuration),
+      ...userFaults(configuration),
+    ].map((fault) => `invalid configuration: ${fault}`),
     ...reservedFaults(configuration.systemReserved),
     ...reservedFaults(configuration.kubeReserved),
     ...(thresholds.ok ? [] : [thresholds.error]),
@@ -181,6 +188,18 @@ function shutdownFaults(configuration: KubeletConfiguration): readonly string[] 
     ],
   ])
 }
+
+function userFaults({ userNamespaces: { idsPerPod } }: KubeletConfiguration): readonly string[] {
+  const most = 2 ** 32 - 1
+  // The original tells the first only.
+  return chosen([
+    [idsPerPod < idUnit, `userNamespaces.idsPerPod must not be less than ${idUnit}`],
+    [idsPerPod % idUnit !== 0, `userNamespaces.idsPerPod must be a multiple of ${idUnit}`],
+    [idsPerPod > most, `userNamespaces.idsPerPod must not be more than ${most}`],
+  ]).slice(0, 1)
+}
+
+const idUnit = 65_536
 
 const reservable = ['cpu', 'memory', 'ephemeral-storage', 'pid']
 

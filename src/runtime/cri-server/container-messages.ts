@@ -60,7 +60,7 @@ export function containerStatusMessage(
 }
 
 function mountMessages({ spec }: ContainerRecord): readonly Sent<typeof mount>[] {
-  return [...spec.mounts.map(mountMessage), ...(spec.imageMounts ?? []).map(imageMountMessage)]
+  return [...spec.mounts.map((one) => mountMessage(one)), ...(spec.imageMounts ?? []).map(imageMountMessage)]
 }
 
 export function containerPasses(

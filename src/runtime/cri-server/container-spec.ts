@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../api/result.ts'
-import type { containerConfig, mount, podSandboxConfig } from '../../api/rpc/cri.generated.ts'
+import type { containerConfig, idMapping, mount, podSandboxConfig } from '../../api/rpc/cri.generated.ts'
 import type { Received } from '../../api/rpc/message.ts'
 import type { GrpcFailure } from '../../ports/grpc.ts'
 import { resourcesOf } from '../cri/resource-messages.ts'
@@ -11,6 +11,7 @@ import { linuxSecurity } from './linux-security.ts'
 type ContainerConfig = Received<typeof containerConfig>
 type SandboxConfig = Received<typeof podSandboxConfig>
 type MountMessage = Received<typeof mount>
+type IdMapping = Received<typeof idMapping>
 
 /** A wish for a container in the engine's terms. */
 export function containerSpec(
@@ -25,7 +26,7 @@ export function containerSpec(
   if (!security.ok) return security
   if (security.value.privileged && sandboxConfig.linux?.securityContext?.privileged !== true)
     return refuse('Unknown', 'no privileged container allowed in sandbox')
-  const fault = config.mounts.map(mountFault).find((text) => text !== undefined)
+  const fault = config.mounts.map((one) => mountFault(one, sandbox)).find((text) => text !== undefined)
   if (fault !== undefined) return refuse('InvalidArgument', fault)
   return ok({
     name: metadata.name,
@@ -78,13 +79,20 @@ function imageMountOf({ image, containerPath, imageSubPath }: MountMessage): Ima
 }
 
 /** Worded as containerd words them. */
-function mountFault({ recursiveReadOnly, readonly, propagation, image, hostPath, uidMappings }: MountMessage) {
+function mountFault(
+  { recursiveReadOnly, readonly, propagation, image, hostPath, uidMappings, gidMappings }: MountMessage,
+  { users }: SandboxSpec,
+) {
   if (recursiveReadOnly && !readonly) return 'recursive read-only mount needs to be read-only'
   if (recursiveReadOnly && propagation !== 'PROPAGATION_PRIVATE')
     return 'recursive read-only mount needs private propagation'
   if (image !== undefined && !readonly) return 'image volume must be read-only'
   if (image === undefined && !hostPath.startsWith('/')) return `invalid host path ${JSON.stringify(hostPath)}`
-  return uidMappings.length > 0 ? 'user namespaces are not supported: a mount with id mappings' : undefined
+  const isMapped = ({ hostId, containerId, length }: IdMapping) =>
+    users !== undefined && hostId === users.firstId && containerId === 0 && length === users.count
+  return [...uidMappings, ...gidMappings].every(isMapped)
+    ? undefined
+    : 'a mount with other id mappings than those of its sandbox is not supported'
 }
 
 /** Whose processes it sees, where it says other than its sandbox. */

@@ -1,5 +1,5 @@
 import { ok, type Result } from '../../api/result.ts'
-import type { dnsConfig, namespaceOption, podSandboxConfig } from '../../api/rpc/cri.generated.ts'
+import type { dnsConfig, namespaceOption, podSandboxConfig, userNamespace } from '../../api/rpc/cri.generated.ts'
 import type { Received } from '../../api/rpc/message.ts'
 import type { GrpcFailure } from '../../ports/grpc.ts'
 import type { SandboxSpec } from '../pod-runtime.ts'
@@ -23,6 +23,7 @@ export function sandboxSpec(
   const options = linux?.securityContext?.namespaceOptions
   const fault = namespaceFault(options)
   if (fault !== undefined) return refuse('InvalidArgument', fault)
+  const users = usersOf(options)
   const parent =
     linux?.cgroupParent === undefined || linux.cgroupParent === ''
       ? `${cgroupParent}/${podFolder(metadata)}`
@@ -40,6 +41,7 @@ export function sandboxSpec(
     ...(processes === 'NODE' ? { processes: 'node' } : processes === 'POD' ? { processes: 'pod' } : {}),
     cgroupParent: parent,
     logDirectory: config.logDirectory,
+    ...(users === undefined ? {} : { users }),
     ...(handler === '' ? {} : { handler }),
     sysctls: linux?.sysctls ?? {},
     labels: config.labels,
@@ -67,9 +69,28 @@ function namespaceFault(options: Received<typeof namespaceOption> | undefined): 
   if (network === 'CONTAINER' || network === 'TARGET') return `unsupported network namespace mode ${network}`
   if (ipc === 'CONTAINER' || ipc === 'TARGET') return `unsupported ipc namespace mode ${ipc}`
   if (pid === 'TARGET') return 'a sandbox has no target for its process namespace'
-  if (usernsOptions !== undefined && usernsOptions.mode !== 'NODE')
-    return `user namespaces are not supported: mode ${usernsOptions.mode}`
-  return undefined
+  return usernsOptions?.mode === 'POD' ? mappingFault(usernsOptions) : modeFault(usernsOptions?.mode)
+}
+
+function modeFault(mode = 'NODE'): string | undefined {
+  return mode === 'NODE' ? undefined : `unsupported user namespace mode: ${JSON.stringify(mode)}`
+}
+
+/** One mapping for both, from its root on: what kubelets ask for, and containerd takes. */
+function mappingFault({ uids, gids }: Received<typeof userNamespace>): string | undefined {
+  const [uid, ...furtherUids] = uids
+  const [gid, ...furtherGids] = gids
+  if (uid === undefined || gid === undefined || furtherUids.length + furtherGids.length > 0)
+    return 'only one uid mapping and one gid mapping are supported'
+  if (uid.hostId !== gid.hostId || uid.containerId !== gid.containerId || uid.length !== gid.length)
+    return 'different mappings of uids and gids are not supported'
+  if (uid.containerId !== 0) return 'mappings must begin with the root of the container'
+  return uid.length === 0 ? 'a mapping must have some ids' : undefined
+}
+
+function usersOf(options: Received<typeof namespaceOption> | undefined): SandboxSpec['users'] {
+  const [mapping] = options?.usernsOptions?.mode === 'POD' ? options.usernsOptions.uids : []
+  return mapping === undefined ? undefined : { firstId: mapping.hostId, count: mapping.length }
 }
 
 /** The lines in containerd's order; undefined when nothing is asked for. */

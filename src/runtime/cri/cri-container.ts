@@ -24,7 +24,10 @@ export function criContainerConfig(
     args,
     workingDir,
     envs: env.map(({ name: key, value }) => ({ key, value })),
-    mounts: [...spec.mounts.map(mountMessage), ...(spec.imageMounts ?? []).map(imageMountMessage)],
+    mounts: [
+      ...spec.mounts.map((mount) => mountMessage(mount, sandbox.users)),
+      ...(spec.imageMounts ?? []).map(imageMountMessage),
+    ],
     labels: { ...spec.labels, [clusterLabel]: cluster },
     annotations: { ...spec.annotations, [ownAnnotation]: JSON.stringify({ image, stdin, tty } satisfies Own) },
     devices: (spec.devices ?? []).map(({ permissions, ...device }) => ({

@@ -12,7 +12,7 @@ import { readUserFiles } from '../plan/user-files.ts'
 import type { Container, ContainerSpec, RuntimeError } from '../pod-runtime.ts'
 import { failed, withinDisk } from '../runtime-failure.ts'
 import type { EngineContext } from './engine-context.ts'
-import { mountImages, mountLayers } from './engine-image-mounts.ts'
+import { layerOwner, mountImages, mountLayers } from './engine-image-mounts.ts'
 import { type ContainerRecord, containerOf, type SandboxRecord } from './engine-record.ts'
 
 const sigkill = 9
@@ -89,7 +89,8 @@ async function prepare(
   const names = image.layers.map(({ diffId }) => layerName(diffId)).reverse()
   const localSeccomp = await readLocalSeccomp(context, spec)
   if (!localSeccomp.ok) return localSeccomp
-  const shown = await mountImages(context, id, spec)
+  const owner = layerOwner(context, sandbox)
+  const shown = await mountImages(context, id, owner, spec)
   if (!shown.ok) return shown
   const edits = await editsOf(context, spec)
   if (!edits.ok) return edits
@@ -116,7 +117,7 @@ async function prepare(
   })
   if (!plan.ok) return failed(plan.error)
   for (const note of plan.value.notes) log.warn(note, { container: id, name: spec.name })
-  const mounted = await mountLayers(context, names, paths.writable(id), paths.root(id))
+  const mounted = await mountLayers(context, names, paths.writable(id), paths.root(id), owner)
   if (!mounted.ok) return mounted
   await disk.writeFile(paths.containerConfig(id), new TextEncoder().encode(JSON.stringify(plan.value.config)), {
     mode: 0o600,
@@ -125,12 +126,13 @@ async function prepare(
 }
 
 function sandboxPart({ paths }: EngineContext, { id, spec, namespaces }: SandboxRecord): PlanInput['sandbox'] {
-  const { hostname, hostIpc, processes, files = {} } = spec
+  const { hostname, hostIpc, processes, users, files = {} } = spec
   return {
     hostname,
     namespaces,
     shmPath: hostIpc ? '/dev/shm' : paths.shm(id),
     ...(processes === undefined ? {} : { processes }),
+    ...(users === undefined ? {} : { users }),
     files: Object.fromEntries(Object.keys(files).map((name) => [name, paths.sandboxFile(id, name)])),
   }
 }

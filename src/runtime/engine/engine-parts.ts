@@ -56,6 +56,9 @@ export type EnginePaths = Readonly<{
   roots: string
   shm(id: string): string
   shms: string
+  /** Layers of images with the owners that the users of a sandbox are. */
+  ownLayers(sandboxId: string): string
+  allOwnLayers: string
   /** What a sandbox's containers see in /etc. */
   sandboxFile(id: string, name: string): string
   sandboxFiles(id: string): string
@@ -81,6 +84,7 @@ export function enginePaths(options: EngineOptions): EnginePaths {
     writables: `${directory}/writable`,
     roots: `${runDirectory}/roots`,
     shms: `${runDirectory}/shm`,
+    allOwnLayers: `${runDirectory}/layers`,
     allSandboxFiles: `${directory}/sandbox-files`,
     builds: `${directory}/builds`,
     buildMounts: `${runDirectory}/builds`,
@@ -93,6 +97,7 @@ export function enginePaths(options: EngineOptions): EnginePaths {
     containerConfig: (id) => `${folders.writables}/${id}/config.json`,
     writable: (id) => `${folders.writables}/${id}`,
     root: (id) => `${folders.roots}/${id}`,
+    ownLayers: (id) => `${folders.allOwnLayers}/${id}`,
     shm: (id) => `${folders.shms}/${id}`,
     sandboxFile: (id, name) => `${folders.allSandboxFiles}/${id}/${name}`,
     sandboxFiles: (id) => `${folders.allSandboxFiles}/${id}`,

@@ -73,7 +73,7 @@ async function removeUnknown(context: EngineContext, running: Iterable<string>):
     complain(name, await network.detach(name.slice(paths.namespacePrefix.length), `/run/netns/${name}`))
     complain(name, await namespaces.unpin(name))
   }
-  const folders = [paths.roots, paths.shms, paths.writables, paths.allSandboxFiles]
+  const folders = [paths.roots, paths.shms, paths.allOwnLayers, paths.writables, paths.allSandboxFiles]
   const points = (await Promise.all(folders.map((folder) => mounts.list(folder)))).flat()
   const stale = points.filter((point) => {
     const id = point.split('/').find((part) => /^[0-9a-f]{64}$/.test(part)) ?? ''

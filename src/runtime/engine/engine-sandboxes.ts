@@ -11,7 +11,9 @@ export const handlers: readonly string[] = ['', 'runc', 'crun']
 const shmBytes = 64 << 20
 
 /** Any user may bind low ports and send pings: what matters on a host is nothing in a namespace of one's own (containerd 2). */
-const defaultSysctls = { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0 2147483647' }
+const lowPorts = { 'net.ipv4.ip_unprivileged_port_start': '0' }
+/** Not where these groups are unknown: among users of one's own. */
+const pings = { 'net.ipv4.ping_group_range': '0 2147483647' }
 
 export function runSandbox(context: EngineContext, spec: SandboxSpec): Promise<Result<Sandbox, RuntimeError>> {
   return withinDisk(async () => {
@@ -22,6 +24,8 @@ export function runSandbox(context: EngineContext, spec: SandboxSpec): Promise<R
     const { handler = '' } = spec
     if (!handlers.includes(handler))
       return failed(`failed to get sandbox runtime: no runtime for ${JSON.stringify(handler)} is configured`)
+    if (spec.users !== undefined && (spec.hostNetwork || spec.hostIpc === true || spec.processes === 'node'))
+      return failed('a pod with users of its own cannot share a namespace of the node', 'InvalidArgument')
     if (taken) return failed(`sandbox ${spec.pod.name}/${spec.attempt} exists already`, 'AlreadyExists')
     const id = hex(random.bytes(32))
     const made = await makeParts(context, id, spec)
@@ -36,13 +40,32 @@ export function runSandbox(context: EngineContext, spec: SandboxSpec): Promise<R
   })
 }
 
+/** Whether pods can have users of their own here: what kernel, file system and runtime say of it is not enough, so one is made. */
+export async function hasUserNamespaces(context: EngineContext): Promise<boolean> {
+  const { containers, random, log } = context
+  if (!containers.host.mapsOwners) return false
+  const id = hex(random.bytes(32))
+  const made = await makeParts(context, id, probe)
+  if (!made.ok) log.warn('pods can have no user namespaces here', { error: made.error.message })
+  const released = await releaseParts(context, id)
+  return made.ok && released.ok
+}
+
+const probe: SandboxSpec = {
+  pod: { name: 'probe', namespace: '', uid: '' },
+  attempt: 0,
+  ...{ hostname: 'probe', hostNetwork: false, isIsolated: true },
+  users: { firstId: 65_536, count: 65_536 },
+  ...{ logDirectory: '', cgroupParent: '', sysctls: {}, portMappings: [] },
+}
+
 function hex(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** Namespaces, addresses and shared memory. What was made before a failure is for releaseParts to undo. */
 async function makeParts(
-  { namespaces, network, mounts, disk, paths }: EngineContext,
+  { namespaces, network, mounts, disk, images, paths }: EngineContext,
   id: string,
   {
     hostname,
@@ -53,6 +76,7 @@ async function makeParts(
     sysctls,
     portMappings,
     files = {},
+    users,
   }: SandboxSpec,
 ): Promise<Result<Pick<SandboxRecord, 'ips' | 'namespaces'>, RuntimeError>> {
   const writeFiles = async () => {
@@ -65,11 +89,19 @@ async function makeParts(
     return mounts.mount([{ type: 'tmpfs', target: paths.shm(id), sizeBytes: shmBytes, mode: 0o1777 }])
   }
   const net = async () => {
-    const all = hostNetwork ? sysctls : { ...defaultSysctls, ...sysctls }
-    const shared = { hostNetwork, hostIpc, processes: processes === 'pod' }
+    const all = hostNetwork ? sysctls : { ...lowPorts, ...(users === undefined ? pings : {}), ...sysctls }
+    const shared = { hostNetwork, hostIpc, processes: processes === 'pod', ...(users && { users }) }
     const pinned = await namespaces.pin({ name: paths.namespace(id), hostname, ...shared, sysctls: all })
     if (!pinned.ok) return pinned
-    const { netPath } = pinned.value
+    const { netPath, userPath } = pinned.value
+    if (userPath !== undefined) {
+      const target = paths.ownLayers(id)
+      await disk.makeDirectory(target, 0o711)
+      const mounted = await mounts.mount([
+        { type: 'idmapped', source: images.layerFolder, target, userNamespace: userPath },
+      ])
+      if (!mounted.ok) return mounted
+    }
     if (hostNetwork || isIsolated || netPath === undefined) return ok({ namespaces: pinned.value, ips: [] })
     const attached = await network.attach(id, netPath, portMappings)
     return attached.ok ? ok({ namespaces: pinned.value, ips: attached.value.ips }) : attached
@@ -88,14 +120,14 @@ async function releaseParts(
   const detached = await network.detach(id, netPath)
   const [unpinned, unmounted] = await Promise.all([
     namespaces.unpin(paths.namespace(id)),
-    mounts.unmount([paths.shm(id)]),
+    mounts.unmount([paths.shm(id), paths.ownLayers(id)]),
   ])
   const failure = [detached, unpinned, unmounted].find((result) => !result.ok)
   if (failure !== undefined && !failure.ok) {
     log.warn('cannot give back all of a sandbox', { sandbox: id, error: failure.error.message })
     return failed(failure.error.message)
   }
-  await disk.remove(paths.shm(id))
+  await Promise.all([disk.remove(paths.shm(id)), disk.remove(paths.ownLayers(id))])
   return ok(undefined)
 }
 

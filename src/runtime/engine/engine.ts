@@ -22,7 +22,7 @@ import { attach, exec, execSync, portForward, reopenLog } from './engine-io.ts'
 import { type EngineOptions, enginePaths } from './engine-parts.ts'
 import { reconcile } from './engine-reconcile.ts'
 import { type ContainerRecord, containerOf, type SandboxRecord, sandboxOf } from './engine-record.ts'
-import { handlers, removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
+import { handlers, hasUserNamespaces, removeSandbox, runSandbox, stopSandbox } from './engine-sandboxes.ts'
 import { engineState } from './engine-state.ts'
 import { containerStats, type UsageDetail, usageDetail, writableLayer } from './engine-stats.ts'
 import { openSharedImages, type SharedImages } from './shared-images.ts'
@@ -51,8 +51,8 @@ export type Engine = PodRuntime &
 export async function makeEngine(options: EngineOptions): Promise<Engine> {
   const { disk, clock, containers, log } = options
   const paths = enginePaths(options)
-  const { sandboxRecords, containerRecords, writables, roots, shms, allSandboxFiles } = paths
-  for (const folder of [sandboxRecords, containerRecords, writables, roots, shms, allSandboxFiles])
+  const { sandboxRecords, containerRecords, writables, roots, shms, allOwnLayers, allSandboxFiles } = paths
+  for (const folder of [sandboxRecords, containerRecords, writables, roots, shms, allOwnLayers, allSandboxFiles])
     await disk.makeDirectory(folder, 0o711)
   const sharedImages = options.sharedImages ?? (await openSharedImages({ ...options, directory: paths.images }))
   const state = engineState(disk, paths, log)
@@ -71,18 +71,25 @@ export async function makeEngine(options: EngineOptions): Promise<Engine> {
 }
 
 /** It lives in the kubelet's own process: where it does not run, nobody asks. */
-const engineStatus: RuntimeStatus = {
-  version: '0.1.0',
-  handlers: handlers.map((name) => ({ name, recursiveReadOnlyMounts: true, userNamespaces: false })),
-  supplementalGroupsPolicy: true,
+function engineStatus(userNamespaces: boolean): RuntimeStatus {
+  return {
+    version: '0.1.0',
+    handlers: handlers.map((name) => ({ name, recursiveReadOnlyMounts: true, userNamespaces })),
+    supplementalGroupsPolicy: true,
+  }
 }
 
 function engineOf(context: EngineContext): Engine {
+  // Found out once, when somebody asks.
+  let userNamespaces: Promise<boolean> | undefined
   const { state, images, containers } = context
   const { limitCgroup, cgroupUsage, machineUsage } = podCgroups(context, context.name, context.cgroupPaths)
   return {
     name: 'coracle',
-    status: async () => engineStatus,
+    async status() {
+      userNamespaces ??= hasUserNamespaces(context)
+      return engineStatus(await userNamespaces)
+    },
     runSandbox: (spec) => runSandbox(context, spec),
     stopSandbox: (id) => stopSandbox(context, id),
     removeSandbox: (id) => removeSandbox(context, id),
@@ -123,8 +130,14 @@ function engineOf(context: EngineContext): Engine {
     usageDetail: (id) => usageDetail(context, id),
     containerConfig: async (id) => (state.containers.has(id) ? readConfig(context, id) : undefined),
     reopenLog: (id) => reopenLog(context, id),
-    shutdown: async () => containers.close(),
-    teardown: () => teardown(context),
+    async shutdown() {
+      await userNamespaces
+      containers.close()
+    },
+    async teardown() {
+      await userNamespaces
+      await teardown(context)
+    },
   }
 }
 
@@ -177,5 +190,6 @@ async function teardown(context: EngineContext): Promise<void> {
   await cgroups.killAll(paths.cgroupRoot)
   const removed = await cgroups.remove(paths.cgroupRoot)
   if (!removed.ok) log.warn('cannot remove the cgroups', { error: removed.error.message })
-  for (const folder of [paths.roots, paths.shms, paths.writables, runDirectory]) await disk.remove(folder)
+  for (const folder of [paths.roots, paths.shms, paths.allOwnLayers, paths.writables, runDirectory])
+    await disk.remove(folder)
 }

@@ -28,6 +28,7 @@ const host: HostFacts = {
   openFilesLimit: 20_000,
   lowestOomScoreAdj: 0,
   boundsHugePages: true,
+  mapsOwners: true,
 }
 const base: ContainerSpec = {
   name: 'c',
@@ -215,6 +216,20 @@ describe('the plan of a container', () => {
     expect(namespaces.filter(({ type }) => type === 'pid')).toEqual(expected)
     // No IPC namespace either: it is the host's.
     expect(namespaces.some(({ type }) => type === 'ipc')).toBe(false)
+  })
+
+  it('has users of its own, whom volumes belong to as they do outside', () => {
+    const users = { firstId: 131_072, count: 65_536 }
+    const namespaces = { netPath: '/n', utsPath: '/u', ipcPath: '/i', userPath: '/user' }
+    const mounts = [{ hostPath: '/h', containerPath: '/v', readOnly: false, propagation: 'private' as const }]
+    const imageMounts = [{ image: 'y', containerPath: '/image', subPath: '' }]
+    const sandbox = { hostname: 'box', namespaces, shmPath: '/shm', files: { hosts: '/f' }, users }
+    const planned = plan({ mounts, imageMounts }, { sandbox, imagePaths: ['/y'] })
+    const mappings = [{ containerID: 0, hostID: 131_072, size: 65_536 }]
+    expect(planned.linux).toMatchObject({ uidMappings: mappings, gidMappings: mappings })
+    expect(planned.linux.namespaces).toContainEqual({ type: 'user', path: '/user' })
+    const mapped = planned.mounts.filter(({ options }) => (options as unknown as readonly string[]).includes('idmap'))
+    expect(mapped.map(({ destination }) => destination).sort()).toEqual(['/dev/shm', '/etc/hosts', '/v'])
   })
 
   it('reads images beside its own, and runs nothing of them', () => {

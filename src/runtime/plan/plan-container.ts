@@ -1,12 +1,12 @@
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { HostDevice, HostFacts, OciConfig, OciProcess } from '../../ports/containers.ts'
-import type { PinnedNamespaces } from '../../ports/namespaces.ts'
+import type { IdRange, PinnedNamespaces } from '../../ports/namespaces.ts'
 import type { ContainerEdits } from '../cdi/cdi-spec.ts'
 import type { ImageConfig } from '../images/image-config.ts'
 import type { ContainerSpec } from '../pod-runtime.ts'
 import { planCapabilities } from './capabilities.ts'
 import { editedHooks, editedMounts, type GrantedDevice } from './container-devices.ts'
-import { planMounts, rootPropagation } from './container-mounts.ts'
+import { ociIds, planMounts, rootPropagation } from './container-mounts.ts'
 import { planResources } from './container-resources.ts'
 import { type ContainerUser, resolveUser, type UserFiles } from './container-user.ts'
 import { seccompProfile } from './seccomp-profile.ts'
@@ -20,6 +20,8 @@ export type PlanInput = Readonly<{
     namespaces: PinnedNamespaces
     /** As of the sandbox. */
     processes?: 'pod' | 'node'
+    /** As of the sandbox. */
+    users?: IdRange
     shmPath: string
     /** Files of the sandbox that containers see in /etc: name → path. */
     files?: Readonly<Record<string, string>>
@@ -167,6 +169,7 @@ function planLinux(input: PlanInput, capabilities: readonly string[]): OciConfig
   return {
     cgroupsPath: input.cgroupsPath,
     namespaces: planNamespaces(input),
+    ...planIds(input.sandbox),
     resources: { ...planResources(spec.resources, host), ...deviceRules(input) },
     rootfsPropagation: rootPropagation(spec),
     maskedPaths: open ? [] : (spec.security.maskedPaths ?? maskedPaths),
@@ -174,6 +177,13 @@ function planLinux(input: PlanInput, capabilities: readonly string[]): OciConfig
     ...planDevices(input),
     ...(seccomp === undefined ? {} : { seccomp }),
   }
+}
+
+/** Nobody but these ids is known in the container: whoever else owns a file there is nobody. */
+function planIds({ users }: PlanInput['sandbox']): Readonly<Record<string, unknown>> {
+  if (users === undefined) return {}
+  const mappings = ociIds(users)
+  return { uidMappings: mappings, gidMappings: mappings }
 }
 
 function planDevices({ spec, devices, granted = [] }: PlanInput): Readonly<{ devices?: readonly HostDevice[] }> {
@@ -192,8 +202,9 @@ type OciNamespace = Readonly<{ type: string; path?: string }>
 
 function planNamespaces(input: PlanInput): readonly OciNamespace[] {
   const { sandbox, host } = input
-  const { netPath, utsPath, ipcPath } = sandbox.namespaces
+  const { netPath, utsPath, ipcPath, userPath } = sandbox.namespaces
   return [
+    ...(userPath === undefined ? [] : [{ type: 'user', path: userPath }]),
     ...processNamespace(input),
     { type: 'mount' },
     ...(ipcPath === undefined ? [] : [{ type: 'ipc', path: ipcPath }]),
