@@ -99,7 +99,7 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
   })
   mirrorPods.changed()
   stops.push(mirrorPods.stop, manifests.stop, managed.stop, ...startUpkeep(deps, managed, evictions, tellNode, events))
-  const handler = kubeletHandler(deps, managed, statuses, probeCounts)
+  const handler = kubeletHandler(deps, managed, statuses, probeCounts, plugins.csi)
   return {
     handler,
     guardedHandler: guarded(deps, handler),

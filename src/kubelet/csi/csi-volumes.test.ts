@@ -4,6 +4,7 @@ import type { CSIDriverSpec, PersistentVolumeSpec } from '../../api/kinds.genera
 import { kinds } from '../../api/kinds.ts'
 import { simRun } from '../../host/contract/sim-run.ts'
 import { simMachine } from '../../host/sim/machine.ts'
+import type { HttpRequest } from '../../ports/http.ts'
 import type { Kubelet } from '../kubelet.ts'
 import { kubeletWorld } from '../test-kubelet.ts'
 import { testContainer } from '../test-pod.ts'
@@ -21,6 +22,7 @@ const withVolume = (volume: object, more: object = {}) => ({
   containers: [testContainer('a', { volumeMounts: [{ name: 'data', mountPath: '/data' }] })],
   ...more,
 })
+const usesLittle = { cpuUsageNs: 1, memoryUsageBytes: 1, memoryWorkingSetBytes: 1, memoryRssBytes: 1, pids: 1, atMs: 1 }
 const claimVolume = { persistentVolumeClaim: { claimName: 'claim' } }
 
 function world() {
@@ -193,6 +195,37 @@ describe('CSI drivers', () => {
     const hostPath = `${root}/plugins/kubernetes.io/csi/volumeDevices/publish/pv/${pod('web')?.metadata.uid}`
     expect(requests[0]).toMatchObject({ targetPath: hostPath, volumeCapability: { block: {} } })
     expect(runtime.specs[0]?.devices).toEqual([{ hostPath, containerPath: '/dev/xvda', permissions: 'rwm' }])
+  })
+
+  it('tell how full volumes are, which metrics and the summary say of their claims', async () => {
+    const { drive, policy, claim, run, until, isReady, pod, runtime, pass } = world()
+    const { calls } = await drive({ capabilities: ['GET_VOLUME_STATS'] })
+    policy({ attachRequired: false, volumeLifecycleModes: ['Persistent', 'Ephemeral'] })
+    claim()
+    const own = { name: 'own', csi: { driver } }
+    run('web', { ...withVolume(claimVolume), volumes: [{ name: 'data', ...claimVolume }, own] })
+    run('twin', withVolume(claimVolume))
+    await until('the pods are ready', () => isReady('web') && isReady('twin'))
+    runtime.script.stats = runtime.containers().map(({ id }) => ({ containerId: id, ...usesLittle }))
+    const get = async (target: string): Promise<string> => {
+      const request = { method: 'GET', target, headers: {}, peer: { address: '' } } as HttpRequest
+      const answer = await pass(running[0]?.handler(request) ?? Promise.reject(new Error('no kubelet')))
+      return answer.type === 'whole' ? new TextDecoder().decode(answer.body as Uint8Array) : ''
+    }
+    const summary = JSON.parse(await get('/stats/summary'))
+    const { volume } = summary.pods.find(({ podRef }: { podRef: { name: string } }) => podRef.name === 'web')
+    const space = { capacityBytes: 1000, usedBytes: 400, availableBytes: 600, inodes: 10, inodesUsed: 3, inodesFree: 7 }
+    expect(volume).toEqual([
+      { name: 'data', time: expect.any(String), ...space, pvcRef: { namespace: 'shop', name: 'claim' } },
+      { name: 'own', time: expect.any(String), ...space },
+    ])
+    const { uid } = pod('web')?.metadata ?? { uid: '' }
+    expect(calls).toContain(`stats vol-1 at ${root}/pods/${uid}/volumes/kubernetes.io~csi/pv/mount`)
+    const metrics = (await get('/metrics')).split('\n').filter((line) => line.startsWith('kubelet_volume_stats'))
+    const labels = '{namespace="shop",persistentvolumeclaim="claim"}'
+    expect(metrics).toContain(`kubelet_volume_stats_used_bytes${labels} 400`)
+    expect(metrics).toContain(`kubelet_volume_stats_inodes_free${labels} 7`)
+    expect(metrics).toHaveLength(6)
   })
 
   it('are asked by the next kubelet to give back what a pod had that has vanished', async () => {

@@ -5,6 +5,7 @@ import { keyLock } from '../../runtime/key-lock.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
 import { driverPath } from '../plugins/plugin-folders.ts'
 import type { KubeletPod } from '../pod-containers.ts'
+import type { VolumeSpace } from '../usage/volume-usage.ts'
 import { hasGroup, setGroup } from '../volumes/ownership.ts'
 import type { MountedVolume } from '../volumes/pod-volumes.ts'
 import type { TokenSource } from '../volumes/service-account-token.ts'
@@ -20,6 +21,7 @@ import type { CsiDriver, CsiDrivers } from './csi-drivers.ts'
 import { type CsiPaths, csiFolders, csiPaths } from './csi-paths.ts'
 import { type CsiRecord, listOrNone, readCsiRecord, writeCsiRecord } from './csi-records.ts'
 import { type CsiVolume, podAttributes, takesGroup, volumeCapability } from './csi-source.ts'
+import { csiSpace } from './csi-space.ts'
 
 export type CsiVolumesDeps = Pick<KubeletDeps, 'client' | 'disk' | 'log' | 'config'> &
   Readonly<{
@@ -34,6 +36,8 @@ export interface CsiVolumes {
   setUp(pod: KubeletPod, tokens: TokenSource, volume: CsiVolume): Promise<Result<MountedVolume, string>>
   /** Has the volume's file system grow to what its driver's controller has made of it. */
   expand(podUid: string, volume: CsiVolume, bytes: number): Promise<Result<'expanded' | 'unsupported', string>>
+  /** How full the volume is; undefined: its driver does not tell. */
+  space(podUid: string, volume: CsiVolume): Promise<VolumeSpace | undefined>
   /** Gives back all that drivers have done for the pod. The error: why not yet. */
   tearDown(podUid: string): Promise<Result<void, string>>
   /** Of volumes that have to be attached: they must not be detached. */
@@ -61,6 +65,10 @@ export async function startCsiVolumes(deps: CsiVolumesDeps): Promise<CsiVolumes>
     async expand(podUid, volume, bytes) {
       const driver = drivers.driver(volume.driver)
       return driver.ok ? expand(deps, driver.value, podUid, volume, bytes) : driver
+    },
+    async space(podUid, volume) {
+      const driver = drivers.driver(volume.driver)
+      return driver.ok ? csiSpace(deps, driver.value, podUid, volume) : undefined
     },
     async tearDown(podUid) {
       for (const folder of csiFolders(config.rootDirectory, podUid)) {

@@ -22,6 +22,12 @@ export type TestCsiDriverParts = Readonly<{
   maxVolumes?: number
 }>
 
+/** How full each volume is. */
+const usage = [
+  { unit: 'BYTES', total: 1000, used: 400, available: 600 },
+  { unit: 'INODES', total: 10, used: 3, available: 7 },
+] as const
+
 /** A CSI driver whose volumes are folders that it binds to where they are wanted. Remembers what it was asked. */
 export async function startTestCsiDriver(parts: TestCsiDriverParts) {
   const { grpc, disk, mounts, root, name, data, topology, maxVolumes = 0, realPath = (at) => at } = parts
@@ -60,6 +66,10 @@ export async function startTestCsiDriver(parts: TestCsiDriverParts) {
     async NodeUnpublishVolume(request) {
       note(`unpublish ${request.volumeId}`, request)
       return unbind(realPath(request.targetPath))
+    },
+    async NodeGetVolumeStats({ volumeId, volumePath }) {
+      note(`stats ${volumeId} at ${volumePath}`, {})
+      return ok({ usage })
     },
     async NodeExpandVolume(request) {
       note(`expand ${request.volumeId} ${request.capacityRange?.requiredBytes}`, request)

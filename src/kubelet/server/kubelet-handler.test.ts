@@ -58,11 +58,12 @@ async function serving() {
       ],
     },
   )
+  const noCsi = { space: () => Promise.resolve(undefined) }
   const pods = {
     pods: () => [pod],
     pod: (namespace: string, name: string) => (`${namespace}/${name}` === 'shop/web' ? pod : undefined),
   }
-  const handler = kubeletHandler(deps, pods, { latest: () => undefined }, { list: () => [] })
+  const handler = kubeletHandler(deps, pods, { latest: () => undefined }, { list: () => [] }, noCsi)
   const send = (target: string, headers: Readonly<Record<string, string>> = {}): Promise<HttpResponse> =>
     settle(
       handler({

@@ -3,12 +3,14 @@ import { DiskError } from '../../ports/disk.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../ports/http.ts'
 import { jsonAnswer, textAnswer } from '../../runtime/streaming/plain-answer.ts'
 import { shownConfiguration } from '../configuration/kubelet-configuration.ts'
+import type { CsiVolumes } from '../csi/csi-volumes.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
 import type { PodManager } from '../pod-manager.ts'
 import type { ProbeCounts } from '../probes/probe-counts.ts'
 import type { StatusWriter } from '../status-writer.ts'
 import { diskUsageCache } from '../usage/disk-usage-cache.ts'
 import { podDiskUsage } from '../usage/pod-disk-usage.ts'
+import { volumeUsage } from '../usage/volume-usage.ts'
 import { makeUsageSampler } from '../usage-sampler.ts'
 import { cadvisorMetrics } from './cadvisor-metrics.ts'
 import { checkpoint, run } from './container-commands.ts'
@@ -70,6 +72,7 @@ export function kubeletHandler(
   pods: Pick<PodManager, 'pod' | 'pods'>,
   statuses: Pick<StatusWriter, 'latest'>,
   probeCounts: Pick<ProbeCounts, 'list'>,
+  csi: Pick<CsiVolumes, 'space'>,
 ): HttpHandler {
   const context: ServerContext = {
     deps,
@@ -78,6 +81,7 @@ export function kubeletHandler(
     usage: makeUsageSampler(deps.runtime, deps.clock),
     probeCounts: probeCounts.list,
     diskUsage: diskUsageCache(deps.clock, (pod) => podDiskUsage(deps, pod)),
+    volumeUsage: diskUsageCache(deps.clock, (pod) => volumeUsage({ ...deps, csi }, pod)),
     startTime: timestampOf(deps.clock.nowMs()),
   }
   return async (request) => {

@@ -3,9 +3,10 @@ import { isStaticPod } from '../critical-pod.ts'
 import { isTerminalPhase } from '../pod-containers.ts'
 import { type MetricFamily, metricText } from './metric-text.ts'
 import type { ServerContext } from './server-context.ts'
+import { volumeMetrics } from './volume-metrics.ts'
 
 /** GET /metrics: the kubelet itself, as far as it is counted here. */
-export function kubeletMetrics(context: ServerContext): string {
+export async function kubeletMetrics(context: ServerContext): Promise<string> {
   const { deps, pods, statusOf } = context
   const containers = deps.runtime.containers()
   const running = new Set(containers.filter(({ state }) => state === 'running').map(({ pod }) => pod.uid))
@@ -22,6 +23,7 @@ export function kubeletMetrics(context: ServerContext): string {
   })
   const states = ['created', 'exited', 'running', 'unknown'] as const
   return metricText([
+    ...(await volumeMetrics(context)),
     byStatic(
       'kubelet_active_pods',
       'The number of pods the kubelet considers active and which are being considered when admitting new pods.',

@@ -4,6 +4,7 @@ import type { KubeletPod } from '../pod-containers.ts'
 import type { PodManager } from '../pod-manager.ts'
 import type { ProbeCounts } from '../probes/probe-counts.ts'
 import type { PodDiskUsage } from '../usage/pod-disk-usage.ts'
+import type { VolumeUsage } from '../usage/volume-usage.ts'
 import type { UsageSample } from '../usage-sampler.ts'
 
 /** What the kubelet's own API needs of the kubelet. */
@@ -16,6 +17,8 @@ export type ServerContext = Readonly<{
   probeCounts: ProbeCounts['list']
   /** What a pod takes up on the disk, as it was within the last minute. */
   diskUsage: (pod: KubeletPod) => Promise<PodDiskUsage>
+  /** How full its volumes are that outlive it, as of the last minute. */
+  volumeUsage: (pod: KubeletPod) => Promise<readonly VolumeUsage[]>
   /** metav1.Time since when the kubelet runs. */
   startTime: string
 }>

@@ -1,6 +1,7 @@
 import type { DiskSpace, DiskUsage } from '../../ports/disk.ts'
 import type { LinkCounters } from '../../ports/links.ts'
 import { ephemeralStorage, type PodDiskUsage } from '../usage/pod-disk-usage.ts'
+import type { VolumeUsage } from '../usage/volume-usage.ts'
 import type { ServerContext } from './server-context.ts'
 
 /** What of the summary is about disks and networks. */
@@ -14,7 +15,10 @@ export type StorageStats = Readonly<{
 type PodStorage = Readonly<Record<string, unknown>> &
   Readonly<{ containers: ReadonlyMap<string, Readonly<Record<string, unknown>>> }>
 
-export async function storageStats({ deps, pods, diskUsage }: ServerContext, time: string): Promise<StorageStats> {
+export async function storageStats(
+  { deps, pods, diskUsage, volumeUsage }: ServerContext,
+  time: string,
+): Promise<StorageStats> {
   const { disk, runtime, config } = deps
   const [nodeFs, imageFs, images, network] = await Promise.all([
     disk.space(config.rootDirectory),
@@ -39,7 +43,10 @@ export async function storageStats({ deps, pods, diskUsage }: ServerContext, tim
       const counters = network.get(sandbox?.id ?? '')
       return {
         ...(counters === undefined ? {} : { network: networkStats(counters, time) }),
-        volume: [...used.volumes].map(([name, usage]) => ({ name, ...partFs(nodeFs, usage, time) })),
+        volume: [
+          ...[...used.volumes].map(([name, usage]) => ({ name, ...partFs(nodeFs, usage, time) })),
+          ...(await volumeUsage(pod)).map((one) => volumeFs(one, time)),
+        ],
         'ephemeral-storage': partFs(nodeFs, ephemeralStorage(used), time),
         containers: containerFs(used, nodeFs, imageFs, time),
       }
@@ -77,6 +84,10 @@ function partFs(space: DiskSpace, used: DiskUsage, time: string) {
     inodes: space.totalInodes,
     inodesUsed: used.inodes,
   }
+}
+
+function volumeFs({ name, claim, space }: VolumeUsage, time: string) {
+  return { time, ...space, name, ...(claim && { pvcRef: claim }) }
 }
 
 function networkStats({ receivedBytes, receiveErrors, sentBytes, sendErrors }: LinkCounters, time: string) {
