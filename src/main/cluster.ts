@@ -17,7 +17,7 @@ import { type NodeConfig, nodeConfigs } from './node-config.ts'
 import { startMachine } from './node-machine.ts'
 import { startPodNetwork } from './node-network.ts'
 import { type NodeRuntime, type OpenRuntime, openCri, openServedEngine, runtimeSocket } from './node-runtime.ts'
-import { openPki, type Pki } from './pki.ts'
+import { openKubeletKeys, openPki, type Pki } from './pki.ts'
 
 export type ClusterParts = Readonly<{
   host: Host
@@ -71,16 +71,25 @@ export async function startCluster(parts: ClusterParts): Promise<RunningCluster>
   const openRuntime = await openerOf(nodeHost, config, settings)
   const first = await startNode({ host: nodeHost, config, machine, api, configuration, openRuntime }, network)
   nodes.set(config.nodeName, first)
-  listeners.push(...(await serveKubelet(host, pki, configuration, network.bridgeIp, first)))
+  const clientCaPem = pki.ca.certificatePem
+  listeners.push(
+    ...(await serveKubelet(host, { address: network.bridgeIp, keys: pki.kubelet, clientCaPem }, configuration, first)),
+  )
   const startFurther = async (further: NodeConfig): Promise<void> => {
     const namespaces = await startMachine(nodeHost, network, further)
     const furtherHost = await linuxEngineHost(linuxNodeHost(host, further, namespaces), further)
     const openFurther = openServedEngine(furtherHost, further, first.runtime.sharedImages)
+    const furtherNetwork = await startPodNetwork(furtherHost, further)
     const started = await startNode(
       { host: furtherHost, config: further, machine, api, configuration, openRuntime: openFurther },
-      await startPodNetwork(furtherHost, further),
+      furtherNetwork,
     )
     nodes.set(further.nodeName, started)
+    const address = furtherNetwork.bridgeIp
+    const names = { nodeName: further.nodeName, nodeAddress: address }
+    const keys = await openKubeletKeys(host, further.dataDirectory, pki.ca, names)
+    const place = { address, keys, clientCaPem, machine: namespaces }
+    listeners.push(...(await serveKubelet(host, place, configuration, started)))
   }
   await Promise.all(furtherConfigs.map(startFurther))
   return {

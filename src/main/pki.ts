@@ -16,11 +16,8 @@ export type Pki = Readonly<{
   serviceAccount: Readonly<{ privateKeyPem: string; publicKeyPem: string }>
 }>
 
-export type PkiNames = Readonly<{
-  server: Pick<CertificateRequest, 'dnsNames' | 'ipAddresses'>
-  nodeName: string
-  nodeAddress: string
-}>
+type NodeNames = Readonly<{ nodeName: string; nodeAddress: string }>
+export type PkiNames = NodeNames & Readonly<{ server: Pick<CertificateRequest, 'dnsNames' | 'ipAddresses'> }>
 
 const tenYearsDays = 3650
 
@@ -79,10 +76,25 @@ async function makePki(keys: Keys, names: PkiNames): Promise<Pki> {
   return { ca, server, kubelet, admin, serviceAccount, frontProxy: await makeFrontProxy(keys) }
 }
 
-function makeKubelet(keys: Keys, ca: KeyPair, { nodeName, nodeAddress }: PkiNames): Promise<KeyPair> {
+function makeKubelet(keys: Keys, ca: KeyPair, { nodeName, nodeAddress }: NodeNames): Promise<KeyPair> {
   const names = { dnsNames: [nodeName], ipAddresses: [nodeAddress, '127.0.0.1'] }
   const subject = { commonName: `system:node:${nodeName}`, organizations: ['system:nodes'] }
   return keys.issueCertificate({ ...names, ...subject, validDays: tenYearsDays, usage: 'server' }, ca)
+}
+
+/** What the kubelet of a further node shows: read from the node's folder, or made there the first time. */
+export async function openKubeletKeys(
+  { disk, keys }: Readonly<{ disk: Disk; keys: Keys }>,
+  directory: string,
+  ca: KeyPair,
+  names: NodeNames,
+): Promise<KeyPair> {
+  const file = path.join(directory, 'kubelet-keys.json')
+  if (await disk.exists(file)) return JSON.parse(new TextDecoder().decode(await disk.readFile(file))) as KeyPair
+  const made = await makeKubelet(keys, ca, names)
+  await disk.makeDirectory(directory, 0o711)
+  await disk.writeFile(file, new TextEncoder().encode(`${JSON.stringify(made)}\n`), { mode: 0o600, durable: true })
+  return made
 }
 
 export const frontProxyName = 'front-proxy-client'

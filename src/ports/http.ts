@@ -66,7 +66,8 @@ export type TlsIdentity = Readonly<{
   frontProxyCaPem?: string
 }>
 export type ListenAt =
-  | Readonly<{ type: 'tcp'; address: string; port: number; tls?: TlsIdentity }>
+  /** netnsPath: the network namespace whose address it is; absent: the host's. */
+  | Readonly<{ type: 'tcp'; address: string; port: number; tls?: TlsIdentity; netnsPath?: string }>
   | Readonly<{ type: 'unix'; path: string }>
 export type ListenError = Readonly<{
   code: 'AddressInUse' | 'AddressNotAvailable' | 'PermissionDenied' | 'Other'

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:http2'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HttpHandler } from '../../ports/http.ts'
 import { linuxHttp } from '../linux/http.ts'
 import { linuxKeys } from '../linux/keys.ts'
+import { linuxStreams } from '../linux/streams.ts'
 import { simClock } from '../sim/clock.ts'
 import { noHttpFaults, simHttp } from '../sim/http.ts'
 import { simRandom } from '../sim/random.ts'
@@ -17,6 +19,46 @@ describe('the HTTP of Linux', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'coracle-http-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   httpContract(() => ({ http: linuxHttp(), run: (promise) => promise, unixPath: path.join(folder, 'test.sock') }))
+})
+
+describe.runIf(process.getuid?.() === 0)('HTTP in another network namespace', () => {
+  const netns = `coratest-${process.pid}-http`
+  const netnsPath = `/run/netns/${netns}`
+  beforeAll(() => {
+    execFileSync('ip', ['netns', 'add', netns])
+    execFileSync('ip', ['-n', netns, 'link', 'set', 'lo', 'up'])
+  })
+  afterAll(() => execFileSync('ip', ['netns', 'del', netns]))
+
+  it('is served to those inside, and to nobody else', async () => {
+    const http = linuxHttp()
+    const handler: HttpHandler = async ({ peer }) => {
+      const body = new TextEncoder().encode(`hello ${peer.address}`)
+      return { type: 'whole', status: 200, headers: {}, body }
+    }
+    const at = { type: 'tcp', address: '127.0.0.1', port: 0, netnsPath } as const
+    const listener = await http.listen(at, handler)
+    if (!listener.ok) throw new Error(listener.error.message)
+    const { port } = listener.value
+    const dialled = await linuxStreams().dial({ host: '127.0.0.1', port, timeoutMs: 5_000, netnsPath })
+    if (!dialled.ok) throw new Error(dialled.error.message)
+    await dialled.value.write(new TextEncoder().encode('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'))
+    let answer = ''
+    for await (const chunk of dialled.value.readable) {
+      answer += new TextDecoder().decode(chunk)
+      if (answer.includes('hello')) break
+    }
+    dialled.value.destroy()
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n/)
+    expect(answer).toMatch(/hello 127.0.0.1$/)
+    const outside = await http.request({
+      ...{ method: 'GET', url: `http://127.0.0.1:${port}/`, headers: {}, timeoutMs: 5_000, maxRedirects: 0 },
+    })
+    expect(!outside.ok && outside.error.code).toBe('Refused')
+    const taken = await http.listen({ ...at, port }, handler)
+    expect(!taken.ok && taken.error.code).toBe('AddressInUse')
+    await listener.value.close(0)
+  })
 })
 
 describe('the simulated HTTP', () =>

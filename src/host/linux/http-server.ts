@@ -8,7 +8,7 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2'
-import type { Socket } from 'node:net'
+import type { Server as ListeningServer, ListenOptions, Socket } from 'node:net'
 import type { Duplex as NodeDuplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { type Ender, type Ending, makeEnder } from '../../api/ending.ts'
@@ -28,6 +28,7 @@ import type {
 import { type Answering, sendOnHttp1, sendOnHttp2 } from './http-answer.ts'
 import { bodyOf, emptyBody } from './http-body.ts'
 import { answerUpgrade } from './http-upgrade.ts'
+import { listeningSocket } from './listening-socket.ts'
 
 // As kube-apiserver: 250 streams a connection; the rest bounds what an idle or slow client can hold.
 const http2Settings = { maxConcurrentStreams: 250, initialWindowSize: 256 * 1024 }
@@ -212,22 +213,30 @@ function userUidsOf(der: Uint8Array): readonly string[] {
 }
 
 async function start(server: AnyServer, at: ListenAt): Promise<ListenError | undefined> {
+  if (at.type === 'tcp' && at.netnsPath !== undefined) {
+    const socket = await listeningSocket({ ...at, netnsPath: at.netnsPath })
+    if (!socket.ok) return { code: listenCode(socket.error.code), message: socket.error.message }
+    return listenOn(server, socket.value)
+  }
   // What is left of a socket file whose listener is gone cannot be bound again.
   if (at.type === 'unix') await unlink(at.path).catch(() => {})
-  const failed = await new Promise<ListenError | undefined>((resolve) => {
+  const place = at.type === 'unix' ? { path: at.path } : { host: at.address, port: at.port, backlog: 1024 }
+  const failed = await listenOn(server, place)
+  if (failed === undefined && at.type === 'unix') await chmod(at.path, 0o600)
+  return failed
+}
+
+function listenOn(server: AnyServer, place: ListenOptions | ListeningServer): Promise<ListenError | undefined> {
+  return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       resolve({ code: listenCode(error.code), message: error.message }),
     )
-    const listening = (): void => resolve(undefined)
-    if (at.type === 'unix') server.listen(at.path, listening)
-    else server.listen({ host: at.address, port: at.port, backlog: 1024 }, listening)
+    server.listen(place, () => {
+      server.removeAllListeners('error')
+      server.on('error', () => {})
+      resolve(undefined)
+    })
   })
-  if (failed === undefined) {
-    server.removeAllListeners('error')
-    server.on('error', () => {})
-    if (at.type === 'unix') await chmod(at.path, 0o600)
-  }
-  return failed
 }
 
 function listenCode(code: string | undefined): ListenError['code'] {
