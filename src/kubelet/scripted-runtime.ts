@@ -61,6 +61,7 @@ const roomyFs: DiskSpace = {
   freeInodes: 900_000,
   totalInodes: 1_000_000,
   device: 1,
+  deviceName: '/dev/sda',
 }
 
 const notFound: RuntimeError = { code: 'NotFound', message: 'not found' }

@@ -67,6 +67,8 @@ export type DiskSpace = Readonly<{
   totalInodes: number
   /** Tells file systems apart. */
   device: number
+  /** As people name it: '/dev/vda1', 'tmpfs'. */
+  deviceName: string
 }>
 
 /** A file that has several names counts once. */

@@ -95,7 +95,8 @@ function filesContract(use: Use): void {
   it(
     'tells the room that is left',
     use(async ({ disk, folder, run }) => {
-      const { freeBytes, totalBytes, freeInodes, totalInodes } = await run(disk.space(folder))
+      const { freeBytes, totalBytes, freeInodes, totalInodes, deviceName } = await run(disk.space(folder))
+      expect(deviceName).not.toBe('')
       expect(freeBytes).toBeGreaterThan(0)
       expect(totalBytes).toBeGreaterThanOrEqual(freeBytes)
       expect(totalInodes).toBeGreaterThanOrEqual(freeInodes)

@@ -8,6 +8,7 @@ import { diskErrorOf, onDisk } from './disk-error.ts'
 import { diskUsage } from './disk-usage.ts'
 import { readAttributes } from './file-attributes.ts'
 import { takeLock } from './file-lock.ts'
+import { mountSource } from './mount-table.ts'
 import { removePath } from './remove-path.ts'
 import { makeDeviceNode, makeFifoNode, setExtendedAttribute } from './special-file.ts'
 
@@ -154,5 +155,6 @@ async function space(file: string): Promise<DiskSpace> {
     freeInodes: ffree,
     totalInodes: files,
     device: dev,
+    deviceName: await mountSource(dev),
   }
 }

@@ -9,6 +9,14 @@ export async function mountPoints(): Promise<readonly string[]> {
   })
 }
 
+/** What a file system was mounted from, by its device number; '' where this process sees no mount of it. */
+export async function mountSource(device: number): Promise<string> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8')
+  const wanted = `${(device >>> 8) & 0xfff}:${(device & 0xff) | ((device >>> 12) & 0xfff00)}`
+  const line = table.split('\n').find((one) => one.split(' ')[2] === wanted)
+  return unescapeOctal(line?.split(' - ')[1]?.split(' ')[1] ?? '')
+}
+
 /** Those at or below the folder, deepest and latest first: the order to unmount them in. */
 export async function mountPointsUnder(folder: string): Promise<readonly string[]> {
   const points = await mountPoints()

@@ -118,6 +118,7 @@ function measuring({ tree, perform }: Parts, room: () => number, faults: DiskFau
       freeInodes: faults.capacityInodes === undefined ? totalInodes : Math.max(0, totalInodes - count('/')),
       totalInodes,
       device: 1,
+      deviceName: '/dev/sda',
     }
   }
   const count = (path: string): number => [...tree.under(path)].length

@@ -4,6 +4,7 @@ import { containerAmounts } from '../container-amounts.ts'
 import { cpuPeriodUs, leastShares, quotaOf, sharesOf } from '../cpu-shares.ts'
 import { podCgroup } from '../pod-cgroup.ts'
 import { containerNamed, type KubeletPod } from '../pod-containers.ts'
+import { fileSystemFamilies } from './file-system-metrics.ts'
 import { type MetricFamily, metricText, type Sample } from './metric-text.ts'
 import type { ServerContext } from './server-context.ts'
 
@@ -23,13 +24,13 @@ export async function cadvisorMetrics(context: ServerContext): Promise<string> {
     deps.runtime.machineUsage(),
     deps.networkUsage(),
   ])
-  const rows = [...(await podRows(context)), ...containerRows(context, stats)]
+  const containers = containerRows(context, stats)
+  const rows = [...(await podRows(context)), ...containers]
+  const layers = containers.map(({ labels }) => ({ labels, containerId: labels.name ?? '' }))
   const { capacity, bootId, machineId, systemUuid, kernelVersion, osImage } = deps.config
   const identity = { boot_id: bootId, machine_id: machineId, system_uuid: systemUuid }
   const root: readonly Row[] =
-    machine === undefined
-      ? []
-      : [{ labels: rowLabels('/', '', '', '', ''), usage: { ...machineRow(machine), atMs: machine.atMs } }]
+    machine === undefined ? [] : [{ labels: rootLabels, usage: { ...machineRow(machine), atMs: machine.atMs } }]
   return metricText([
     {
       name: 'cadvisor_version_info',
@@ -38,12 +39,15 @@ export async function cadvisorMetrics(context: ServerContext): Promise<string> {
       samples: [{ labels: { cadvisorVersion: '', kernelVersion, osVersion: osImage }, value: 1 }],
     },
     ...usageFamilies([...root, ...rows]),
+    ...(await fileSystemFamilies(context, rootLabels, layers)),
     ...networkFamilies(context, links),
     scalar('machine_cpu_cores', 'Number of logical CPU cores.', identity, capacity.cpus),
     scalar('machine_memory_bytes', 'Amount of memory installed on the machine.', identity, capacity.memoryBytes),
     scalar('container_scrape_error', '1 if there was an error while getting container metrics, 0 otherwise', {}, 0),
   ])
 }
+
+const rootLabels = rowLabels('/', '', '', '', '')
 
 type Machine = NonNullable<Awaited<ReturnType<ServerContext['deps']['runtime']['machineUsage']>>>
 

@@ -39,9 +39,10 @@ async function busyNode() {
 
 describe('what the kubelet tells of usage', () => {
   it('names containers as cAdvisor does', async () => {
-    const { get, id, pod } = await busyNode()
+    const { get, id, pod, clock } = await busyNode()
     const uid = pod('web')?.metadata.uid ?? ''
     const lines = (await get('/metrics/cadvisor')).split('\n')
+    const nowMs = clock.nowMs()
     const labels = `container="a",id="/kubepods/burstable/pod${uid}/${id}",image="img:1",name="${id}",namespace="shop",pod="web"`
     expect(lines).toEqual(
       expect.arrayContaining([
@@ -51,6 +52,8 @@ describe('what the kubelet tells of usage', () => {
         `container_spec_cpu_quota{${labels}} 50000`,
         `container_spec_cpu_shares{${labels}} 256`,
         `container_spec_memory_limit_bytes{${labels}} ${64 * 2 ** 20}`,
+        `container_fs_usage_bytes{${labels},device="/dev/sda"} 4096 ${nowMs}`,
+        `container_fs_inodes_total{${labels},device="/dev/sda"} 1000000 ${nowMs}`,
         'machine_cpu_cores{boot_id="b",machine_id="m",system_uuid="s"} 2',
         'container_scrape_error 0',
       ]),
