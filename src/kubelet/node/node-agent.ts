@@ -11,6 +11,7 @@ import type { KubeletContext } from '../kubelet-config.ts'
 import { startLookLoop } from './look-loop.ts'
 import { startNodeLease } from './node-lease.ts'
 import { newNode, nodeLabels, nodeStatus, withoutHeartbeats } from './node-object.ts'
+import { nodeStatusPatch } from './node-status-patch.ts'
 
 /** Keeps the Node object as this node is. */
 export interface NodeAgent {
@@ -70,7 +71,7 @@ export async function startNodeAgent(context: KubeletContext, facts: NodeFacts):
       kinds.nodes,
       config.nodeName,
       undefined,
-      { type: 'strategic', body: { status: replacing(wanted) } },
+      { type: 'strategic', body: { status: nodeStatusPatch(known, wanted) } },
       'status',
     )
     if (!written.ok) {
@@ -130,11 +131,6 @@ async function statusOf(
     volumesInUse: volumesInUse(),
     now: timestampOf(clock.nowMs()),
   })
-}
-
-/** Addresses merge by their type in a patch; the node's are these and no others. */
-function replacing(status: NodeStatus): unknown {
-  return { ...status, addresses: [...(status.addresses ?? []), { $patch: 'replace' }] }
 }
 
 function tellReadiness(
