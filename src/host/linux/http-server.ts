@@ -11,7 +11,6 @@ import {
 import type { Server as ListeningServer, ListenOptions, Socket } from 'node:net'
 import type { Duplex as NodeDuplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { type Ender, type Ending, makeEnder } from '../../api/ending.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { parseCertificates } from '../../api/x509/certificate.ts'
 import { pemOf } from '../../api/x509/pem.ts'
@@ -25,6 +24,7 @@ import type {
   ListenAt,
   ListenError,
 } from '../../ports/http.ts'
+import { ClosedEnding } from './closed-ending.ts'
 import { type Answering, sendOnHttp1, sendOnHttp2 } from './http-answer.ts'
 import { bodyOf, emptyBody } from './http-body.ts'
 import { answerUpgrade } from './http-upgrade.ts'
@@ -84,16 +84,15 @@ function serveHttp2(
   server.removeAllListeners('stream')
   server.on('stream', (stream, headers) => {
     const method = headers[':method'] ?? 'GET'
-    const closed = lazyEnding((abort) => stream.once('close', abort))
     stream.on('error', () => {})
-    const request = makeRequest(
+    const request: HttpRequest = {
       method,
-      headers[':path'] ?? '/',
-      http2Headers(headers),
-      bodyOnHttp2(stream, method),
-      peerOf(stream.session?.socket),
-      closed,
-    )
+      target: headers[':path'] ?? '/',
+      headers: http2Headers(headers),
+      body: bodyOnHttp2(stream, method),
+      peer: peerOf(stream.session?.socket),
+      closed: new ClosedEnding(stream),
+    }
     void handler(request).then((response) => sendOnHttp2(response, stream, headers, open))
   })
   server.on('session', (session) => {
@@ -130,47 +129,8 @@ function requestOf(request: IncomingMessage, closing: NodeJS.EventEmitter, socke
   const body = hasBody && request.headers['content-length'] !== '0' ? bodyOf(request) : emptyBody
   // Set-Cookie is the only header that Node gives as a list, and requests have none.
   const headers = request.headers as HttpHeaders
-  return makeRequest(
-    method,
-    request.url ?? '/',
-    headers,
-    body,
-    peerOf(socket),
-    lazyEnding((abort) => closing.once('close', abort)),
-  )
-}
-
-/** Most exchanges never look at `closed`: what ends it comes into being when they do. */
-function lazyEnding(onClose: (abort: () => void) => void): () => Ending {
-  let ender: Ender | undefined
-  return () => {
-    if (ender === undefined) {
-      const made = makeEnder()
-      ender = made
-      onClose(() => made.abort())
-    }
-    return ender.signal
-  }
-}
-
-function makeRequest(
-  method: string,
-  target: string,
-  headers: HttpHeaders,
-  body: HttpBody,
-  peer: HttpPeer,
-  closed: () => Ending,
-): HttpRequest {
-  return {
-    method,
-    target,
-    headers,
-    body,
-    peer,
-    get closed() {
-      return closed()
-    },
-  }
+  const closed = new ClosedEnding(closing)
+  return { method, target: request.url ?? '/', headers, body, peer: peerOf(socket), closed }
 }
 
 const peers = new WeakMap<object, HttpPeer>()
