@@ -39,22 +39,25 @@ const namespaceSubresources = ['status', 'finalize']
 
 /** `path` is decoded; the query is needed to tell list from watch and a list of one name. */
 export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const parts = path.split('/').filter((part, at, all) => part !== '' || (at > 0 && at < all.length - 1))
-  const plain = nonResource(method, path)
-  const [prefix, ...rest] = parts
-  if (prefix === 'api' && parts.length >= 3) return resourceInfo(plain, method, '', rest, query)
-  if (prefix === 'apis' && parts.length >= 4) return resourceInfo(plain, method, rest[0] ?? '', rest.slice(1), query)
-  return plain
-}
-
-function nonResource(method: string, path: string): RequestInfo {
+  const parts = partsOf(path)
+  const [prefix, second = ''] = parts
+  if (prefix === 'api' && parts.length >= 3) return resourceInfo(method, path, '', parts.slice(1), query)
+  if (prefix === 'apis' && parts.length >= 4) return resourceInfo(method, path, second, parts.slice(2), query)
   const nothing = { group: '', version: '', namespace: '', resource: '', subresource: '', name: '', rest: '' }
   return { isResource: false, path, verb: method.toLowerCase(), ...nothing, hasName: false }
 }
 
+/** Empty ones inside the path are parts, too. */
+function partsOf(path: string): readonly string[] {
+  const parts = path.split('/')
+  if (parts[0] === '') parts.shift()
+  if (parts.at(-1) === '') parts.pop()
+  return parts
+}
+
 function resourceInfo(
-  plain: RequestInfo,
   method: string,
+  path: string,
   group: string,
   versionAndRest: readonly string[],
   query: URLSearchParams,
@@ -65,17 +68,17 @@ function resourceInfo(
   const [resource = '', name = '', subresource = '', ...rest] = parts
   const verb = byPath ? 'watch' : verbOf(method, name, query)
   return {
-    ...plain,
     isResource: true,
+    path,
     verb,
     group,
     version,
     namespace,
     resource,
     subresource,
-    hasName: name !== '',
     name: name === '' && (verb === 'list' || verb === 'watch') ? selectedName(query) : name,
     rest: rest.length === 0 ? '' : `/${rest.join('/')}`,
+    hasName: name !== '',
     ...(selectingVerbs.includes(verb) ? selectors(query) : {}),
   }
 }

@@ -6,11 +6,12 @@ import type { Clock } from '../ports/clock.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../ports/http.ts'
 import type { Log } from '../ports/log.ts'
 import type { Random } from '../ports/random.ts'
+import type { Eventual } from './admit/admission.ts'
 import type { Aggregator } from './aggregation/aggregator.ts'
 import { type AuditParts, type AuditTrail, beginTrail } from './audit/trail.ts'
 import { type Authenticated, type AuthenticationParts, authenticate } from './authenticate/authenticate.ts'
 import type { Impersonation } from './authenticate/impersonate.ts'
-import type { Authorizer } from './authorize/decision.ts'
+import type { Authorizer, Decision } from './authorize/decision.ts'
 import { forbiddenResource } from './authorize/forbidden.ts'
 import type { Answer, Call, Endpoint, User, Verb } from './call.ts'
 import { deprecationOf } from './deprecation.ts'
@@ -45,7 +46,10 @@ export type StackParts = Readonly<{
   log: Log
 }>
 
-/** The way of every request: route, authenticate, authorize, admit and handle, answer. Nothing a client sends makes it throw. */
+/**
+ * The way of every request: route, authenticate, authorize, admit and handle, answer. Nothing a client sends makes it throw. What is
+ * known at once is not waited for: a turn of the queue of promises is dear where there are ten of them.
+ */
 export function requestStack(parts: StackParts): HttpHandler {
   return async (request) => {
     const { path, query } = splitTarget(request.target)
@@ -53,7 +57,8 @@ export function requestStack(parts: StackParts): HttpHandler {
     const served = parts.metrics.begin(request, info, query)
     const timeout = timeoutOf(info, query)
     const startedMs = parts.clock.monotonicMs()
-    const known = timeout.ok ? await authenticate(request, path, parts.authentication) : timeout
+    const recognizing = timeout.ok ? authenticate(request, path, parts.authentication) : timeout
+    const known = recognizing instanceof Promise ? await recognizing : recognizing
     if (timeout.ok)
       parts.access.authenticated(known.ok ? known.value.user.name : undefined, secondsSince(parts, startedMs))
     const timeoutMs = timeout.ok ? timeout.value : 0
@@ -107,22 +112,26 @@ async function admitAndAnswer(
   known: Result<Authenticated, Refusal>,
 ): Promise<Answered> {
   if (!known.ok) return { outcome: known, warnings: [], isFiltered: true }
+  const { user: sender } = known.value
   const warnings = [...known.value.warnings]
-  const acting = await actingUser(parts, asked, known.value.user)
-  if (!acting.ok) return { outcome: acting, warnings, isFiltered: true }
-  const user = acting.value
+  const wanting = parts.impersonation.wanted(sender, asked.request.headers, asked.info)
+  const wanted = wanting instanceof Promise ? await wanting : wanting
+  if (!wanted.ok) return { outcome: wanted, warnings, isFiltered: true }
+  if (wanted.value !== undefined) asked.trail?.impersonated(wanted.value.user, wanted.value.constraint)
+  const user = wanted.value?.user ?? sender
   const flow = parts.flow.flowOf(user, asked.info)
-  const refusal = await refusalOf(parts, asked, user)
+  const startedMs = parts.clock.monotonicMs()
+  const judging = parts.authorizer.authorize(user, asked.info)
+  const decision = judging instanceof Promise ? await judging : judging
+  parts.access.authorized(decision, secondsSince(parts, startedMs))
+  asked.trail?.decided(decision)
+  const refusal = refusalOf(asked.info, user, decision)
   if (refusal !== undefined) return { outcome: fail(refusal), warnings, isFiltered: true, flow }
   const enteredMs = parts.clock.monotonicMs()
-  const work = (): Promise<Result<Answer, Refusal>> => {
+  const outcome = await parts.flow.run(flow, asked, () => {
     asked.outside.ms += parts.clock.monotonicMs() - enteredMs
-    return answer(parts, { ...asked, user, warnings }).catch((bug) => {
-      asked.trail?.panicked(bug)
-      return panicked(parts.log, asked.request, bug)
-    })
-  }
-  const outcome = await parts.flow.run(flow, { ...asked, user }, work)
+    return answer(parts, asked, user, warnings)
+  })
   return { outcome, warnings, isFiltered: false, flow }
 }
 
@@ -162,25 +171,8 @@ function panicked(log: Log, { method, target }: HttpRequest, bug: unknown): Resu
   })
 }
 
-/** As whom the request is made. */
-async function actingUser(
-  parts: StackParts,
-  { request, info, trail }: Asked,
-  sender: User,
-): Promise<Result<User, Refusal>> {
-  const wanted = await parts.impersonation.wanted(sender, request.headers, info)
-  if (!wanted.ok) return wanted
-  if (wanted.value !== undefined) trail?.impersonated(wanted.value.user, wanted.value.constraint)
-  return ok(wanted.value?.user ?? sender)
-}
-
 /** Why they may not ask this. */
-async function refusalOf(parts: StackParts, { info, trail }: Asked, user: User): Promise<Refusal | undefined> {
-  const startedMs = parts.clock.monotonicMs()
-  const decision = await parts.authorizer.authorize(user, info)
-  parts.access.authorized(decision, secondsSince(parts, startedMs))
-  trail?.decided(decision)
-  const { verdict, reason, error } = decision
+function refusalOf(info: RequestInfo, user: User, { verdict, reason, error }: Decision): Refusal | undefined {
   if (verdict === 'allow') return undefined
   return error === undefined ? forbiddenResource(user, info, reason) : { reason: 'InternalError', message: error }
 }
@@ -191,17 +183,32 @@ function withoutSniffing(response: HttpResponse, { reason }: Refusal): HttpRespo
   return { ...response, headers: { ...response.headers, 'x-content-type-options': 'nosniff' } }
 }
 
-type Admitted = Asked & Readonly<{ user: User; warnings: string[] }>
-
 /** As apiserver's requestTimeoutUpperBound. Deleting a collection takes as long as it takes. */
 const requestTimeoutMs = 34_000
 
 async function answer(
   parts: StackParts,
-  { request, info, query, user, warnings, trail, timeoutMs, outside }: Admitted,
+  asked: Asked,
+  user: User,
+  warnings: string[],
 ): Promise<Result<Answer, Refusal>> {
-  const elsewhere = await parts.aggregator.answer(info.path, user, request)
-  if (elsewhere !== undefined) return ok({ type: 'response', response: elsewhere })
+  try {
+    const handling = handle(parts, asked, user, warnings)
+    return handling instanceof Promise ? await handling : handling
+  } catch (bug) {
+    asked.trail?.panicked(bug)
+    return panicked(parts.log, asked.request, bug)
+  }
+}
+
+function handle(
+  parts: StackParts,
+  { request, info, query, trail, timeoutMs, outside }: Asked,
+  user: User,
+  warnings: string[],
+): Eventual<Result<Answer, Refusal>> {
+  const elsewhere = parts.aggregator.answer(info.path, user, request)
+  if (elsewhere !== undefined) return elsewhere.then((response) => ok({ type: 'response', response }))
   if (!info.isResource) {
     const answered = plainAnswer(parts, request, info.path, query)
     return answered.ok ? ok({ type: 'response', response: answered.value }) : answered
@@ -219,7 +226,7 @@ async function answer(
     outside.ms += ms
   }
   const call: Call = { request, info, query, user, endpoint, deadlineMs, warnings, annotate, outside: spent }
-  return (await endpoint.handles[verb]?.(call)) ?? fail(notAllowed)
+  return endpoint.handles[verb]?.(call) ?? fail(notAllowed)
 }
 
 /** A custom resource's Scale is none of its kind. */

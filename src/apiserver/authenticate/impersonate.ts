@@ -2,6 +2,7 @@ import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { boundedMap } from '../../client/bounded-map.ts'
 import type { HttpHeaders } from '../../ports/http.ts'
+import type { Eventual } from '../admit/admission.ts'
 import type { Authorizer, Wish } from '../authorize/decision.ts'
 import type { User } from '../call.ts'
 import { type Impersonated, impersonationModes } from './impersonation-modes.ts'
@@ -10,8 +11,8 @@ import { extraOf, headerList } from './user-headers.ts'
 const extraPrefix = 'impersonate-extra-'
 
 export interface Impersonation {
-  /** Whom the request wants to act as, if the sender may; undefined where it wants nothing of the kind. */
-  wanted(user: User, headers: HttpHeaders, wish: Wish): Promise<Result<Impersonated | undefined, Refusal>>
+  /** Whom the request wants to act as, if the sender may; undefined, and at once, where it wants nothing of the kind. */
+  wanted(user: User, headers: HttpHeaders, wish: Wish): Eventual<Result<Impersonated | undefined, Refusal>>
 }
 
 /** How many senders' last modes are kept: it is only the order of attempts that would change. */
@@ -21,26 +22,32 @@ const rememberedSenders = 1024
 export function impersonation(authorizer: Authorizer): Impersonation {
   const modes = impersonationModes(authorizer)
   const lastMode = boundedMap<number>(rememberedSenders)
-  return {
-    async wanted(user, headers, wish) {
-      const read = wantedUser(headers)
-      if (!read.ok || read.value === undefined) return read as Result<undefined, Refusal>
-      const first = lastMode.get(user.name)
-      const order = [...modes.keys()].filter((at) => at !== first)
-      let refusal: Refusal | undefined
-      for (const at of first === undefined ? order : [first, ...order]) {
-        const result = await modes[at]?.(user, read.value, wish)
-        if (result === undefined) continue
-        if (result.ok) {
-          lastMode.set(user.name, at)
-          return result
-        }
-        refusal ??= result.error
+  const attempt = async (sender: User, wanted: User, wish: Wish): Promise<Result<Impersonated, Refusal>> => {
+    const first = lastMode.get(sender.name)
+    const order = [...modes.keys()].filter((at) => at !== first)
+    let refusal: Refusal | undefined
+    for (const at of first === undefined ? order : [first, ...order]) {
+      const result = await modes[at]?.(sender, wanted, wish)
+      if (result === undefined) continue
+      if (result.ok) {
+        lastMode.set(sender.name, at)
+        return result
       }
-      return fail(refusal ?? { reason: 'InternalError', message: 'all impersonation modes failed' })
+      refusal ??= result.error
+    }
+    return fail(refusal ?? { reason: 'InternalError', message: 'all impersonation modes failed' })
+  }
+  return {
+    wanted(sender, headers, wish) {
+      if (!Object.keys(headers).some((name) => name.startsWith('impersonate-'))) return nobody
+      const read = wantedUser(headers)
+      if (!read.ok) return read
+      return read.value === undefined ? nobody : attempt(sender, read.value, wish)
     },
   }
 }
+
+const nobody = ok(undefined)
 
 /** As the headers have it. */
 function wantedUser(headers: HttpHeaders): Result<User | undefined, Refusal> {

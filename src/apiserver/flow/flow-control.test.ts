@@ -50,7 +50,7 @@ function world(objects = 0) {
     const info: RequestInfo = requestInfo('GET', target, noQuery)
     const request = { closed: closed?.signal ?? makeEnder().signal } as HttpRequest
     const work = (): Promise<Outcome> => new Promise((resolve) => running.push(() => resolve(answer)))
-    return flow.run(flow.flowOf(user, info), { request, info, query: noQuery, user }, work)
+    return flow.run(flow.flowOf(user, info), { request, info, query: noQuery }, work)
   }
   const statusOf = async (outcome: Promise<Outcome>): Promise<number | string> => {
     const settled = await Promise.race([outcome, clock.runUntil(clock.nowMs() + 1)])
@@ -181,7 +181,7 @@ describe('flow control', () => {
     const limitOf = (name: string) => flow.levels().find((one) => one.config.name === name)?.currentLimit ?? 0
     const before = limitOf('borrower')
     for (let at = 0; at < 8; at++)
-      void flow.run(flow.flowOf(user, info), { request, info, query: noQuery, user }, () => new Promise(() => {}))
+      void flow.run(flow.flowOf(user, info), { request, info, query: noQuery }, () => new Promise(() => {}))
     await clock.runUntil(clock.nowMs() + 10_001)
     flow.stop()
     expect(limitOf('borrower')).toBeGreaterThanOrEqual(before)

@@ -6,8 +6,8 @@ import type { RequestInfo } from '../request-info.ts'
 import { borrow } from './borrowing.ts'
 import type { FlowConfig, LevelConfig, SchemaConfig } from './flow-config.ts'
 import { matchesSchema } from './flow-match.ts'
-import type { FlowMeter, FlowMeters, RejectReason } from './flow-meter.ts'
-import { levelTurns, type Outcome, type Work } from './level-turns.ts'
+import type { FlowMeter, FlowMeters } from './flow-meter.ts'
+import { type Fate, levelTurns, type Outcome, type Work } from './level-turns.ts'
 import { type PriorityLevel, priorityLevel, queueConfigOf, widestRequest } from './priority-level.ts'
 import type { QueueSetParts } from './queue-set.ts'
 import { nominalLimits, type SeatLimits } from './seat-allocation.ts'
@@ -18,7 +18,7 @@ import { distinguish, estimateWork, oneSeat, type Sizes, type WorkEstimate } fro
 /** What a request is to flow control. */
 export type Flow = Readonly<{ schema: SchemaConfig; level: PriorityLevel; meter: FlowMeter; hash: number }>
 
-type Asked = Readonly<{ request: HttpRequest; info: RequestInfo; query: URLSearchParams; user: User }>
+type Asked = Readonly<{ request: HttpRequest; info: RequestInfo; query: URLSearchParams }>
 
 /** API priority and fairness: nobody's requests keep another's from being served. */
 export interface FlowControl {
@@ -85,36 +85,34 @@ export function flowControl({ clock, seats, objects, meters }: FlowParts, initia
       const isWatch = info.verb === 'watch'
       if (isWatch) watches.add(info, request.closed)
       else if (longRunning.includes(info.subresource)) return work()
-      const metered = meteredWork(clock, meter, isWatch, work)
-      if (level.queues === undefined) return turns.exempt(level, metered(oneSeat).work)
+      if (level.queues === undefined) return turns.exempt(level, meteredFate(clock, meter, oneSeat, isWatch), work)
       const estimate = estimateWork(info, query, sizes, widestRequest(level))
-      const { work: own, onRejected } = metered(estimate)
-      return turns.queued(level, { hash, estimate, request, onRejected }, own)
+      const fate = meteredFate(clock, meter, estimate, isWatch)
+      return turns.queued(level, { hash, estimate, request, fate }, work)
     },
     start: borrowOnAndOn,
     stop: () => timer?.cancel(),
   }
 }
 
-/** The work with what is told of it: of its wait from now on, and of how it fares. */
-function meteredWork(clock: Clock, meter: FlowMeter, isWatch: boolean, work: Work) {
+/** Of a request that has just come. */
+function meteredFate(
+  clock: Clock,
+  meter: FlowMeter,
+  { seats: initial, finalSeats }: WorkEstimate,
+  isWatch: boolean,
+): Fate {
+  const seats = Math.max(initial, finalSeats)
   const enteredMs = clock.monotonicMs()
-  return ({ seats: initial, finalSeats }: WorkEstimate) => {
-    const seats = Math.max(initial, finalSeats)
-    const secondsSince = (ms: number): number => (clock.monotonicMs() - ms) / 1000
-    meter.entered(seats)
-    return {
-      async work() {
-        const startedMs = clock.monotonicMs()
-        meter.started(seats, (startedMs - enteredMs) / 1000)
-        try {
-          return await work()
-        } finally {
-          meter.ended(seats, secondsSince(startedMs), isWatch)
-        }
-      },
-      onRejected: (reason: RejectReason): void => meter.rejected(seats, secondsSince(enteredMs), reason),
-    }
+  let startedMs = enteredMs
+  meter.entered(seats)
+  return {
+    started() {
+      startedMs = clock.monotonicMs()
+      meter.started(seats, (startedMs - enteredMs) / 1000)
+    },
+    ended: () => meter.ended(seats, (clock.monotonicMs() - startedMs) / 1000, isWatch),
+    rejected: (reason) => meter.rejected(seats, (clock.monotonicMs() - enteredMs) / 1000, reason),
   }
 }
 

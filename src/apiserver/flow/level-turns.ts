@@ -13,12 +13,10 @@ import { oneSeat, type WorkEstimate } from './work-estimate.ts'
 export type Outcome = Result<Answer, Refusal>
 export type Work = () => Promise<Outcome>
 
-type Waiter = Readonly<{
-  hash: number
-  estimate: WorkEstimate
-  request: HttpRequest
-  onRejected?: (reason: RejectReason) => void
-}>
+/** Who is told how a request fares: either that it was rejected, or that it started and then that it ended. */
+export type Fate = Readonly<{ started(): void; ended(): void; rejected(reason: RejectReason): void }>
+
+type Waiter = Readonly<{ hash: number; estimate: WorkEstimate; request: HttpRequest; fate: Fate }>
 
 /** The levels take turns: each starts one of its requests, as long as the thread has time and the level seats. */
 export interface LevelTurns {
@@ -27,7 +25,7 @@ export interface LevelTurns {
   /** For the queue sets of levels. */
   readonly queueParts: QueueSetParts
   queued(level: PriorityLevel, waiter: Waiter, work: Work): Promise<Outcome>
-  exempt(level: PriorityLevel, work: Work): Promise<Outcome>
+  exempt(level: PriorityLevel, fate: Fate, work: Work): Promise<Outcome>
 }
 
 /** As apiserver: a quarter of the time that a request may take. */
@@ -48,11 +46,13 @@ export function levelTurns(clock: Clock): LevelTurns {
     noteDemand(level)
     dispatch()
   }
-  const serve = async (level: PriorityLevel, ticket: Ticket, work: Work): Promise<Outcome> => {
+  const serve = async (level: PriorityLevel, ticket: Ticket, fate: Fate, work: Work): Promise<Outcome> => {
     level.counts.dispatched += 1
+    fate.started()
     try {
       return await timed(clock, time, ticket.work, work)
     } finally {
+      fate.ended()
       level.queues?.finish(ticket)
       if (ticket.work.lingerMs === 0) free(level, ticket)
       else clock.after(ticket.work.lingerMs, () => free(level, ticket))
@@ -64,16 +64,16 @@ export function levelTurns(clock: Clock): LevelTurns {
       levels = changed
     },
     queueParts: { nowMs: clock.monotonicMs, mayStart: time.isLeft },
-    queued: (level, { hash, estimate, request, onRejected }, work) =>
+    queued: (level, { hash, estimate, request, fate }, work) =>
       new Promise((resolve) => {
         let stopWaiting = (): void => {}
         const entered = level.queues?.enter(estimate, hash, (ticket) => {
           stopWaiting()
-          resolve(serve(level, ticket, work))
+          resolve(serve(level, ticket, fate, work))
         })
         if (entered === undefined || typeof entered === 'string') {
           level.counts.rejected += 1
-          onRejected?.(entered ?? 'concurrency-limit')
+          fate.rejected(entered ?? 'concurrency-limit')
           resolve(tooMany)
           return
         }
@@ -84,21 +84,31 @@ export function levelTurns(clock: Clock): LevelTurns {
           if (level.queues?.leave(entered) !== true) return
           level.counts.rejected += 1
           level.counts[why] += 1
-          onRejected?.(why === 'timedOut' ? 'time-out' : 'cancelled')
+          fate.rejected(why === 'timedOut' ? 'time-out' : 'cancelled')
           resolve(tooMany)
         })
       }),
-    async exempt(level, work) {
-      level.counts.dispatched += 1
-      level.counts.exempt += 1
-      noteDemand(level)
-      try {
-        return await timed(clock, time, oneSeat, work)
-      } finally {
-        level.counts.exempt -= 1
-        noteDemand(level)
-      }
-    },
+    exempt: (level, fate, work) => serveExempt(clock, time, level, fate, work),
+  }
+}
+
+async function serveExempt(
+  clock: Clock,
+  time: LoopTime,
+  level: PriorityLevel,
+  fate: Fate,
+  work: Work,
+): Promise<Outcome> {
+  level.counts.dispatched += 1
+  level.counts.exempt += 1
+  noteDemand(level)
+  fate.started()
+  try {
+    return await timed(clock, time, oneSeat, work)
+  } finally {
+    fate.ended()
+    level.counts.exempt -= 1
+    noteDemand(level)
   }
 }
 
