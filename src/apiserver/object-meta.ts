@@ -1,6 +1,7 @@
 import type { ObjectMeta } from '../api/kinds.generated.ts'
 import type { ApiObject } from '../api/object.ts'
 import { uidOf } from '../api/uid.ts'
+import { withFields } from '../api/with-fields.ts'
 import type { Random } from '../ports/random.ts'
 
 const order = [
@@ -31,12 +32,12 @@ export function orderedMeta(meta: ObjectMeta): ObjectMeta {
 }
 
 export function withMeta(object: ApiObject, changes: Partial<ObjectMeta>): ApiObject {
-  return { ...object, metadata: { ...object.metadata, ...changes } }
+  return { ...object, metadata: withFields(object.metadata, changes) }
 }
 
 /** The object under the revision that the store has just given it, its fields in the stored order. */
 export function stamped(object: ApiObject, revision: number): ApiObject {
-  const metadata = orderedMeta({ ...object.metadata, resourceVersion: String(revision) })
+  const metadata = orderedMeta(withFields(object.metadata, { resourceVersion: String(revision) }))
   const { kind, apiVersion, metadata: _, ...rest } = object
   return { kind, apiVersion, metadata, ...rest }
 }

@@ -1,6 +1,7 @@
 import { type Ender, makeEnder } from '../api/ending.ts'
 import type { Status } from '../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../api/result.ts'
+import { withFields } from '../api/with-fields.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { HttpBody, HttpHandler, HttpHeaders, HttpPeer, HttpResponse } from '../ports/http.ts'
 import { bodyText, failure, parseJson, statusOfAnswer } from './answer.ts'
@@ -98,7 +99,10 @@ function peerOf(identity: ClientIdentity): HttpPeer {
 }
 
 function withContent(headers: HttpHeaders, call: Call, bytes: Uint8Array): HttpHeaders {
-  return { ...headers, 'content-type': call.contentType ?? 'application/json', 'content-length': String(bytes.length) }
+  return withFields(headers, {
+    'content-type': call.contentType ?? 'application/json',
+    'content-length': String(bytes.length),
+  })
 }
 
 function bodyOf(bytes: Uint8Array): HttpBody {

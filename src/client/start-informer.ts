@@ -85,6 +85,9 @@ function removed<T>(change: Change<T> | undefined, last: Stored<T>): Change<T> |
 function asKept<T>(object: Stored<T>): Stored<T> {
   const { managedFields: _, ...metadata } = object.metadata
   const kept: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(object)) if (value !== null) kept[key] = value
-  return { ...kept, metadata } as unknown as Stored<T>
+  for (const key of Object.keys(object)) {
+    const value = object[key as keyof typeof object]
+    if (value !== null) kept[key] = key === 'metadata' ? metadata : value
+  }
+  return kept as unknown as Stored<T>
 }

@@ -187,11 +187,11 @@ function committer(head: Head, queue: CommitQueue, entries: EntryMaker, clock: C
     const object = write.stamp(revision)
     const json = encoder.encode(JSON.stringify(object))
     const entry = entries.make(write.key, json, revision, before?.createRevision ?? revision, object)
-    const event = { type: write.type === 'delete' ? 'delete' : 'put', revision, entry } as const
+    const type = write.type === 'delete' ? 'delete' : 'put'
     const timeMs = clock.nowMs()
     const ttlSeconds = write.type === 'delete' ? undefined : write.ttlSeconds
     const durable = queue.add({
-      event: before === undefined ? event : { ...event, previous: before },
+      event: before === undefined ? { type, revision, entry } : { type, revision, entry, previous: before },
       timeMs,
       expiresAtMs: ttlSeconds === undefined ? 0 : timeMs + ttlSeconds * 1000,
     })

@@ -7,6 +7,7 @@ import { fail, ok, type Result } from '../../api/result.ts'
 import { judgedKind } from '../../api/versioning.ts'
 import { warningsOnCreate } from '../../api/warnings/warnings.ts'
 import { timestampOf } from '../../api/wire-time.ts'
+import { withFields } from '../../api/with-fields.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
@@ -48,7 +49,7 @@ export async function storeTracked(
     const judged = await toJudged(writer, object)
     return judged.ok ? storeTracked(parts, judged.value.writer, judged.value.object) : judged
   }
-  const attributes: Attributes = { ...writer, operation: 'CREATE', name: object.metadata.name ?? '' }
+  const attributes: Attributes = withFields(writer, { operation: 'CREATE', name: object.metadata.name ?? '' } as const)
   const eventual = parts.admission.mutate(attributes, object)
   const mutated = eventual instanceof Promise ? await eventual : eventual
   return mutated.ok ? storeNamed(parts, attributes, mended(object, mutated.value, writer.warn)) : mutated

@@ -8,6 +8,7 @@ import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { judgedKind } from '../../api/versioning.ts'
 import { warningsOnStatus, warningsOnUpdate } from '../../api/warnings/warnings.ts'
+import { withFields } from '../../api/with-fields.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Attributes } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
@@ -125,7 +126,7 @@ export function trackedChange(parts: WriteParts, writer: Writer, before: Entry, 
     ...(subresource === undefined ? {} : { subresource }),
   })
   const { managedFields: _, ...metadata } = after.metadata
-  return { ...after, metadata: entries === undefined ? metadata : { ...metadata, managedFields: entries } }
+  return { ...after, metadata: entries === undefined ? metadata : withFields(metadata, { managedFields: entries }) }
 }
 
 /** From a changed object, its managed fields tracked, to a stored one: as apiserver's registry Store.Update. */
@@ -148,7 +149,8 @@ export async function storeChanged(
   const { view } = subresource ?? {}
   const seen = (object: ApiObject): ApiObject => view?.of(object) ?? object
   const type = view === undefined ? {} : { body: view.type }
-  const attributes: Attributes = { ...writer, ...type, operation: 'UPDATE', name, before: seen(before.object) }
+  const change = { operation: 'UPDATE', name, before: seen(before.object) } as const
+  const attributes: Attributes = Object.assign(withFields(writer, change), type)
   const mutating = parts.admission.mutate(attributes, seen(after))
   const mutated = mutating instanceof Promise ? await mutating : mutating
   if (!mutated.ok) return mutated

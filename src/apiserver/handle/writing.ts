@@ -4,6 +4,7 @@ import type { ApiObject } from '../../api/object.ts'
 import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import type { Schema } from '../../api/schema.ts'
+import { withFields } from '../../api/with-fields.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Random } from '../../ports/random.ts'
@@ -85,7 +86,7 @@ export function writerOf(
   const warn = (message: string): void => void call.warnings.push(message)
   const told = { warn, annotate, outside }
   const writer = { user, kind, namespace: info.namespace, fieldManager, dryRun, options: stated, deadlineMs, ...told }
-  return subresource === undefined ? writer : { ...writer, subresource }
+  return subresource === undefined ? writer : withFields(writer, { subresource })
 }
 
 export function invalid(kind: Kind, name: string, errors: readonly FieldError[]): Refusal {

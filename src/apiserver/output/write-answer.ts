@@ -41,10 +41,7 @@ export function writeAnswer(answer: Answer, options: OutputOptions): HttpRespons
       return answer.response
     case 'entry':
       return isPlain(options)
-        ? {
-            ...whole(answer.status, 'application/json', [answer.entry.json, newline]),
-            value: () => answer.entry.object,
-          }
+        ? whole(answer.status, 'application/json', [answer.entry.json, newline], () => answer.entry.object)
         : isPlainProtobuf(options)
           ? whole(answer.status, protobufType, [envelopeOf(answer.kind, rawOf(answer.kind, answer.entry))])
           : writeValue(answer.status, transformedObject(answer.kind, answer.entry.object, options), options)
@@ -81,8 +78,11 @@ function isPlainProtobuf({ form }: OutputOptions): boolean {
 
 type Whole = Extract<HttpResponse, { type: 'whole' }>
 
-function whole(status: number, contentType: string, body: readonly Uint8Array[]): Whole {
-  return { type: 'whole', status, headers: { 'content-type': contentType }, body }
+function whole(status: number, contentType: string, body: readonly Uint8Array[], value?: () => object): Whole {
+  const headers = { 'content-type': contentType }
+  return value === undefined
+    ? { type: 'whole', status, headers, body }
+    : { type: 'whole', status, headers, body, value }
 }
 
 function writeValue(status: number, given: unknown, { form, pretty }: Pick<OutputOptions, 'form' | 'pretty'>): Whole {
@@ -121,7 +121,7 @@ function plainList({ kind, entries, meta, prefix }: ListAnswer, lists: ListCache
   const [head, tail] = listFrame(kind, meta)
   // As of this answer, whenever it is asked for.
   const value = (): object => ({ metadata: meta, items: items.entries.map(({ object }) => object) })
-  return { ...whole(200, 'application/json', [head, items.json, tail]), value }
+  return whole(200, 'application/json', [head, items.json, tail], value)
 }
 
 function protobufList({ kind, entries, meta }: ListAnswer): Whole {

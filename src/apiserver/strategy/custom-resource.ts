@@ -1,6 +1,7 @@
 import { equalJson } from '../../api/json-value.ts'
 import type { Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
+import { withFields } from '../../api/with-fields.ts'
 
 /** apiextensions-apiserver's registry strategies: what a custom resource's status subresource keeps apart, and what raises its generation. */
 
@@ -25,7 +26,7 @@ export function preparedCustomStatus(after: ApiObject, before: ApiObject): ApiOb
 }
 
 function withStatusOf(object: ApiObject, { status }: ApiObject): ApiObject {
-  return status === undefined ? withoutStatus(object) : { ...object, status }
+  return status === undefined ? withoutStatus(object) : withFields(object, { status })
 }
 
 function withoutStatus({ status: _, ...object }: ApiObject): ApiObject {
@@ -33,5 +34,5 @@ function withoutStatus({ status: _, ...object }: ApiObject): ApiObject {
 }
 
 export function withMetaGeneration(object: ApiObject, generation: number): ApiObject {
-  return { ...object, metadata: { ...object.metadata, generation } }
+  return { ...object, metadata: withFields(object.metadata, { generation }) }
 }

@@ -1,6 +1,7 @@
 import { equalJson } from '../../api/json-value.ts'
 import { groupResource, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
+import { withFields } from '../../api/with-fields.ts'
 import type { Random } from '../../ports/random.ts'
 import type { User } from '../call.ts'
 import { newUid, withMeta } from '../object-meta.ts'
@@ -196,11 +197,11 @@ export function preparedStatus(kind: Kind, after: ApiObject, before: ApiObject, 
 const statusKeepsLabels: ReadonlySet<string> = new Set(['deployments.apps', 'daemonsets.apps'])
 
 function withoutStatus(kind: Kind, object: ApiObject): ApiObject {
-  return kind.status ? { ...object, status: {} } : object
+  return kind.status ? withFields(object, { status: {} }) : object
 }
 
 function withStatusOf(after: ApiObject, before: ApiObject): ApiObject {
-  return before.status === undefined ? after : { ...after, status: before.status }
+  return before.status === undefined ? after : withFields(after, { status: before.status })
 }
 
 export function withGeneration(kind: Kind, after: ApiObject, before: ApiObject): ApiObject {

@@ -31,7 +31,7 @@ export async function sendOnHttp1(
       const { status, headers, body } = isLarge
         ? await compressed(response, request.headers['accept-encoding'])
         : response
-      out.writeHead(status, { ...headers, 'content-length': sizeOf(body) })
+      out.writeHead(status, withLength(headers, sizeOf(body)))
       if (isLarge) out.flushHeaders()
       if (request.method === 'HEAD') out.end()
       else if (isLarge) await sendPieces(out, body)
@@ -103,6 +103,14 @@ function startStream(start: (sink: ByteSink) => void, out: ServerResponse | Serv
     closed.abort()
   })
   start(sink)
+}
+
+/** As Node's flat list of names and values, which costs a fraction of another object. */
+function withLength(headers: HttpHeaders, sizeBytes: number): string[] {
+  const list: string[] = []
+  for (const name in headers) list.push(name, headers[name] ?? '')
+  list.push('content-length', String(sizeBytes))
+  return list
 }
 
 function sizeOf(body: Uint8Array | readonly Uint8Array[]): number {
