@@ -12,6 +12,12 @@ export function uniqueVolumeName(driver: string, handle: string): string {
   return `kubernetes.io/csi/${driver}^${handle}`
 }
 
+/** The volume of which a node speaks by such a name. */
+export function volumeOfUniqueName(name: string): Readonly<{ driver: string; handle: string }> | undefined {
+  const [, driver, handle] = /^kubernetes\.io\/csi\/([^^]*)\^(.*)$/.exec(name) ?? []
+  return driver === undefined || handle === undefined ? undefined : { driver, handle }
+}
+
 /** Of a volume that a pod's spec describes itself. */
 export function inlineHandle(podUid: string, volumeName: string): string {
   return `csi-${sha256Hex(podUid + volumeName)}`

@@ -79,4 +79,12 @@ describe('volumes are', () => {
     expect(said({ attachments, node: undefined })).toEqual(['delete'])
     expect(said({ attachments: [attachment('n1', true, { name: 'mine' })], node: node(shown) })).toEqual([])
   })
+
+  it('detached also when the volume has gone meanwhile: the node knows what it was', () => {
+    const [attachments, handleOf] = [[attachment('n1', true)], () => undefined]
+    const shown = { volumesAttached: [{ name: key, devicePath: '' }] }
+    expect(said({ attachments, handleOf, node: node({ ...shown, volumesInUse: [key] }) })).toEqual([])
+    expect(said({ attachments, handleOf, node: node(shown) })).toEqual(['delete'])
+    expect(said({ attachments, handleOf })).toEqual([])
+  })
 })

@@ -1,4 +1,4 @@
-import { attachmentName, uniqueVolumeName } from '../../api/csi.ts'
+import { attachmentName, uniqueVolumeName, volumeOfUniqueName } from '../../api/csi.ts'
 import type { Node, PersistentVolume, Pod, VolumeAttachment } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
@@ -64,15 +64,32 @@ function multiAttach(pod: Stored<Pod>, { metadata }: Stored<PersistentVolume>): 
   return event(pod, 'Warning', 'FailedAttachVolume', message)
 }
 
-function detach({ node, wanted, attachments, handleOf }: ObservedAttachments): readonly Action[] {
+type Handle = Readonly<{ driver: string; handle: string }>
+
+/** Also of a volume that has gone meanwhile: what is attached to the node stands in its status. */
+function handleOfAttachment(
+  { node, handleOf }: ObservedAttachments,
+  { metadata, spec }: Stored<VolumeAttachment>,
+): Handle | undefined {
+  const known = handleOf(spec.source.persistentVolumeName ?? '')
+  if (known !== undefined) return known
+  const { volumesAttached = [], volumesInUse = [] } = node?.status ?? {}
+  return [...volumesAttached.map(({ name }) => name), ...volumesInUse]
+    .flatMap((name) => volumeOfUniqueName(name) ?? [])
+    .find(({ driver, handle }) => attachmentName(handle, driver, spec.nodeName) === metadata.name)
+}
+
+function detach(observed: ObservedAttachments): readonly Action[] {
+  const { node, wanted, attachments } = observed
   const names = new Set(wanted.map(({ volume }) => volume.metadata.name))
   const inUse = new Set(node?.status.volumesInUse ?? [])
   return attachments
-    .filter(({ metadata, spec }) => {
+    .filter((attachment) => {
+      const { metadata, spec } = attachment
       const { persistentVolumeName = '' } = spec.source
       if (metadata.deletionTimestamp !== undefined || names.has(persistentVolumeName)) return false
       // What somebody else has attached for a purpose of theirs is theirs.
-      const known = handleOf(persistentVolumeName)
+      const known = handleOfAttachment(observed, attachment)
       const isOurs = known !== undefined && metadata.name === attachmentName(known.handle, known.driver, spec.nodeName)
       return isOurs && !inUse.has(uniqueVolumeName(known.driver, known.handle))
     })
@@ -80,12 +97,13 @@ function detach({ node, wanted, attachments, handleOf }: ObservedAttachments): r
 }
 
 /** What is attached stands in the node's status, and pods hear of it when it comes to stand there. */
-function tellNode({ node, wanted, attachments, handleOf }: ObservedAttachments): readonly Action[] {
+function tellNode(observed: ObservedAttachments): readonly Action[] {
+  const { node, wanted, attachments } = observed
   if (node === undefined) return []
   const attached = attachments
     .filter(({ metadata, status }) => status?.attached === true && metadata.deletionTimestamp === undefined)
-    .flatMap(({ spec }) => {
-      const known = handleOf(spec.source.persistentVolumeName ?? '')
+    .flatMap((attachment) => {
+      const known = handleOfAttachment(observed, attachment)
       return known === undefined ? [] : [uniqueVolumeName(known.driver, known.handle)]
     })
     .sort()
