@@ -46,13 +46,7 @@ export async function startNodeServices(
   const informersOf = (identity: Identity, userAgent: string): Informers =>
     makeInformers({ client: makeClient({ handler: api, identity, userAgent, clock }), clock, random, log })
   const informers = informersOf({ commonName: 'system:kube-proxy', organizations: [] }, 'kube-proxy')
-  const dnsInformers = informersOf(dnsIdentity, 'coredns')
-  const watched = {
-    services: informers.of(kinds.services),
-    endpointSlices: informers.of(kinds.endpointSlices),
-    // What the proxy's role does not cover.
-    namespaces: dnsInformers.of(kinds.namespaces),
-  }
+  const watched = { services: informers.of(kinds.services), endpointSlices: informers.of(kinds.endpointSlices) }
   const proxy = startServiceProxy({
     informers: watched,
     firewall,
@@ -60,7 +54,11 @@ export async function startNodeServices(
     log,
     config: { name: instanceName, nodeName, clusterCidrs, serviceCidr },
   })
-  const dns = config.servesDns ? await startNodeDns(host, config, pods.bridgeIp, watched) : undefined
+  // What the proxy's role does not cover.
+  const dnsInformers = informersOf(dnsIdentity, 'coredns')
+  const dns = config.servesDns
+    ? await startNodeDns(host, config, pods.bridgeIp, { ...watched, namespaces: dnsInformers.of(kinds.namespaces) })
+    : undefined
   return {
     network: withPublishedPorts(pods, proxy),
     services: watched.services,

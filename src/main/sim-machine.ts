@@ -126,7 +126,7 @@ function configOf(name: string, ordinal: number, serviceCidr: string): NodeConfi
     clusterCidrs: [podCidr],
     serviceCidr,
     dnsIp: nthAddress(serviceCidr, 10),
-    servesDns: true,
+    servesDns: ordinal === 0,
     dataDirectory: '/data',
     runDirectory: '/run/coracle',
   }
