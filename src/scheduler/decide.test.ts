@@ -9,9 +9,9 @@ import { testNode, testPod, viewOf } from './test-cluster.ts'
 
 const hostname = 'kubernetes.io/hostname'
 const noHelp = (nodes: number): string =>
-  `preemption: 0/${nodes} nodes are available: ${nodes} Preemption is not helpful for scheduling.`
+  `no new claims to deallocate, preemption: 0/${nodes} nodes are available: ${nodes} Preemption is not helpful for scheduling.`
 const noVictims = (nodes: number): string =>
-  `preemption: 0/${nodes} nodes are available: ${nodes} No preemption victims found for incoming pod.`
+  `no new claims to deallocate, preemption: 0/${nodes} nodes are available: ${nodes} No preemption victims found for incoming pod.`
 
 function decide(pod: Stored<Pod>, view: ClusterView, seed = 1): string {
   const decision = scheduleOne({ pod: podInfoOf(pod), view, random: simRandom(seed) })
@@ -238,7 +238,7 @@ const cases: readonly Case[] = [
     testPod('p', { cpu: '1', priority: 10, spec: { preemptionPolicy: 'Never' } }),
     [small],
     [testPod('q', { cpu: '1', nodeName: 'n1' })],
-    '0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
+    '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.',
   ],
   [
     'the fewest and least important pods to go',

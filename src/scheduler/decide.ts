@@ -1,8 +1,9 @@
 import { namedNodes } from '../api/node-selector.ts'
+import type { Claim } from '../api/resource-claim.ts'
 import { uidOf } from '../api/uid.ts'
 import type { Random } from '../ports/random.ts'
 import type { ClusterView } from './cluster.ts'
-import { chooseDevices, type DeviceChoice } from './devices/choose-devices.ts'
+import { chooseDevices, claimToFree, type DeviceChoice } from './devices/choose-devices.ts'
 import {
   type FilterState,
   filterState,
@@ -37,6 +38,8 @@ export type Decision =
       message: string
       /** Which filters said no: what events are worth a new try. */
       plugins: ReadonlySet<Plugin>
+      /** This claim's devices are to be given back: others may do. */
+      claimToFree?: Claim
       /** Removing these pods makes room. */
       preemption?: Preemption
       /** Its nomination to a node has lost its point. */
@@ -84,7 +87,7 @@ export function scheduleOne({ pod, view, random, startAt = 0 }: DecisionInput): 
     if (rejected === undefined) feasible.push(node)
     else rejections.set(node, rejected)
   }
-  if (feasible.length === 0) return unschedulable(pod, view, rejections, named !== undefined, random)
+  if (feasible.length === 0) return unschedulable(pod, view, rejections, named !== undefined, random, state)
   const chosen = best(pod, feasible, state, view, random)
   return { ...chosen, feasible: feasible.length, looked, ...choices(chosen.nodeName) }
 }
@@ -151,22 +154,35 @@ function unschedulable(
   rejections: Rejections,
   named: boolean,
   random: Random,
+  { devices }: FilterState,
 ): Decision {
   const plugins = new Set<Plugin>([...rejections.values()].map(({ plugin }) => plugin))
   if (named) plugins.add('NodeAffinity')
   const nodes = view.nodes.length
   const absent = { count: nodes - rejections.size, reason: "node(s) didn't satisfy plugin(s) [NodeAffinity]" }
-  return refusal(pod, view, rejections, plugins, random, (after) =>
-    fitMessage(nodes, rejections.values(), absent, after),
-  )
+  const looked = [...rejections].filter(([, { plugin }]) => plugin === 'DynamicResources').map(([{ node }]) => node)
+  const freed = devices && claimToFree(pod.pod, devices, looked, view.devices)
+  return {
+    ...refusal(pod, view, rejections, plugins, random, (after) =>
+      fitMessage(nodes, rejections.values(), absent, after === '' ? '' : `${claimNote(devices, freed)}, ${after}`),
+    ),
+    ...(freed && { claimToFree: freed }),
+  }
 }
 
-/** Something is amiss that no node can help. */
+/** What DynamicResources says after its try to help (PostFilter), before preemption says what came of that. */
+function claimNote(devices: FilterState['devices'], freed: Claim | undefined): string {
+  if (devices === undefined) return 'no new claims to deallocate'
+  return freed === undefined ? 'still not schedulable' : 'deallocation of ResourceClaim completed'
+}
+
+/** Something is amiss that no node can help. Where the original does not come to look at claims, it does not preempt either. */
 function nowhere(pod: PodInfo, view: ClusterView, { plugin, why }: Hopeless, random: Random): Decision {
   const rejections = new Map(view.nodes.map((node) => [node, never(plugin, why)]))
-  return refusal(pod, view, rejections, new Set([plugin]), random, (after) =>
-    nowhereMessage(view.nodes.length, why, after),
-  )
+  return refusal(pod, view, rejections, new Set([plugin]), random, (after) => {
+    const said = plugin === 'DynamicResources' ? `${claimNote(undefined, undefined)}, ${after}` : 'not found'
+    return nowhereMessage(view.nodes.length, why, said)
+  })
 }
 
 type Rejections = ReadonlyMap<NodeInfo, Rejection>
@@ -178,7 +194,7 @@ function refusal(
   plugins: ReadonlySet<Plugin>,
   random: Random,
   message: (after: string) => string,
-): Decision {
+): Extract<Decision, Readonly<{ type: 'unschedulable' }>> {
   const found =
     view.nodes.length === 0
       ? ({ type: 'none', message: '', clear: true } as const)

@@ -22,7 +22,7 @@ it('A claim for one pod at a time keeps others waiting, unless they are more imp
   expect(decide('ReadWriteOnce', 0).type).toBe('bind')
   expect(decide('ReadWriteOncePod', 0)).toMatchObject({
     message: expect.stringContaining(
-      '0/2 nodes are available: 2 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod. preemption: ',
+      '0/2 nodes are available: 2 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod. no new claims to deallocate, preemption: ',
     ),
   })
   expect(decide('ReadWriteOncePod', 9)).toMatchObject({

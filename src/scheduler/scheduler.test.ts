@@ -158,7 +158,7 @@ describe('the scheduler', () => {
     start()
     await wait(100)
     const message =
-      '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.'
+      '0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.'
     expect(conditionOf('p')).toEqual({
       type: 'PodScheduled',
       status: 'False',

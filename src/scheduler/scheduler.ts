@@ -52,7 +52,7 @@ export function startScheduler(parts: SchedulerParts): Readonly<{ stop(): void }
   const writer = makePodWriter({ client, events, clock, log })
   const reservations = makeVolumeReservations(informers)
   const volumes = makeVolumeBinder({ client, clock, claims: informers.claims })
-  const devices = makeClaimBinder({ client, informers })
+  const devices = makeClaimBinder({ client, clock, events, informers })
   const cache = makeClusterCache({
     volumes: reservations.view,
     devices: devices.view,
@@ -98,6 +98,7 @@ export function startScheduler(parts: SchedulerParts): Readonly<{ stop(): void }
       pump.stop()
       queue.stop()
       volumes.stop()
+      devices.stop()
       writer.stop()
       events.stop()
     },
@@ -183,6 +184,7 @@ function makePerformer(parts: PerformerParts) {
         queue.putBackUnschedulable(info.key, decision.plugins)
         if (decision.preemption !== undefined) cache.nominate(info, decision.preemption.nodeName)
         else if (decision.clearNomination) cache.nominate(info, undefined)
+        if (decision.claimToFree !== undefined) void parts.devices.free(decision.claimToFree)
         writer.unschedulable(info, decision)
         meter.attempted('unschedulable', secondsSince(startedMs))
         return
@@ -208,7 +210,7 @@ async function prepare(
       return `running PreBind plugin "VolumeBinding": binding volumes: ${failed}`
     }
   }
-  const failed = chosen && (await devices.bind(chosen))
+  const failed = chosen && (await devices.bind(chosen, nodeName))
   return failed === undefined ? undefined : `running PreBind plugin "DynamicResources": ${failed}`
 }
 

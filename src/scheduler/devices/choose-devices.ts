@@ -4,6 +4,7 @@ import { objectKey, type Stored } from '../../api/object.ts'
 import { type Claim, claimNameFor, isClaimOf, isReservedFor, mostConsumers } from '../../api/resource-claim.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { allocationResult } from './allocation-result.ts'
+import { readinessOf } from './binding-conditions.ts'
 import { poolsFor } from './device-pools.ts'
 import { alternativesOf, exactRequests } from './device-requests.ts'
 import { mostDevices, searchDevices } from './device-search.ts'
@@ -77,11 +78,8 @@ export function chooseDevices(
   view: DeviceView,
   newShareId: () => string = () => '',
 ): Result<DeviceChoice, string> {
-  const elsewhere = allocated.some(({ status }) => {
-    const selector = status?.allocation?.nodeSelector
-    return selector !== undefined && !matchesNodeSelector(selector, node)
-  })
-  if (elsewhere) return fail('resourceclaim not available on the node')
+  if (allocated.some((claim) => isUnavailable(claim, node, view)))
+    return fail('resourceclaim not available on the node')
   const known = allocated.map((claim) => ({ claim }))
   if (open.length === 0) return ok({ pod, claims: known })
   const pools = poolsFor(node, view.slices())
@@ -107,6 +105,31 @@ export function chooseDevices(
     allocation: allocationResult(claim, found[at] ?? [], node, newShareId),
   }))
   return ok({ pod, claims: [...known, ...fresh] })
+}
+
+/** Its devices are elsewhere, or could not be made ready in time. */
+function isUnavailable(claim: Claim, node: Node, view: DeviceView): boolean {
+  const selector = claim.status?.allocation?.nodeSelector
+  if (selector !== undefined && !matchesNodeSelector(selector, node)) return true
+  const { type } = readinessOf(claim, view.nowMs())
+  return type === 'failed' || type === 'timed-out'
+}
+
+/**
+ * A claim that has devices which keep the pod from every node, and which nobody else uses: where it gives them back, others may do
+ * (DynamicResources, PostFilter).
+ */
+export function claimToFree(
+  pod: Stored<Pod>,
+  { allocated }: PodDevices,
+  nodes: readonly Node[],
+  view: DeviceView,
+): Claim | undefined {
+  return allocated.find(
+    (claim) =>
+      (claim.status?.reservedFor ?? []).every(({ uid }) => uid === pod.metadata.uid) &&
+      nodes.some((node) => isUnavailable(claim, node, view)),
+  )
 }
 
 /** Kubernetes: ways to satisfy a request (FirstAvailableDeviceRequestMaxSize). */

@@ -10,11 +10,16 @@ import { kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
 import { allocationFinalizer, type Claim, isReservedFor, reservedFor } from '../../api/resource-claim.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
+import { timestampOf } from '../../api/wire-time.ts'
 import type { Client } from '../../client/client.ts'
+import type { EventRecorder } from '../../client/event-recorder.ts'
 import type { Informer } from '../../client/informer.ts'
+import type { Clock } from '../../ports/clock.ts'
+import { needsBinding } from './binding-conditions.ts'
 import type { DeviceChoice } from './choose-devices.ts'
 import { deviceMatcher } from './device-selector.ts'
 import type { DeviceView } from './device-view.ts'
+import { makeDeviceWaiter } from './device-waiter.ts'
 
 export type DeviceInformers = Readonly<{
   resourceClaims: Informer<ResourceV1ResourceClaim>
@@ -29,17 +34,25 @@ export interface ClaimBinder {
   reserve(choice: DeviceChoice): void
   release(choice: DeviceChoice): void
   /** Resolves with undefined, or with what went wrong. */
-  bind(choice: DeviceChoice): Promise<string | undefined>
+  bind(choice: DeviceChoice, nodeName: string): Promise<string | undefined>
+  /** Has the claim give its devices back. */
+  free(claim: Claim): Promise<void>
+  stop(): void
 }
 
 /** Others write claims, too: each attempt is made on what they wrote. */
 const attempts = 5
 
-export function makeClaimBinder({
-  client,
-  informers,
-}: Readonly<{ client: Client; informers: DeviceInformers }>): ClaimBinder {
+export type ClaimBinderParts = Readonly<{
+  client: Client
+  clock: Clock
+  events: EventRecorder
+  informers: DeviceInformers
+}>
+
+export function makeClaimBinder({ client, clock, events, informers }: ClaimBinderParts): ClaimBinder {
   const { resourceClaims, deviceClasses, slices } = informers
+  const devicesReady = makeDeviceWaiter(clock, resourceClaims)
   const chosen = new Map<string, Readonly<{ key: string; allocation: AllocationResult }>>()
   const allocations = (): ReadonlyMap<string, AllocationResult> => {
     const all = new Map<string, AllocationResult>()
@@ -63,6 +76,7 @@ export function makeClaimBinder({
       slices: slices.list,
       allocations,
       matches: deviceMatcher(),
+      nowMs: clock.nowMs,
     },
     reserve({ claims }) {
       for (const { claim, allocation } of claims) {
@@ -71,25 +85,47 @@ export function makeClaimBinder({
       }
     },
     release,
-    async bind(choice) {
+    async bind(choice, nodeName) {
       const { pod, claims } = choice
+      const own: Claim[] = []
       for (const { claim, allocation } of claims) {
-        const bound = await bindClaim(client, claim, pod, allocation)
-        if (bound.ok) continue
-        release(choice)
-        return bound.error
+        const bound = await bindClaim(client, clock, claim, pod, allocation)
+        if (!bound.ok) {
+          release(choice)
+          return bound.error
+        }
+        own.push(bound.value)
       }
-      return undefined
+      if (!own.some(({ status }) => status?.allocation?.devices?.results?.some(needsBinding))) return undefined
+      const message = `waiting for binding conditions for device on node ${nodeName}`
+      events.event(pod, 'Normal', 'BindingConditionsPending', message)
+      const failed = await devicesReady.wait(own)
+      if (failed === undefined) return undefined
+      // The pod may go elsewhere; the next try sees that these devices will not do, and has them given back.
+      for (const claim of own) await giveUp(client, claim, pod)
+      return failed
     },
+    async free(claim) {
+      const { reservedFor: _, allocation: __, devices: ___, ...status } = claim.status ?? {}
+      await client.update(kinds.resourceClaims, { ...claim, status }, 'status')
+    },
+    stop: devicesReady.stop,
   }
+}
+
+/** The pod uses the claim no more. */
+async function giveUp(client: Client, { metadata: { name, namespace, uid } }: Claim, pod: Stored<Pod>): Promise<void> {
+  const body = { metadata: { uid }, status: { reservedFor: [{ $patch: 'delete', uid: pod.metadata.uid }] } }
+  await client.patch(kinds.resourceClaims, name, namespace, { type: 'strategic', body }, 'status')
 }
 
 async function bindClaim(
   client: Client,
+  clock: Clock,
   { metadata: { name, namespace = '', uid } }: Claim,
   pod: Stored<Pod>,
   allocation: AllocationResult | undefined,
-): Promise<Result<void, string>> {
+): Promise<Result<Claim, string>> {
   let refused: Status = {}
   for (let attempt = 0; attempt < attempts; attempt++) {
     const live = await client.get(kinds.resourceClaims, name, namespace)
@@ -102,10 +138,11 @@ async function bindClaim(
       return fail(`claim ${namespace}/${name} got allocated elsewhere in the meantime`)
     if (allocation === undefined && !isAllocated)
       return fail(`claim ${namespace}/${name} got deallocated elsewhere in the meantime`)
-    if (allocation === undefined && isReservedFor(claim, pod.metadata.uid)) return ok(undefined)
-    const written = await write(client, claim, pod, allocation)
-    if (written === undefined) return ok(undefined)
-    refused = written
+    if (allocation === undefined && isReservedFor(claim, pod.metadata.uid)) return ok(claim)
+    const allocationTimestamp = timestampOf(clock.nowMs())
+    const written = await write(client, claim, pod, allocation && { ...allocation, allocationTimestamp })
+    if (written.ok) return written
+    refused = written.error
     if (refused.code !== 409) break
   }
   return fail(`add allocation and reservation to claim ${namespace}/${name}: ${refused.message ?? 'refused'}`)
@@ -117,17 +154,16 @@ async function write(
   claim: Claim,
   pod: Stored<Pod>,
   allocation: AllocationResult | undefined,
-): Promise<Status | undefined> {
+): Promise<Result<Claim, Status>> {
   let current = claim
   const finalizers = claim.metadata.finalizers ?? []
   if (allocation !== undefined && !finalizers.includes(allocationFinalizer)) {
     const metadata = { ...claim.metadata, finalizers: [...finalizers, allocationFinalizer] }
     const marked = await client.update(kinds.resourceClaims, { ...claim, metadata })
-    if (!marked.ok) return marked.error
+    if (!marked.ok) return marked
     current = marked.value
   }
   const reserved = reservedFor(current, pod)
   const next = allocation === undefined ? reserved : { ...reserved, status: { ...reserved.status, allocation } }
-  const written = await client.update(kinds.resourceClaims, next, 'status')
-  return written.ok ? undefined : written.error
+  return client.update(kinds.resourceClaims, next, 'status')
 }

@@ -12,6 +12,8 @@ export interface DeviceView {
   /** Of all claims that have devices, also where that has been decided and cannot be seen yet, by the claim's uid. */
   allocations(): ReadonlyMap<string, AllocationResult>
   readonly matches: DeviceMatcher
+  /** The time of the decision. */
+  nowMs(): number
 }
 
 export const noDevices: DeviceView = {
@@ -20,4 +22,5 @@ export const noDevices: DeviceView = {
   slices: () => [],
   allocations: () => new Map(),
   matches: deviceMatcher(),
+  nowMs: () => 0,
 }
