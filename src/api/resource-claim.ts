@@ -1,4 +1,10 @@
-import type { Pod, PodResourceClaim, ResourceV1ResourceClaim } from './kinds.generated.ts'
+import type {
+  DeviceTaint,
+  DeviceToleration,
+  Pod,
+  PodResourceClaim,
+  ResourceV1ResourceClaim,
+} from './kinds.generated.ts'
 import type { Stored } from './object.ts'
 
 /** The words in which controller, scheduler and kubelet speak of devices (k8s.io/dynamic-resource-allocation). */
@@ -42,4 +48,14 @@ export function isClaimOf({ metadata }: Claim, pod: Stored<Pod>): boolean {
   return (
     metadata.ownerReferences?.some(({ uid, controller }) => controller === true && uid === pod.metadata.uid) === true
   )
+}
+
+/** An empty effect stands for all of them, an empty key, with Exists, for all of these (resourceclaim.ToleratesTaint). */
+export function toleratesDeviceTaint(
+  { key = '', operator = 'Equal', value = '', effect = '' }: DeviceToleration,
+  taint: DeviceTaint,
+): boolean {
+  if (effect !== '' && effect !== taint.effect) return false
+  if (key !== '' && key !== taint.key) return false
+  return operator === 'Exists' || (key !== '' && value === (taint.value ?? ''))
 }

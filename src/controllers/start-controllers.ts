@@ -30,6 +30,7 @@ import { leftPodController, terminatedPodController } from './pod-gc/pod-gc-cont
 import { quotaController } from './quota/quota-controller.ts'
 import { replicaSetController } from './replica-set/replica-set-controller.ts'
 import { replicationControllerController } from './replication-controller/replication-controller-controller.ts'
+import { deviceTaintController } from './resource-claim/device-taint-controller.ts'
 import { claimUseController, podClaimsController } from './resource-claim/resource-claim-controllers.ts'
 import { type Controller, type ControllerDeps, type Running, runController } from './run-controller.ts'
 import { serviceCidrController } from './service-cidr/service-cidr-controller.ts'
@@ -115,6 +116,7 @@ export function startControllers(deps: ControllersDeps): Running {
     run('ephemeral-volume-controller', ephemeralVolumeController),
     run('resource-claim-controller', podClaimsController),
     run('resource-claim-controller', claimUseController),
+    run('device-taint-eviction-controller', deviceTaintController),
     run('resourcequota-controller', (own) => quotaController({ ...own, served })),
     run('validatingadmissionpolicy-status-controller', typeCheckingController),
   ]

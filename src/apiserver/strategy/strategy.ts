@@ -17,6 +17,7 @@ import { namespaceStrategy } from './namespace.ts'
 import { nodeStrategy } from './node.ts'
 import { persistentVolumeClaimStrategy, persistentVolumeStrategy } from './persistent-volume.ts'
 import { podStrategy } from './pod.ts'
+import { resourceSliceStrategy } from './resource-slice.ts'
 import { serviceStrategy } from './service.ts'
 import { serviceAccountStrategy } from './service-account.ts'
 import { statefulSetStrategy } from './stateful-set.ts'
@@ -30,7 +31,7 @@ export type Strategy = Readonly<{
   /** Fields that are the server's to set in a new object. */
   prepareCreate?: (object: ApiObject, writing: Writing) => ApiObject
   /** Fields that an update through the main path may not touch. */
-  prepareUpdate?: (after: ApiObject, before: ApiObject) => ApiObject
+  prepareUpdate?: (after: ApiObject, before: ApiObject, nowMs: number) => ApiObject
   /** Fields that an update through .../status may not touch. */
   prepareStatus?: (after: ApiObject, before: ApiObject, nowMs: number) => ApiObject
   /** Through .../status metadata stays as it is. */
@@ -136,7 +137,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'servicecidrs.networking.k8s.io': { statusKeepsMeta: true },
   'resourceclaims.resource.k8s.io': { statusKeepsMeta: true, deleteReturnsObject: true },
   'resourceclaimtemplates.resource.k8s.io': deleteReturnsObject,
-  'resourceslices.resource.k8s.io': deleteReturnsObject,
+  'resourceslices.resource.k8s.io': resourceSliceStrategy,
   'deviceclasses.resource.k8s.io': deleteReturnsObject,
   'flowschemas.flowcontrol.apiserver.k8s.io': { statusKeepsMeta: true },
   'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': { statusKeepsMeta: true },
@@ -167,11 +168,11 @@ export function preparedCreate(kind: Kind, object: ApiObject, writing: Writing):
 }
 
 /** Through the main path: status stays; generation rises when what is wanted has changed. */
-export function preparedUpdate(kind: Kind, after: ApiObject, before: ApiObject): ApiObject {
+export function preparedUpdate(kind: Kind, after: ApiObject, before: ApiObject, nowMs: number): ApiObject {
   if (kind.custom !== undefined) return preparedCustomUpdate(kind, after, before)
   const { prepareUpdate } = strategyOf(kind)
   const kept = kind.status ? withStatusOf(after, before) : after
-  const prepared = prepareUpdate === undefined ? kept : prepareUpdate(kept, before)
+  const prepared = prepareUpdate === undefined ? kept : prepareUpdate(kept, before, nowMs)
   return withGeneration(kind, prepared, before)
 }
 

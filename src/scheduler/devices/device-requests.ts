@@ -7,7 +7,7 @@ import type {
   ExactDeviceRequest,
 } from '../../api/kinds.generated.ts'
 import type { Stored } from '../../api/object.ts'
-import type { Claim } from '../../api/resource-claim.ts'
+import { type Claim, toleratesDeviceTaint } from '../../api/resource-claim.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { hasRoomFor } from './consumed-capacity.ts'
 import type { DevicePool, PooledDevice } from './device-pools.ts'
@@ -100,14 +100,5 @@ function isSelected(
 export function toleratesAll(tolerations: readonly DeviceToleration[], taints: readonly DeviceTaint[]): boolean {
   return taints
     .filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
-    .every((taint) => tolerations.some((toleration) => tolerates(toleration, taint)))
-}
-
-function tolerates(
-  { key = '', operator = 'Equal', value = '', effect = '' }: DeviceToleration,
-  taint: DeviceTaint,
-): boolean {
-  if (effect !== '' && effect !== taint.effect) return false
-  if (key !== '' && key !== taint.key) return false
-  return operator === 'Exists' || (key !== '' && value === (taint.value ?? ''))
+    .every((taint) => tolerations.some((toleration) => toleratesDeviceTaint(toleration, taint)))
 }
