@@ -52,7 +52,7 @@ export function sandboxSpec(
   attempt: number,
   { clusterDomain, rootDirectory }: Pick<KubeletConfig, 'clusterDomain' | 'rootDirectory'>,
 ): SandboxSpec {
-  const { name, namespace = '', uid } = pod.metadata
+  const { name, namespace = '', uid, labels = {}, annotations = {} } = pod.metadata
   const sysctls = pod.spec.securityContext?.sysctls ?? []
   return {
     pod: { name, namespace, uid },
@@ -66,6 +66,8 @@ export function sandboxSpec(
     cgroupParent: podCgroup(pod),
     // A slash may stand for the dot between names.
     sysctls: Object.fromEntries(sysctls.map((sysctl) => [dotted(sysctl.name), sysctl.value])),
+    labels,
+    annotations,
     portMappings: portMappings(pod),
   }
 }

@@ -2,6 +2,7 @@ import type { Ending } from '../api/ending.ts'
 import type { Container } from '../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import type { ContainerSpec } from '../runtime/pod-runtime.ts'
+import { containerAnnotations } from './container-annotations.ts'
 import { containerMounts, volumeDevices } from './container-mounts.ts'
 import type { PodFacts } from './downward-field.ts'
 import { containerEnv, type Variable } from './env.ts'
@@ -118,7 +119,7 @@ export async function containerSpec(parts: PodParts, request: StartRequest): Pro
     mounts: [...mounts.value.mounts, ...added.value.mounts],
     ...(devices.length === 0 ? {} : { devices }),
     ...(added.value.cdiDevices.length === 0 ? {} : { cdiDevices: added.value.cdiDevices }),
-    annotations: added.value.annotations,
+    annotations: containerAnnotations(pod, container, attempt, added.value.annotations),
     ...(mounts.value.imageMounts.length === 0 ? {} : { imageMounts: mounts.value.imageMounts }),
     ...(container.lifecycle?.stopSignal ? { stopSignal: container.lifecycle.stopSignal } : {}),
     security: security.value,

@@ -32,6 +32,6 @@ export function additionsOf(responses: readonly AllocateResponse[], cdiDevices: 
     mounts: [...mounts.values()],
     devices: [...devices.values()],
     annotations: Object.fromEntries(annotations),
-    cdiDevices: [...new Set([...named, ...cdiDevices])],
+    cdiDevices: [...new Set([...cdiDevices, ...named])],
   }
 }

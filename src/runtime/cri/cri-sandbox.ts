@@ -15,6 +15,7 @@ export type CgroupPath = (path: string) => string
 
 export function sandboxConfig(spec: SandboxSpec, cluster: string, cgroupPath: CgroupPath): SandboxConfig {
   const { pod, attempt, hostname, logDirectory, portMappings, cgroupParent, sysctls, privileged = false } = spec
+  const { labels: _, annotations: __, ...rest } = spec
   return {
     metadata: { ...pod, attempt },
     // On the host's network a name of its own would be the host's (the original's generatePodSandboxConfig).
@@ -28,7 +29,7 @@ export function sandboxConfig(spec: SandboxSpec, cluster: string, cgroupPath: Cg
       'io.kubernetes.pod.namespace': pod.namespace,
       'io.kubernetes.pod.uid': pod.uid,
     },
-    annotations: { ...spec.annotations, [specAnnotation]: JSON.stringify(spec) },
+    annotations: { ...spec.annotations, [specAnnotation]: JSON.stringify(rest) },
     linux: {
       cgroupParent: cgroupPath(cgroupParent),
       sysctls,
@@ -42,12 +43,18 @@ export function sandboxConfig(spec: SandboxSpec, cluster: string, cgroupPath: Cg
 }
 
 /** Undefined for one that was not made by us, or not by this version. */
-export function sandboxSpecOf({ annotations }: Received<typeof podSandbox>): SandboxSpec | undefined {
+export function sandboxSpecOf({ annotations, labels }: Received<typeof podSandbox>): SandboxSpec | undefined {
   try {
-    return JSON.parse(annotations[specAnnotation] ?? '') as SandboxSpec
+    const { [specAnnotation]: rest = '', ...told } = annotations
+    return { ...(JSON.parse(rest) as SandboxSpec), labels: withoutOwn(labels), annotations: told }
   } catch {
     return undefined
   }
+}
+
+function withoutOwn(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const own = [clusterLabel, 'io.kubernetes.pod.name', 'io.kubernetes.pod.namespace', 'io.kubernetes.pod.uid']
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !own.includes(name)))
 }
 
 export function sandboxOf(status: Received<typeof podSandboxStatus>, { hostNetwork }: SandboxSpec): Sandbox {
