@@ -14,6 +14,7 @@ import type { Random } from '../ports/random.ts'
 import type { Streams } from '../ports/streams.ts'
 import type { PodRuntime } from '../runtime/pod-runtime.ts'
 import type { KubeletConfiguration } from './configuration/kubelet-configuration.ts'
+import type { CpuTopology } from './topology/cpu-topology.ts'
 
 export type NodeCapacity = Readonly<{
   cpus: number
@@ -29,6 +30,8 @@ export type KubeletConfig = Readonly<{
   /** The InternalIPs are the pods' hostIPs. */
   addresses: readonly NodeAddress[]
   capacity: NodeCapacity
+  /** How its processors lie to each other. Default: all alike. */
+  topology?: CpuTopology
   /** What a KubeletConfiguration says. */
   configuration: KubeletConfiguration
   /** A folder of the kubelet's own: pods' volumes and logs. Made where it is missing. */

@@ -7,11 +7,11 @@ import { makeImagePuller } from './image-puller.ts'
 import type { KubeletContext, KubeletDeps } from './kubelet-config.ts'
 import { makeLimiter } from './limiter.ts'
 import { startLogRotation } from './log-rotation.ts'
-import { nodeReference, startNodeAgent } from './node/node-agent.ts'
+import { type NodeAgent, nodeReference, startNodeAgent } from './node/node-agent.ts'
 import { podsLimits } from './node/node-allocatable.ts'
 import { admissionFault } from './node-admission.ts'
 import { makeObjectWatch } from './object-watch.ts'
-import { startNodePlugins } from './plugins/node-plugins.ts'
+import { type NodePlugins, startNodePlugins } from './plugins/node-plugins.ts'
 import { shareDriverFolders } from './plugins/plugin-folders.ts'
 import { allPods } from './pod-cgroup.ts'
 import { type PodEvents, podEvents } from './pod-events.ts'
@@ -26,6 +26,9 @@ import { makeNodeShutdown, type NodeShutdown } from './shutdown/node-shutdown.ts
 import { openManifestFolder } from './static-pods/manifest-folder.ts'
 import { type MirrorPods, startMirrorPods } from './static-pods/mirror-pods.ts'
 import { makeStatusWriter } from './status-writer.ts'
+import { type CpuManager, openCpuManager } from './topology/cpu-manager.ts'
+import { startCpuUpkeep } from './topology/cpu-upkeep.ts'
+import { makeTopologyManager } from './topology/topology-manager.ts'
 import { openUserIds } from './user-ids.ts'
 import { mountMemoryDirectory } from './volumes/pod-volumes.ts'
 import { makeTokenSource } from './volumes/service-account-token.ts'
@@ -68,8 +71,9 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
   const probeCounts = makeProbeCounts()
   const shutdown = makeNodeShutdown(clock, config.configuration)
   let manager: PodManager | undefined
-  const userIds = await openUserIds(deps)
-  const { plugins, node } = await startNodeWithPlugins(context, evictions, shutdown, () => manager)
+  const granting = await openGrants(deps)
+  const { plugins, node } = await startNodeWithPlugins(context, granting.cpus, evictions, shutdown, () => manager)
+  const aligned = alignWith(deps, granting.cpus, plugins)
   const stops: (() => void)[] = [recorder.stop, statuses.stop, node.stop]
   const managed = await startPodManager(
     deps,
@@ -84,14 +88,15 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
       const starts = makeLimiter(startsAtOnce)
       const admit: PodParts['admit'] = (pod) =>
         shutdown.refusal() ?? admissionFault(pod, pods.others(pod.metadata.uid), node.node(), plugins.devices.serves)
-      const own = { deps, events, objects, tokens, puller, probes, statuses, starts, admit, plugins, userIds, services }
-      return { ...own, ...room(pods, tiers) }
+      const own = { deps, events, objects, tokens, puller, probes, statuses, starts, admit, plugins, services }
+      return { ...own, ...granting, topology: aligned.topology, ...room(pods, tiers) }
     },
     () => {
       mirrorPods?.changed()
       for (const { metadata } of manifests.pods()) statuses.retarget(metadata.uid)
     },
   )
+  stops.push(await aligned.hold(managed))
   mirrorPods = startMirrorPods(deps, {
     staticPods: manifests.pods,
     mirrors: managed.mirrors,
@@ -104,17 +109,35 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
     handler,
     guardedHandler: guarded(deps, handler),
     shutDown: () =>
-      shutdown.run({
-        ...managed,
-        flushed: statuses.flushed,
-        announce() {
-          tellNode('Normal', 'Shutdown', 'Shutdown manager detected shutdown event')
-          node.look()
-        },
-      }),
+      shutdown.run({ ...managed, flushed: statuses.flushed, announce: () => announceEnd(tellNode, node) }),
     async stop() {
       for (const stop of stops) stop()
       void plugins.stop()
+    },
+  }
+}
+
+function announceEnd(tellNode: TellNode, node: NodeAgent): void {
+  tellNode('Normal', 'Shutdown', 'Shutdown manager detected shutdown event')
+  node.look()
+}
+
+/** What pods are given one by one, and an earlier kubelet has given. */
+async function openGrants(deps: KubeletDeps): Promise<Pick<PodParts, 'userIds' | 'cpus'>> {
+  const [userIds, cpus] = await Promise.all([openUserIds(deps), openCpuManager(deps)])
+  return { userIds, cpus }
+}
+
+/** Processors near to devices, and containers held to theirs once the pods are known. */
+function alignWith(deps: KubeletDeps, cpus: CpuManager, { devices }: NodePlugins) {
+  let cpusChanged = (): void => {}
+  return {
+    topology: makeTopologyManager({ ...deps, devices, cpus, cpusChanged: () => cpusChanged() }),
+    async hold(pods: PodManager): Promise<() => void> {
+      const isKnown = (uid: string): boolean => pods.pods().some(({ metadata }) => metadata.uid === uid)
+      const loop = await startCpuUpkeep({ ...deps, cpus, activePods: () => pods.others(''), isKnown })
+      cpusChanged = loop.look
+      return loop.stop
     },
   }
 }
@@ -128,6 +151,7 @@ async function prepareFolders(deps: KubeletDeps): Promise<void> {
 /** The Node object, and the plugins whose resources it shows. */
 async function startNodeWithPlugins(
   context: KubeletContext,
+  cpus: CpuManager,
   evictions: EvictionManager,
   shutdown: NodeShutdown,
   pods: () => PodManager | undefined,
@@ -135,6 +159,7 @@ async function startNodeWithPlugins(
   let nodeChanged = (): void => {}
   const plugins = await startNodePlugins({
     ...context,
+    cpus,
     nodeChanged: () => nodeChanged(),
     podChanged: (uid) => pods()?.wake(uid),
     activePods: () => pods()?.others('') ?? [],

@@ -1,5 +1,6 @@
 import { unreachable } from '../api/assert.ts'
 import type { Ending } from '../api/ending.ts'
+import type { CgroupResources } from '../runtime/pod-runtime.ts'
 import { nextBackOff } from './back-off-table.ts'
 import { removeContainer } from './container-garbage.ts'
 import type { PodFacts } from './downward-field.ts'
@@ -83,6 +84,12 @@ async function performOne(work: Work, action: PodAction, progress: Progress): Pr
   }
 }
 
+/** Whose containers have processors to themselves is not held to a share of time either. */
+function withoutQuota({ cpus }: PodParts, { metadata }: KubeletPod, resources: CgroupResources): CgroupResources {
+  const isExclusive = cpus.state().exclusive.has(metadata.uid)
+  return isExclusive && resources.cpuQuotaUs !== undefined ? { ...resources, cpuQuotaUs: -1 } : resources
+}
+
 /** A pod that is deleted meanwhile is stopped with the grace of its deletion, not of this kill. */
 function orAborted(task: Promise<void>, closed: Ending): Promise<void> {
   return Promise.race([
@@ -108,7 +115,7 @@ async function makeSandbox(
     parts.events.pod(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
   const limited = await parts.deps.runtime.limitCgroup(
     podCgroup(pod),
-    podCgroupResources(pod, parts.deps.config.configuration),
+    withoutQuota(parts, pod, podCgroupResources(pod, parts.deps.config.configuration)),
   )
   if (!limited.ok) {
     const message = `unable to ensure pod container exists: failed to create container for [${podCgroup(pod)}] : ${limited.error.message}`

@@ -111,11 +111,10 @@ async function admit(life: PodLife): Promise<number> {
     const isNew = memory.allocation === undefined
     memory.allocation ??= allocationOf(pod)
     if (over) return enter(life, 'terminating')
-    const refused = isNew ? await parts.plugins.devices.allocate(pod) : ok(undefined)
+    const refused = isNew ? await parts.topology.allocate(pod) : ok(undefined)
     if (!refused.ok) {
       memory.allocation = undefined
-      const message = `Allocate failed due to ${refused.error}, which is unexpected`
-      return reject(life, { reason: 'UnexpectedAdmissionError', message })
+      return reject(life, refused.error)
     }
     life.stage = 'running'
     parts.roomTaken()
@@ -158,7 +157,7 @@ async function release(life: PodLife): Promise<number | undefined> {
   parts.probes.forget(uid)
   await tearDownVolumes({ ...parts.deps, csi: parts.plugins.csi }, uid)
   memory.volumes = undefined
-  parts.plugins.devices.release(uid)
+  await parts.topology.release(uid)
   const given = await parts.plugins.claims.unprepare(uid)
   if (!given.ok) throw new Error(given.error)
   parts.roomMade()

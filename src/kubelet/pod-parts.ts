@@ -15,6 +15,8 @@ import type { ProbeManager } from './probes/probe-manager.ts'
 import { conditionsBefore, type ResizeConditions } from './resize-conditions.ts'
 import type { Actuated } from './resize-plan.ts'
 import type { StatusWriter } from './status-writer.ts'
+import type { CpuManager } from './topology/cpu-manager.ts'
+import type { TopologyManager } from './topology/topology-manager.ts'
 import type { UserIds } from './user-ids.ts'
 import type { MountedVolume } from './volumes/pod-volumes.ts'
 import type { TokenSource } from './volumes/service-account-token.ts'
@@ -34,6 +36,9 @@ export type PodParts = Readonly<{
   admit(pod: KubeletPod): Rejection | undefined
   plugins: NodePlugins
   userIds: UserIds
+  cpus: CpuManager
+  /** Gives pods processors and devices. */
+  topology: TopologyManager
   services: Readonly<{ list(): readonly Stored<Service>[]; synced(): boolean }>
   /** A pod has been granted what it needs. */
   roomTaken(): void

@@ -120,8 +120,9 @@ export function scriptedRuntime(clock: Clock): ScriptedRuntime {
         if (sandbox.pod.uid === uid) sandboxes.set(sandbox.id, { ...sandbox, state: 'not-ready' })
       for (const sandbox of sandboxes.values()) world.tell(sandbox.id)
     },
-    async updateResources(id, { cpuShares, cpuQuotaUs, memoryLimitBytes }) {
-      calls.push(`resize ${containers.get(id)?.name} ${cpuShares} ${cpuQuotaUs ?? '-'} ${memoryLimitBytes ?? '-'}`)
+    async updateResources(id, { cpuShares, cpuQuotaUs, memoryLimitBytes, cpusetCpus }) {
+      if (cpusetCpus !== undefined) calls.push(`cpus ${containers.get(id)?.name} ${cpusetCpus}`)
+      else calls.push(`resize ${containers.get(id)?.name} ${cpuShares} ${cpuQuotaUs ?? '-'} ${memoryLimitBytes ?? '-'}`)
       return ok(undefined)
     },
     async limitCgroup(path, { cpuShares, cpuQuotaUs, memoryLimitBytes }) {

@@ -123,7 +123,10 @@ export async function containerSpec(parts: PodParts, request: StartRequest): Pro
     ...(mounts.value.imageMounts.length === 0 ? {} : { imageMounts: mounts.value.imageMounts }),
     ...(container.lifecycle?.stopSignal ? { stopSignal: container.lifecycle.stopSignal } : {}),
     security: security.value,
-    resources: linuxResources(pod, container, capacity.memoryBytes),
+    resources: {
+      ...linuxResources(pod, container, capacity.memoryBytes),
+      ...parts.cpus.settings(pod.metadata.uid, container.name),
+    },
     logPath,
     stdin: container.stdin ?? false,
     stdinOnce: container.stdinOnce ?? false,

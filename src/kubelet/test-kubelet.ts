@@ -37,6 +37,7 @@ export function kubeletWorld(
   machine: TestMachine,
   running: Kubelet[],
   configuration: Partial<KubeletConfiguration> = {},
+  node: Partial<KubeletConfig> = {},
 ) {
   const { clock, disk } = machine
   const api = scriptedApi()
@@ -46,7 +47,7 @@ export function kubeletWorld(
     runtime,
     ...machine,
     networkUsage: async () => new Map(),
-    config: { ...nodeConfig, configuration: { ...defaultConfiguration, ...configuration } },
+    config: { ...nodeConfig, ...node, configuration: { ...defaultConfiguration, ...configuration } },
   }
   const until = async (what: string, condition: () => boolean): Promise<void> => {
     if (await clock.runUntilTrue(condition, clock.nowMs() + 600 * second)) return

@@ -1,9 +1,13 @@
 import { readFileSync, statfsSync } from 'node:fs'
 import { arch, availableParallelism, release, totalmem } from 'node:os'
+import type { CpuTopology } from '../kubelet/topology/cpu-topology.ts'
+import { readCpuTopology } from './cpu-topology.ts'
 
 /** What a Node object tells of its machine. */
 export type MachineFacts = Readonly<{
   capacity: Readonly<{ cpus: number; memoryBytes: number; ephemeralStorageBytes: number; processes: number }>
+  /** Absent: its processors are all alike. */
+  topology?: CpuTopology
   architecture: 'amd64' | 'arm64'
   osImage: string
   kernelVersion: string
@@ -22,6 +26,7 @@ export function readMachineFacts(dataDirectory: string): MachineFacts {
       ephemeralStorageBytes: blocks * bsize,
       processes: Math.min(...['pid_max', 'threads-max'].map((name) => Number(firstLine(`/proc/sys/kernel/${name}`)))),
     },
+    topology: readCpuTopology(),
     architecture: arch() === 'arm64' ? 'arm64' : 'amd64',
     osImage: /^PRETTY_NAME="?([^"\n]*)/m.exec(readText('/etc/os-release'))?.[1] ?? 'Linux',
     kernelVersion: release(),

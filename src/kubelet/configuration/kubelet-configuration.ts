@@ -2,6 +2,7 @@ import { assert } from '../../api/assert.ts'
 import { fields, list, type Shape } from '../../api/config-shape.ts'
 import { parseGoDuration } from '../../api/go-duration.ts'
 import type { Taint } from '../../api/kinds.generated.ts'
+import type { TopologyPolicy } from '../topology/topology-hints.ts'
 
 type Amounts = Readonly<Record<string, string>>
 
@@ -54,6 +55,16 @@ export type KubeletConfiguration = Readonly<{
   shutdownGracePeriod: string
   shutdownGracePeriodCriticalPods: string
   shutdownGracePeriodByPodPriority: readonly Readonly<{ priority: number; shutdownGracePeriodSeconds: number }>[]
+  /** 'none' or 'static' */
+  cpuManagerPolicy: string
+  cpuManagerPolicyOptions: Readonly<Record<string, string>>
+  cpuManagerReconcilePeriod: string
+  /** '0-1'; they count as systemReserved.cpu. */
+  reservedSystemCPUs: string
+  topologyManagerPolicy: TopologyPolicy
+  /** 'container' or 'pod' */
+  topologyManagerScope: string
+  topologyManagerPolicyOptions: Readonly<Record<string, string>>
   userNamespaces: Readonly<{ idsPerPod: number }>
 }>
 
@@ -99,6 +110,13 @@ export const configurationShapes: Readonly<Record<keyof KubeletConfiguration, Sh
   shutdownGracePeriod: 'string',
   shutdownGracePeriodCriticalPods: 'string',
   shutdownGracePeriodByPodPriority: list(fields({ priority: 'number', shutdownGracePeriodSeconds: 'number' })),
+  cpuManagerPolicy: 'string',
+  cpuManagerPolicyOptions: amounts,
+  cpuManagerReconcilePeriod: 'string',
+  reservedSystemCPUs: 'string',
+  topologyManagerPolicy: 'string',
+  topologyManagerScope: 'string',
+  topologyManagerPolicyOptions: amounts,
   userNamespaces: fields({ idsPerPod: 'number' }),
 }
 
@@ -143,6 +161,13 @@ export const defaultConfiguration: KubeletConfiguration = {
   shutdownGracePeriod: '0s',
   shutdownGracePeriodCriticalPods: '0s',
   shutdownGracePeriodByPodPriority: [],
+  cpuManagerPolicy: 'none',
+  cpuManagerPolicyOptions: {},
+  cpuManagerReconcilePeriod: '10s',
+  reservedSystemCPUs: '',
+  topologyManagerPolicy: 'none',
+  topologyManagerScope: 'container',
+  topologyManagerPolicyOptions: {},
   userNamespaces: { idsPerPod: 65_536 },
 }
 

@@ -22,6 +22,11 @@ describe('a KubeletConfiguration', () => {
     })
   })
 
+  it('counts processors that are reserved by their numbers in place of amounts', () => {
+    const parsed = parse('reservedSystemCPUs: 0-2\nsystemReserved: {cpu: "1", memory: 1Gi}\nkubeReserved: {cpu: "1"}\n')
+    expect(parsed.ok && parsed.value).toMatchObject({ systemReserved: { cpu: '3', memory: '1Gi' }, kubeReserved: {} })
+  })
+
   it('fills in what stands inside of objects', () => {
     const parsed = parse('authentication: {anonymous: {enabled: true}}\n')
     expect(parsed.ok && parsed.value.authentication).toEqual({
@@ -52,6 +57,24 @@ describe('a KubeletConfiguration', () => {
       invalid('shutdownGracePeriodCriticalPods 10s must be <= shutdownGracePeriod 0s'),
     ],
     ['systemReserved: {gpu: "1"}\n', 'failed to validate kubelet configuration, error: cannot reserve "gpu" resource'],
+    [
+      'topologyManagerPolicy: near\n',
+      invalid(
+        'topologyManagerPolicy (--topology-manager-policy) "near" must be one of: ["none" "best-effort" "restricted" "single-numa-node"]',
+      ),
+    ],
+    [
+      'topologyManagerScope: node\n',
+      invalid('topologyManagerScope (--topology-manager-scope) "node" must be one of: "container", or "pod"'),
+    ],
+    [
+      'reservedSystemCPUs: 0-x\n',
+      invalid(
+        'unable to parse reservedSystemCPUs (--reserved-cpus) 0-x, error: strconv.Atoi: parsing "x": invalid syntax',
+      ),
+    ],
+    ['userNamespaces: {idsPerPod: 1000}\n', invalid('userNamespaces.idsPerPod must not be less than 65536')],
+    ['userNamespaces: {idsPerPod: 70000}\n', invalid('userNamespaces.idsPerPod must be a multiple of 65536')],
     ['imageMinimumGCAge: soon\n', 'failed to validate kubelet configuration, error: time: invalid duration "soon"'],
   ])('is refused in the words of the original: %j', (body, error) => {
     expect(parse(body)).toEqual({ ok: false, error })

@@ -10,6 +10,7 @@ import {
   durationMs,
   type KubeletConfiguration,
 } from './kubelet-configuration.ts'
+import { reservedByName, topologyFaults } from './topology-faults.ts'
 
 const kind = 'KubeletConfiguration'
 const apiVersion = 'kubelet.config.k8s.io/v1beta1'
@@ -59,6 +60,7 @@ function withDefaults(given: Readonly<Record<string, unknown>>): KubeletConfigur
     ...(given.nodeStatusUpdateFrequency !== undefined && given.nodeStatusReportFrequency === undefined
       ? { nodeStatusReportFrequency: nodeStatusUpdateFrequency }
       : {}),
+    ...reservedByName(filled),
     podPidsLimit: filled.podPidsLimit < 0 ? -1 : filled.podPidsLimit,
   }
 }
@@ -82,6 +84,7 @@ const durations = [
   'imageMinimumGCAge',
   'imageMaximumGCAge',
   'containerLogMonitorInterval',
+  'cpuManagerReconcilePeriod',
   'shutdownGracePeriod',
   'shutdownGracePeriodCriticalPods',
 ] as const
@@ -103,6 +106,7 @@ function configurationFaults(configuration: KubeletConfiguration): readonly stri
       ...limitFaults(configuration),
       ...shutdownFaults(configuration),
       ...userFaults(configuration),
+      ...topologyFaults(configuration),
     ].map((fault) => `invalid configuration: ${fault}`),
     ...reservedFaults(configuration.systemReserved),
     ...reservedFaults(configuration.kubeReserved),

@@ -3,8 +3,13 @@ import { quantityNumber } from '../../api/quantity.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { rpcErrorText } from '../../client/rpc.ts'
 import { isSidecar, type KubeletPod } from '../pod-containers.ts'
-import { amountOf } from '../qos-class.ts'
+import type { Rejection } from '../pod-parts.ts'
+import { amountOf, podRequest } from '../qos-class.ts'
+import type { NumaMask } from '../topology/numa-mask.ts'
+import { anyPlace, type Placement } from '../topology/placement.ts'
+import type { ProviderHints, TopologyHint } from '../topology/topology-hints.ts'
 import { type DeviceOffer, offerDevices, takeDevices } from './device-choice.ts'
+import { deviceHints, deviceNodes, isNear } from './device-hints.ts'
 import type { DevicePluginConnection } from './device-plugin.ts'
 import { type AllocateResponse, type DeviceRecord, devicesInUse, recordOf } from './device-records.ts'
 import { type DeviceResource, healthyDevices } from './device-resources.ts'
@@ -20,14 +25,19 @@ export async function allocatePod(
   resources: Resources,
   before: readonly DeviceRecord[],
   pod: KubeletPod,
-): Promise<Result<readonly DeviceRecord[], string>> {
+  place: Placement = anyPlace,
+  machineNodes: readonly number[] = [],
+): Promise<Result<readonly DeviceRecord[], Rejection>> {
   let records = before
   const reusable: Reusable = new Map()
   for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
     const isPassing = (pod.spec.initContainers ?? []).includes(container) && !isSidecar(container)
+    const known: Known = { resources, records, pod, reusable, machineNodes }
+    const placed = place(container, { container: () => containerWishes(known, container), pod: () => podWishes(known) })
+    if (!placed.ok) return placed
     for (const [resource, count] of demands(resources, records, container)) {
-      const granted = await allocateOne(resources, records, pod, container.name, resource, count, reusable)
-      if (!granted.ok) return granted
+      const granted = await allocateOne({ ...known, records }, container.name, resource, count, placed.value)
+      if (!granted.ok) return fail(unexpected(granted.error))
       if (granted.value !== undefined) records = [...records, granted.value]
       const own = recordOf(records, pod.metadata.uid, container.name, resource)?.devices ?? []
       const pool = reusable.get(resource) ?? new Set<string>()
@@ -51,16 +61,66 @@ function demands(
     .filter(([, count]) => count > 0)
 }
 
+function unexpected(error: string): Rejection {
+  return { reason: 'UnexpectedAdmissionError', message: `Allocate failed due to ${error}, which is unexpected` }
+}
+
+type Known = Readonly<{
+  resources: Resources
+  records: readonly DeviceRecord[]
+  pod: KubeletPod
+  reusable: Reusable
+  machineNodes: readonly number[]
+}>
+
+function containerWishes(known: Known, container: Container): ProviderHints {
+  const { resources, records, pod } = known
+  return new Map(
+    demands(resources, records, container).map(([resource, count]) => {
+      const owned = recordOf(records, pod.metadata.uid, container.name, resource)?.devices ?? []
+      return [resource, wishOf(known, resource, count, owned)]
+    }),
+  )
+}
+
+/** Of all containers that run at a time. */
+function podWishes(known: Known): ProviderHints {
+  const { resources, records, pod } = known
+  const names = new Set(
+    [...(pod.spec.initContainers ?? []), ...pod.spec.containers].flatMap((container) =>
+      demands(resources, records, container).map(([resource]) => resource),
+    ),
+  )
+  return new Map(
+    [...names].map((resource) => {
+      const own = records.filter((record) => record.podUid === pod.metadata.uid && record.resource === resource)
+      const owned = [...new Set(own.flatMap(({ devices }) => devices))]
+      return [resource, wishOf(known, resource, podRequest(pod, resource), owned)]
+    }),
+  )
+}
+
+function wishOf(
+  { resources, records, reusable, machineNodes }: Known,
+  resource: string,
+  count: number,
+  owned: readonly string[],
+): readonly TopologyHint[] | undefined {
+  const served = resources.get(resource)
+  if (served === undefined) return undefined
+  const inUse = devicesInUse(records, resource)
+  return deviceHints(machineNodes, served, { count, owned, inUse, reusable: reusable.get(resource) ?? new Set() })
+}
+
 /** Undefined: the container has its devices already. */
 async function allocateOne(
-  resources: Resources,
-  records: readonly DeviceRecord[],
-  { metadata: { uid } }: KubeletPod,
+  { resources, records, pod, reusable }: Known,
   container: string,
   resource: string,
   count: number,
-  reusable: Reusable,
+  nodes: NumaMask | undefined,
 ): Promise<Result<DeviceRecord | undefined, string>> {
+  const { uid } = pod.metadata
   const served = resources.get(resource)
   if (served === undefined) return fail(`cannot allocate unregistered device ${resource}`)
   const known = recordOf(records, uid, container, resource)
@@ -75,7 +135,10 @@ async function allocateOne(
       : fail(`previously allocated devices are no longer healthy; cannot allocate unhealthy devices ${resource}`)
   }
   const inUse = devicesInUse(records, resource)
-  const offer = offerDevices({ resource, count, healthy, inUse, reusable: reusable.get(resource) ?? new Set() })
+  const offer = offerDevices({
+    ...{ resource, count, healthy, inUse, reusable: reusable.get(resource) ?? new Set() },
+    isNear: (id) => nodes !== undefined && isNear(served, nodes, id),
+  })
   if (!offer.ok) return offer
   const { plugin } = served
   if (plugin === undefined) return fail(`unknown Device Plugin ${resource}`)
@@ -110,8 +173,8 @@ async function preferredDevices(
     : fail(`device plugin GetPreferredAllocation rpc failed with err: ${rpcErrorText(answer.error)}`)
 }
 
-function numaNodes({ devices }: DeviceResource, ids: readonly string[]): DeviceRecord['numaNodes'] {
-  const placed = ids.map((id) => [id, devices.get(id)?.topology?.nodes.map(({ ID }) => ID) ?? []] as const)
+function numaNodes(resource: DeviceResource, ids: readonly string[]): DeviceRecord['numaNodes'] {
+  const placed = ids.map((id) => [id, deviceNodes(resource, id)] as const)
   return Object.fromEntries(placed.filter(([, nodes]) => nodes.length > 0))
 }
 

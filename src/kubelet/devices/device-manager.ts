@@ -8,6 +8,8 @@ import type { Log } from '../../ports/log.ts'
 import { keyLock } from '../../runtime/key-lock.ts'
 import type { Plugin, PluginHandler } from '../plugins/plugin-registry.ts'
 import type { KubeletPod } from '../pod-containers.ts'
+import type { Rejection } from '../pod-parts.ts'
+import type { Placement } from '../topology/placement.ts'
 import { allocatePod, prepareStart } from './allocate-devices.ts'
 import type { Device } from './device-plugin.ts'
 import { listenForDevicePlugins, supportedVersion } from './device-plugin-listener.ts'
@@ -35,6 +37,8 @@ export type DeviceManagerDeps = Readonly<{
   folder: string
   /** Where it is kept which container has which devices. */
   checkpointPath: string
+  /** Of the machine. */
+  numaNodes: readonly number[]
   /** The pod's devices are not what they were. */
   podChanged(uid: string): void
   /** The node has other amounts of devices. */
@@ -52,7 +56,7 @@ export interface DeviceManager {
   /** Healthy devices, by resource. */
   healthy(): ReadonlyMap<string, readonly Device[]>
   /** Gives the pod's containers their devices; a pod that has them keeps them. The error is fit for its status. */
-  allocate(pod: KubeletPod): Promise<Result<void, string>>
+  allocate(pod: KubeletPod, place?: Placement): Promise<Result<void, Rejection>>
   /** What plugins said is to be done for the container, once they have been told that it is about to start. */
   prepareStart(pod: KubeletPod, container: Container): Promise<Result<readonly AllocateResponse[], string>>
   release(podUid: string): void
@@ -99,9 +103,9 @@ export async function startDeviceManager(deps: DeviceManagerDeps): Promise<Devic
         ]),
       ),
     // One pod after the other: two must not be promised the same device.
-    allocate: (pod) =>
+    allocate: (pod, place) =>
       locked('allocate', async () => {
-        const granted = await allocatePod(resources, records, pod)
+        const granted = await allocatePod(resources, records, pod, place, deps.numaNodes)
         if (!granted.ok) return granted
         // Others may have been released meanwhile.
         const added = granted.value.filter(({ podUid }) => podUid === pod.metadata.uid)

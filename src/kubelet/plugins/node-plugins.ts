@@ -9,6 +9,9 @@ import { type ClaimManager, startClaimManager } from '../dra/claim-manager.ts'
 import { makeDraDrivers } from '../dra/dra-drivers.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
 import type { KubeletPod } from '../pod-containers.ts'
+import type { CpuManager } from '../topology/cpu-manager.ts'
+import { topologyOf } from '../topology/cpu-rules.ts'
+import { unitsOf } from '../topology/cpu-topology.ts'
 import { pluginFolders } from './plugin-folders.ts'
 import { startPluginRegistry } from './plugin-registry.ts'
 import { podResourcesMethods } from './pod-resources-server.ts'
@@ -31,6 +34,7 @@ export type NodePluginsDeps = KubeletDeps &
     podChanged(uid: string): void
     /** Those that have been granted what they need, and are not over. */
     activePods(): readonly KubeletPod[]
+    cpus: CpuManager
     /** Something about the node is. */
     nodeChanged(): void
   }>
@@ -42,6 +46,7 @@ export async function startNodePlugins(deps: NodePluginsDeps): Promise<NodePlugi
     ...deps,
     folder: folders.devicePlugins,
     checkpointPath: `${rootDirectory}/device-allocations.json`,
+    numaNodes: unitsOf(topologyOf(deps.config).cpus, 'numaNode'),
   })
   const drivers = makeCsiDrivers({ ...deps, nodeName: deps.config.nodeName })
   const draDrivers = makeDraDrivers({ ...deps, nodeName: deps.config.nodeName })
@@ -54,7 +59,7 @@ export async function startNodePlugins(deps: NodePluginsDeps): Promise<NodePlugi
   await deps.disk.makeDirectory(folders.podResources, 0o750)
   const told = await deps.grpc.listen(
     `${folders.podResources}/kubelet.sock`,
-    podResourcesMethods(devices, claims, deps.activePods),
+    podResourcesMethods({ devices, claims, cpus: deps.cpus }, deps.activePods),
   )
   if (!told.ok) deps.log.error('nobody can be told which devices pods have', { message: told.error.message })
   let registry: Awaited<ReturnType<typeof startPluginRegistry>> | undefined

@@ -11,14 +11,17 @@ import type { GrpcFailure, GrpcMethods } from '../../ports/grpc.ts'
 import type { DeviceManager } from '../devices/device-manager.ts'
 import type { ClaimManager } from '../dra/claim-manager.ts'
 import { isSidecar, type KubeletPod } from '../pod-containers.ts'
+import type { CpuManager } from '../topology/cpu-manager.ts'
+import { without } from '../topology/cpu-set.ts'
+import { allCpus } from '../topology/cpu-topology.ts'
 
 type Devices = Pick<DeviceManager, 'records' | 'healthy'>
 type Claims = Pick<ClaimManager, 'devicesOf'>
+type Held = Readonly<{ devices: Devices; claims: Claims; cpus: CpuManager }>
 
-/** Which devices the containers of this node's pods have: the original's pod-resources API v1. CPUs and memory are shared by all here. */
+/** Which devices and processors the containers of this node's pods have: the original's pod-resources API v1. Memory is shared by all here. */
 export function podResourcesMethods(
-  devices: Devices,
-  claims: Claims,
+  { devices, claims, cpus }: Held,
   activePods: () => readonly KubeletPod[],
 ): GrpcMethods {
   const resourcesOf = (pod: KubeletPod) => ({
@@ -26,6 +29,7 @@ export function podResourcesMethods(
     namespace: pod.metadata.namespace ?? '',
     containers: [...(pod.spec.initContainers ?? []).filter(isSidecar), ...pod.spec.containers].map((container) => ({
       ...containerPart(devices, pod.metadata.uid, container),
+      cpuIds: cpus.exclusive(pod.metadata.uid, container.name),
       dynamicResources: claims.devicesOf(pod, container).map(dynamicResource),
     })),
   })
@@ -40,6 +44,7 @@ export function podResourcesMethods(
     },
     GetAllocatableResources: async () =>
       ok({
+        cpuIds: cpus.rules === undefined ? [] : without(allCpus(cpus.rules.topology), cpus.rules.reserved),
         devices: [...devices.healthy()].flatMap(([resource, list]) =>
           list.map(({ ID, topology }) => oneDevice(resource, ID, topology?.nodes.map((node) => node.ID) ?? [])),
         ),

@@ -10,7 +10,8 @@ export function planResources(
   return {
     cpu: {
       ...(said(cpuShares) ? { shares: cpuShares } : {}),
-      ...(said(cpuQuotaUs) ? { quota: cpuQuotaUs } : {}),
+      // None is what there is at first; some runtimes cannot say it.
+      ...(said(cpuQuotaUs) && cpuQuotaUs > 0 ? { quota: cpuQuotaUs } : {}),
       ...(said(cpuPeriodUs) ? { period: cpuPeriodUs } : {}),
       ...(said(cpusetCpus) ? { cpus: cpusetCpus } : {}),
       ...(said(cpusetMems) ? { mems: cpusetMems } : {}),
