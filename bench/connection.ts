@@ -19,6 +19,8 @@ export interface Connection {
   request(method: string, path: string, body?: string, keepBody?: boolean): Promise<Answer>
   /** A request whose answer does not end: calls back with each piece of the body, chunk framing taken off. */
   stream(path: string, onBody: (chunk: Buffer) => void): void
+  /** The answer has come to its end, or the connection has closed. */
+  isEnded(): boolean
   /** Reads no more from the connection: a client that has stopped listening. */
   pause(): void
   close(): void
@@ -32,7 +34,11 @@ export async function connect(target: Target): Promise<Connection> {
   let onBroken: (why: Error) => void = () => {}
   socket.on('data', (data) => onData(data))
   socket.on('error', (error) => onBroken(error))
-  socket.on('close', () => onBroken(new Error('the server closed the connection')))
+  let isEnded = false
+  socket.on('close', () => {
+    isEnded = true
+    onBroken(new Error('the server closed the connection'))
+  })
   const { actAs } = target
   const acting = actAs === undefined ? '' : `Impersonate-User: ${actAs.user}\r\nImpersonate-Group: ${actAs.group}\r\n`
   const send = (method: string, path: string, body: string | undefined): void => {
@@ -61,9 +67,12 @@ export async function connect(target: Target): Promise<Connection> {
       }),
     stream(path, onBody) {
       onBroken = () => {}
-      onData = answerReader(onBody, () => {})
+      onData = answerReader(onBody, () => {
+        isEnded = true
+      })
       send('GET', path, undefined)
     },
+    isEnded: () => isEnded,
     pause: () => socket.pause(),
     close: () => socket.destroy(),
   }
