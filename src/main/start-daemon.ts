@@ -50,12 +50,18 @@ function lateMessage({ name, logPath }: Instance): string {
   return `cluster "${name}" is not ready after ${readyTimeoutMs / 1000} s, and still starting: see \`coracle status\` and ${logPath}`
 }
 
+/** What requests leave behind is collected half as often, and less of it has to be copied: 15 MiB more of an idle cluster. */
+const nodeFlags = ['--no-warnings', '--max-semi-space-size=32']
+
 function spawnDaemon(instance: Instance): ChildProcess {
   trimLog(instance.logPath)
   const log = openSync(instance.logPath, 'a', 0o600)
   const daemon = fileURLToPath(new URL('./daemon.mjs', import.meta.url))
-  const args = ['--no-warnings', daemon, instance.name]
-  return spawn(process.execPath, args, { detached: true, cwd: '/', stdio: ['ignore', log, log, 'pipe'] })
+  return spawn(process.execPath, [...nodeFlags, daemon, instance.name], {
+    detached: true,
+    cwd: '/',
+    stdio: ['ignore', log, log, 'pipe'],
+  })
 }
 
 function hear(child: ChildProcess, listener: (news: Progress) => void): void {
