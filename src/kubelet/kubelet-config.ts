@@ -30,6 +30,8 @@ export type KubeletConfig = Readonly<{
   /** The InternalIPs are the pods' hostIPs. */
   addresses: readonly NodeAddress[]
   capacity: NodeCapacity
+  /** Whether the kernel holds processes to profiles of AppArmor. Default: it does not. */
+  appArmor?: boolean
   /** How its processors lie to each other. Default: all alike. */
   topology?: CpuTopology
   /** What a KubeletConfiguration says. */

@@ -87,7 +87,8 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
       const tokens = makeTokenSource(deps)
       const starts = makeLimiter(startsAtOnce)
       const admit: PodParts['admit'] = (pod) =>
-        shutdown.refusal() ?? admissionFault(pod, pods.others(pod.metadata.uid), node.node(), plugins.devices.serves)
+        shutdown.refusal() ??
+        admissionFault(pod, pods.others(pod.metadata.uid), node.node(), plugins.devices.serves, config.appArmor)
       const own = { deps, events, objects, tokens, puller, probes, statuses, starts, admit, plugins, services }
       return { ...own, ...granting, topology: aligned.topology, ...room(pods, tiers) }
     },

@@ -1,6 +1,7 @@
 import type { Container, SeccompProfile, SecurityContext } from '../api/kinds.generated.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import type { Image, LinuxSecurity } from '../runtime/pod-runtime.ts'
+import { appArmorOf } from './app-armor.ts'
 import { type KubeletPod, podLabel } from './pod-containers.ts'
 
 /** The container's security context, completed by the pod's. */
@@ -37,6 +38,7 @@ export function linuxSecurity(
   const { fsGroup, supplementalGroups = [], supplementalGroupsPolicy } = pod.spec.securityContext ?? {}
   const { runAsUser, runAsGroup, capabilities, privileged = false } = security
   const chosen = runAsUser ?? user.uid
+  const appArmor = appArmorOf(pod, container)
   return ok({
     ...(chosen === undefined ? {} : { runAsUser: chosen }),
     ...(runAsUser === undefined && user.name !== undefined ? { runAsUserName: user.name } : {}),
@@ -49,6 +51,7 @@ export function linuxSecurity(
     addCapabilities: capabilities?.add ?? [],
     dropCapabilities: capabilities?.drop ?? [],
     seccomp: seccompOf(security.seccompProfile, seccompProfiles),
+    ...(appArmor === undefined ? {} : { appArmor }),
     unmasked: privileged || security.procMount === 'Unmasked',
   })
 }

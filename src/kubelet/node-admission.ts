@@ -2,6 +2,7 @@ import type { Node } from '../api/kinds.generated.ts'
 import type { Stored } from '../api/object.ts'
 import { quantityMilli, quantityNumber } from '../api/quantity.ts'
 import { isExtended } from '../api/validation/resources.ts'
+import { appArmorFault } from './app-armor.ts'
 import { isCriticalPod } from './critical-pod.ts'
 import { isTerminalPhase, type KubeletPod } from './pod-containers.ts'
 import type { Rejection } from './pod-parts.ts'
@@ -18,11 +19,12 @@ export function admissionFault(
   others: readonly KubeletPod[],
   node: Stored<Node> | undefined,
   isOfPlugin: (resource: string) => boolean = () => false,
+  hasAppArmor = false,
 ): Rejection | undefined {
   if (pod.spec.os?.name !== undefined && pod.spec.os.name !== 'linux')
     return { reason: 'PodOSNotSupported', message: "Failed to admit pod as the OS field doesn't match node OS" }
-  if (namesAppArmor(pod))
-    return { reason: 'AppArmor', message: 'Cannot enforce AppArmor: AppArmor is not enabled on the host' }
+  const unheld = appArmorFault(pod, hasAppArmor)
+  if (unheld !== undefined) return { reason: 'AppArmor', message: `Cannot enforce AppArmor: ${unheld}` }
   if (node === undefined) return undefined
   const pressure = pressureFault(pod, node)
   if (pressure !== undefined) return pressure
@@ -53,17 +55,6 @@ function pressureFault(pod: KubeletPod, { status }: Stored<Node>): Rejection | u
     if (qosClass(pod) !== 'BestEffort' || bearsMemoryPressure(pod)) return undefined
   }
   return { reason: 'Evicted', message: `The node had condition: [${lacking.join(' ')}]. ` }
-}
-
-/** Containers of this engine run under no AppArmor profile: those that must are refused, as where the kernel has none. */
-function namesAppArmor({ spec }: KubeletPod): boolean {
-  const profiles = [
-    spec.securityContext?.appArmorProfile,
-    ...[...spec.containers, ...(spec.initContainers ?? [])].map(
-      ({ securityContext }) => securityContext?.appArmorProfile,
-    ),
-  ]
-  return profiles.some((profile) => profile !== undefined && profile.type !== 'Unconfined')
 }
 
 function bearsMemoryPressure({ spec }: KubeletPod): boolean {

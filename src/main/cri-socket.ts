@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import { type CriServer, startCriServer } from '../runtime/cri-server/cri-server.ts'
 import type { Engine } from '../runtime/engine/engine.ts'
 import type { NodeHost } from './host.ts'
+import { hasAppArmor } from './machine-facts.ts'
 
 export type CriSocket = Readonly<{
   path: string
@@ -26,7 +26,7 @@ export async function serveCri(host: CriHost, engine: Engine, socket: CriSocket)
       cgroupParent,
       hostFiles: { resolvConf: '/etc/resolv.conf', hosts: '/etc/hosts' },
       imageDirectory: `${engineDirectory}/images`,
-      appArmor: existsSync('/sys/kernel/security/apparmor/profiles'),
+      appArmor: hasAppArmor(),
     },
   })
   if (!listening.ok) throw new Error(`cannot listen on ${socketPath}: ${listening.error.message}`)

@@ -1,4 +1,4 @@
-import { readFileSync, statfsSync } from 'node:fs'
+import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import { arch, availableParallelism, release, totalmem } from 'node:os'
 import type { CpuTopology } from '../kubelet/topology/cpu-topology.ts'
 import { readCpuTopology } from './cpu-topology.ts'
@@ -8,6 +8,7 @@ export type MachineFacts = Readonly<{
   capacity: Readonly<{ cpus: number; memoryBytes: number; ephemeralStorageBytes: number; processes: number }>
   /** Absent: its processors are all alike. */
   topology?: CpuTopology
+  appArmor?: boolean
   architecture: 'amd64' | 'arm64'
   osImage: string
   kernelVersion: string
@@ -27,6 +28,7 @@ export function readMachineFacts(dataDirectory: string): MachineFacts {
       processes: Math.min(...['pid_max', 'threads-max'].map((name) => Number(firstLine(`/proc/sys/kernel/${name}`)))),
     },
     topology: readCpuTopology(),
+    appArmor: hasAppArmor(),
     architecture: arch() === 'arm64' ? 'arm64' : 'amd64',
     osImage: /^PRETTY_NAME="?([^"\n]*)/m.exec(readText('/etc/os-release'))?.[1] ?? 'Linux',
     kernelVersion: release(),
@@ -34,6 +36,13 @@ export function readMachineFacts(dataDirectory: string): MachineFacts {
     bootId: firstLine('/proc/sys/kernel/random/boot_id'),
     systemUuid: firstLine('/sys/class/dmi/id/product_uuid') || machineId,
   }
+}
+
+/** As the original's kubelet finds out. */
+export function hasAppArmor(): boolean {
+  return (
+    existsSync('/sys/kernel/security/apparmor') && firstLine('/sys/module/apparmor/parameters/enabled').startsWith('Y')
+  )
 }
 
 function firstLine(file: string): string {

@@ -114,8 +114,8 @@ export type LinuxSecurity = Readonly<{
   /** Paths that are hidden, and that are only read. Absent: those that runtimes agree on. */
   maskedPaths?: readonly string[]
   readonlyPaths?: readonly string[]
-  /** A profile that the machine has loaded. */
-  appArmor?: string
+  /** Absent: none. By name: a profile that the machine has loaded. */
+  appArmor?: 'RuntimeDefault' | Readonly<{ localhostProfile: string }>
 }>
 
 /** What is absent is left as it is. */

@@ -64,13 +64,12 @@ function seccompOf({ seccomp, seccompProfilePath }: Context): LinuxSecurity['sec
 
 /** A profile by name must be there; without AppArmor even the default is refused, for nobody would be held to it. */
 function appArmorOf(
-  { apparmor, apparmorProfile, privileged }: Context,
+  { apparmor, apparmorProfile }: Context,
   isEnabled: boolean,
-): Result<string | undefined, GrpcFailure> {
+): Result<LinuxSecurity['appArmor'], GrpcFailure> {
   const profile = profileOf(apparmor, apparmorProfile)
   if (profile === undefined || profile.profileType === 'Unconfined') return ok(undefined)
   if (!isEnabled) return refuse('Unknown', 'failed to generate apparmor spec opts: apparmor is not supported')
-  return ok(
-    profile.profileType === 'Localhost' && !privileged ? profile.localhostRef.replace(/^localhost\//, '') : undefined,
-  )
+  if (profile.profileType === 'RuntimeDefault') return ok('RuntimeDefault')
+  return ok({ localhostProfile: profile.localhostRef.replace(/^localhost\//, '') })
 }

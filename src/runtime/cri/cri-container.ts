@@ -63,11 +63,12 @@ function securityContext(
     noNewPrivs: !security.allowPrivilegeEscalation,
     maskedPaths: unmasked ? [] : (security.maskedPaths ?? maskedPaths),
     readonlyPaths: unmasked ? [] : (security.readonlyPaths ?? readonlyPaths),
-    seccomp: seccomp(security),
+    seccomp: profileMessage(security.seccomp),
+    ...(security.appArmor === undefined ? {} : { apparmor: profileMessage(security.appArmor) }),
   }
 }
 
-function seccomp({ seccomp: profile }: LinuxSecurity) {
+function profileMessage(profile: LinuxSecurity['seccomp']) {
   return typeof profile === 'string'
     ? { profileType: profile }
     : ({ profileType: 'Localhost', localhostRef: profile.localhostProfile } as const)

@@ -218,6 +218,15 @@ describe('the plan of a container', () => {
     expect(namespaces.some(({ type }) => type === 'ipc')).toBe(false)
   })
 
+  it('runs under a profile of AppArmor that is named, and under no default that is not there', () => {
+    const held = (appArmor: NonNullable<LinuxSecurity['appArmor']>, privileged = false) => ({
+      security: { ...security, appArmor, privileged },
+    })
+    expect(plan(held({ localhostProfile: 'web' })).process.apparmorProfile).toBe('web')
+    expect(plan(held({ localhostProfile: 'web' }, true)).process).not.toHaveProperty('apparmorProfile')
+    expect(() => plan(held('RuntimeDefault'))).toThrow('this runtime has no default profile')
+  })
+
   it('has users of its own, whom volumes belong to as they do outside', () => {
     const users = { firstId: 131_072, count: 65_536 }
     const namespaces = { netPath: '/n', utsPath: '/u', ipcPath: '/i', userPath: '/user' }

@@ -3,7 +3,7 @@ import type { HostDevice, HostFacts, OciConfig, OciProcess } from '../../ports/c
 import type { IdRange, PinnedNamespaces } from '../../ports/namespaces.ts'
 import type { ContainerEdits } from '../cdi/cdi-spec.ts'
 import type { ImageConfig } from '../images/image-config.ts'
-import type { ContainerSpec } from '../pod-runtime.ts'
+import type { ContainerSpec, LinuxSecurity } from '../pod-runtime.ts'
 import { planCapabilities } from './capabilities.ts'
 import { editedHooks, editedMounts, type GrantedDevice } from './container-devices.ts'
 import { ociIds, planMounts, rootPropagation } from './container-mounts.ts'
@@ -74,6 +74,9 @@ export function planContainer(input: PlanInput): Result<ContainerPlan, string> {
   const { spec, image, host } = input
   const args = planArguments(spec, image)
   if (args.length === 0) return fail('failed to generate container spec: no command specified')
+  // There is none of ours that a machine could have loaded, and nobody is to believe in one.
+  if (spec.security.appArmor === 'RuntimeDefault' && !spec.security.privileged)
+    return fail('failed to generate apparmor spec opts: this runtime has no default profile')
   const user = resolveUser(spec.security, image.user, input.userFiles)
   if (!user.ok) return user
   const { granted: all, missing } = planCapabilities(spec.security, host.capabilities)
@@ -133,8 +136,12 @@ function planProcess(
     rlimits: [{ type: 'RLIMIT_NOFILE', soft: openFiles, hard: openFiles }],
     noNewPrivileges: !spec.security.allowPrivilegeEscalation && !spec.security.privileged,
     oomScoreAdj,
-    ...(spec.security.appArmor === undefined ? {} : { apparmorProfile: spec.security.appArmor }),
+    ...planAppArmor(spec.security),
   }
+}
+
+function planAppArmor({ appArmor, privileged }: LinuxSecurity): Readonly<{ apparmorProfile?: string }> {
+  return typeof appArmor === 'object' && !privileged ? { apparmorProfile: appArmor.localhostProfile } : {}
 }
 
 function firstNonEmpty(...texts: readonly (string | undefined)[]): string {
