@@ -13,6 +13,8 @@ import type { Stored } from './object.ts'
 export const allocationFinalizer = 'resource.kubernetes.io/delete-protection'
 /** On claims made for a pod: which of its entries they are for. */
 export const podClaimAnnotation = 'resource.kubernetes.io/pod-claim-name'
+/** On claims that the scheduler makes for a pod's extended resources: 'true'. */
+export const extendedClaimAnnotation = 'resource.kubernetes.io/extended-resource-claim'
 /** Kubernetes: how many may share a claim. */
 export const mostConsumers = 256
 

@@ -81,10 +81,11 @@ function reasonOf({ before, verdict }: PodStatusInput, phase: PodPhase): Pick<Po
 }
 
 /** Fields that others write. */
-function kept({ nominatedNodeName, resourceClaimStatuses }: PodStatus): PodStatus {
+function kept({ nominatedNodeName, resourceClaimStatuses, extendedResourceClaimStatus }: PodStatus): PodStatus {
   return {
     ...(nominatedNodeName === undefined ? {} : { nominatedNodeName }),
     ...(resourceClaimStatuses === undefined ? {} : { resourceClaimStatuses }),
+    ...(extendedResourceClaimStatus === undefined ? {} : { extendedResourceClaimStatus }),
   }
 }
 

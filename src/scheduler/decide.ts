@@ -173,7 +173,8 @@ function unschedulable(
 /** What DynamicResources says after its try to help (PostFilter), before preemption says what came of that. */
 function claimNote(devices: FilterState['devices'], freed: Claim | undefined): string {
   if (devices === undefined) return 'no new claims to deallocate'
-  return freed === undefined ? 'still not schedulable' : 'deallocation of ResourceClaim completed'
+  if (freed === undefined) return 'still not schedulable'
+  return `${freed === devices.leftOver ? 'deletion' : 'deallocation'} of ResourceClaim completed`
 }
 
 /** Something is amiss that no node can help. Where the original does not come to look at claims, it does not preempt either. */

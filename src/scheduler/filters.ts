@@ -52,7 +52,7 @@ export type Hopeless = Readonly<{ plugin: Plugin; why: string }>
 export function filterState(pod: PodInfo, view: ClusterView): Result<FilterState, Hopeless> {
   const claims = podClaims(pod.pod, view.volumes)
   if (!claims.ok) return fail({ plugin: 'VolumeBinding', why: claims.error })
-  const devices = podDevices(pod.pod, view.devices)
+  const devices = podDevices(pod.pod, view.devices, pod.requests.scalars)
   if (!devices.ok) return fail({ plugin: 'DynamicResources', why: devices.error })
   return ok({
     claims: claims.value,
@@ -103,7 +103,7 @@ function filterNode(pod: PodInfo, node: NodeInfo, state: FilterState, view: Clus
     return { plugin: 'NodePorts', reasons, resolvable: true }
   }
   return (
-    fitResources(pod, node) ??
+    fitResources(pod, node, view) ??
     filterByVolumes(node, state, view) ??
     filterByOthers(pod, node, state, view) ??
     filterByDevices(pod, node, state, view)
@@ -147,7 +147,7 @@ function filterByOthers(
   return apart && { plugin: 'InterPodAffinity', reasons: [apart.reason], resolvable: apart.resolvable }
 }
 
-function fitResources({ requests }: PodInfo, node: NodeInfo): Rejection | undefined {
+function fitResources({ requests }: PodInfo, node: NodeInfo, { devices }: ClusterView): Rejection | undefined {
   const { allocatable, requested } = node
   const reasons: string[] = []
   let resolvable = true
@@ -165,7 +165,11 @@ function fitResources({ requests }: PodInfo, node: NodeInfo): Rejection | undefi
     allocatable.ephemeralStorageBytes,
     requested.ephemeralStorageBytes,
   )
-  for (const [name, wanted] of requests.scalars) check(name, wanted, scalar(allocatable, name), scalar(requested, name))
+  for (const [name, wanted] of requests.scalars) {
+    // Where no plugin provides it, devices may stand for it.
+    if (scalar(allocatable, name) === 0 && devices.classFor(name) !== undefined) continue
+    check(name, wanted, scalar(allocatable, name), scalar(requested, name))
+  }
   return reasons.length === 0 ? undefined : { plugin: 'NodeResourcesFit', reasons, resolvable }
 }
 

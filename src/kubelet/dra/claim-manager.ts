@@ -79,24 +79,54 @@ export async function startClaimManager(deps: ClaimManagerDeps): Promise<ClaimMa
         }
         return ok(undefined)
       }),
-    devicesOf: (pod, { resources }) =>
-      (pod.spec.resourceClaims ?? []).flatMap((entry) => {
-        const wanted = (resources?.claims ?? []).filter(({ name }) => name === entry.name)
-        const name = claimNameFor(pod, entry)
+    devicesOf: (pod, container) =>
+      [...wantedOf(pod, container)].flatMap(([name, requests]) => {
         const claim = [...records.values()].find(
           (record) => record.name === name && record.namespace === pod.metadata.namespace,
         )
-        if (wanted.length === 0 || claim === undefined) return []
-        const devices = claim.devices.filter((device) =>
-          wanted.some(({ request = '' }) => isForRequest(device, request)),
-        )
-        return [{ claim, devices }]
+        if (claim === undefined) return []
+        return [
+          { claim, devices: claim.devices.filter((one) => requests.some((request) => isForRequest(one, request))) },
+        ]
       }),
   }
 }
 
 function claimNames(pod: KubeletPod): readonly string[] {
-  return (pod.spec.resourceClaims ?? []).flatMap((entry) => claimNameFor(pod, entry) ?? [])
+  const named = (pod.spec.resourceClaims ?? []).flatMap((entry) => claimNameFor(pod, entry) ?? [])
+  return [...named, ...extendedClaimNames(pod)]
+}
+
+/** The claim that the scheduler has made for the pod's extended resources. */
+function extendedClaimNames({ status }: KubeletPod): readonly string[] {
+  const name = status.extendedResourceClaimStatus?.resourceClaimName ?? ''
+  return name === '' ? [] : [name]
+}
+
+/** Which requests of which claims the container means, by the claims' names; '' is all of a claim. */
+function wantedOf(pod: KubeletPod, { name: own, resources }: Container): ReadonlyMap<string, readonly string[]> {
+  const wanted = new Map<string, readonly string[]>()
+  const want = (name: string | undefined, requests: readonly string[]): void => {
+    if (name !== undefined && requests.length > 0) wanted.set(name, [...(wanted.get(name) ?? []), ...requests])
+  }
+  for (const entry of pod.spec.resourceClaims ?? []) {
+    const meant = (resources?.claims ?? []).filter(({ name }) => name === entry.name)
+    want(
+      claimNameFor(pod, entry),
+      meant.map(({ request = '' }) => request),
+    )
+  }
+  for (const name of extendedClaimNames(pod)) {
+    const { requestMappings = [] } = pod.status.extendedResourceClaimStatus ?? {}
+    const mapped = requestMappings.filter(
+      ({ containerName, resourceName }) => containerName === own && resources?.requests?.[resourceName] !== undefined,
+    )
+    want(
+      name,
+      mapped.map(({ requestName }) => requestName),
+    )
+  }
+  return wanted
 }
 
 function claimFault({ metadata }: KubeletPod, claim: Claim): string | undefined {

@@ -1,7 +1,14 @@
 import type { AllocationResult, Node, Pod } from '../../api/kinds.generated.ts'
 import { matchesNodeSelector } from '../../api/node-selector.ts'
 import { objectKey, type Stored } from '../../api/object.ts'
-import { type Claim, claimNameFor, isClaimOf, isReservedFor, mostConsumers } from '../../api/resource-claim.ts'
+import {
+  type Claim,
+  claimNameFor,
+  extendedClaimAnnotation,
+  isClaimOf,
+  isReservedFor,
+  mostConsumers,
+} from '../../api/resource-claim.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { allocationResult } from './allocation-result.ts'
 import { readinessOf } from './binding-conditions.ts'
@@ -10,21 +17,39 @@ import { alternativesOf, exactRequests } from './device-requests.ts'
 import { mostDevices, searchDevices } from './device-search.ts'
 import type { DeviceView } from './device-view.ts'
 import { devicesInUse } from './devices-in-use.ts'
+import { type ExtendedRequests, extendedRequests } from './extended-resources.ts'
 
 /** A pod's resource claims: those that have their devices, and those that get some where the pod goes. */
-export type PodDevices = Readonly<{ allocated: readonly Claim[]; open: readonly Claim[] }>
+export type PodDevices = Readonly<{
+  allocated: readonly Claim[]
+  open: readonly Claim[]
+  /** Extended resources that the pod wants, with the classes whose devices stand for them where no plugin provides them. */
+  extended?: ReadonlyMap<string, string>
+  /** What an earlier try has left: it is in the way. */
+  leftOver?: Claim
+}>
 
 /** What is to be written before the pod is bound. */
 export type DeviceChoice = Readonly<{
   pod: Stored<Pod>
   /** Absent: the claim has its devices, and the pod joins its users. */
-  claims: readonly Readonly<{ claim: Claim; allocation?: AllocationResult }>[]
+  claims: readonly Readonly<{
+    claim: Claim
+    allocation?: AllocationResult
+    /** The claim has yet to be made: it is for the pod's extended resources. */
+    mappings?: ExtendedRequests['mappings']
+  }>[]
 }>
 
 /** Undefined: the pod has no claims. The error: why it can go nowhere (kube-scheduler's DynamicResources, PreFilter). */
-export function podDevices(pod: Stored<Pod>, view: DeviceView): Result<PodDevices | undefined, string> {
+export function podDevices(
+  pod: Stored<Pod>,
+  view: DeviceView,
+  resources: Iterable<readonly [name: string, amount: number]> = [],
+): Result<PodDevices | undefined, string> {
   const entries = pod.spec.resourceClaims ?? []
-  if (entries.length === 0) return ok(undefined)
+  const extended = extendedOf(resources, view)
+  if (entries.length === 0 && extended.size === 0) return ok(undefined)
   const allocated: Claim[] = []
   const open: Claim[] = []
   const taken = view.allocations()
@@ -48,7 +73,44 @@ export function podDevices(pod: Stored<Pod>, view: DeviceView): Result<PodDevice
       open.push(claim)
     }
   }
-  return ok({ allocated, open })
+  if (extended.size === 0) return ok({ allocated, open })
+  const leftOver = view.extendedClaim(pod)
+  return ok({ allocated, open, extended, ...(leftOver && { leftOver }) })
+}
+
+function extendedOf(
+  resources: Iterable<readonly [name: string, amount: number]>,
+  view: DeviceView,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const [name, amount] of resources) {
+    const deviceClass = amount > 0 ? view.classFor(name) : undefined
+    if (deviceClass !== undefined) found.set(name, deviceClass.metadata.name)
+  }
+  return found
+}
+
+/** The claim that the pod's extended resources come to on the node: device plugins may provide some of them there. */
+function extendedClaim(
+  { metadata: { name, namespace = '', uid, creationTimestamp } }: Stored<Pod>,
+  { requests }: ExtendedRequests,
+): Claim {
+  return {
+    apiVersion: 'resource.k8s.io/v1',
+    kind: 'ResourceClaim',
+    metadata: {
+      name: '<extended-resources>',
+      generateName: `${name}-extended-resources-`,
+      namespace,
+      uid: `extended-resources-of-${uid}`,
+      resourceVersion: '',
+      creationTimestamp,
+      annotations: { [extendedClaimAnnotation]: 'true' },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid, controller: true }],
+    },
+    spec: { devices: { requests } },
+    status: {},
+  }
 }
 
 function claimFault(pod: Stored<Pod>, name: string, claim: Claim | undefined, isOwn: boolean): string | undefined {
@@ -73,14 +135,18 @@ function missingClass({ spec }: Claim, view: DeviceView): string | undefined {
  */
 export function chooseDevices(
   pod: Stored<Pod>,
-  { allocated, open }: PodDevices,
+  { allocated, open: named, extended, leftOver }: PodDevices,
   node: Node,
   view: DeviceView,
   newShareId: () => string = () => '',
 ): Result<DeviceChoice, string> {
+  if (leftOver !== undefined) return fail('cannot schedule extended resource claim')
   if (allocated.some((claim) => isUnavailable(claim, node, view)))
     return fail('resourceclaim not available on the node')
   const known = allocated.map((claim) => ({ claim }))
+  const served = extended && extendedRequests(pod, withoutProvided(extended, node))
+  const own = served && served.requests.length > 0 ? extendedClaim(pod, served) : undefined
+  const open = own === undefined ? named : [...named, own]
   if (open.length === 0) return ok({ pod, claims: known })
   const pools = poolsFor(node, view.slices())
   const inUse = devicesInUse(view)
@@ -103,8 +169,14 @@ export function chooseDevices(
   const fresh = open.map((claim, at) => ({
     claim,
     allocation: allocationResult(claim, found[at] ?? [], node, newShareId),
+    ...(claim === own && served && { mappings: served.mappings }),
   }))
   return ok({ pod, claims: [...known, ...fresh] })
+}
+
+/** What device plugins of the node provide is theirs to give. */
+function withoutProvided(extended: ReadonlyMap<string, string>, { status }: Node): ReadonlyMap<string, string> {
+  return new Map([...extended].filter(([name]) => (status?.allocatable?.[name] ?? '0') === '0'))
 }
 
 /** Its devices are elsewhere, or could not be made ready in time. */
@@ -121,10 +193,11 @@ function isUnavailable(claim: Claim, node: Node, view: DeviceView): boolean {
  */
 export function claimToFree(
   pod: Stored<Pod>,
-  { allocated }: PodDevices,
+  { allocated, leftOver }: PodDevices,
   nodes: readonly Node[],
   view: DeviceView,
 ): Claim | undefined {
+  if (leftOver !== undefined) return leftOver
   return allocated.find(
     (claim) =>
       (claim.status?.reservedFor ?? []).every(({ uid }) => uid === pod.metadata.uid) &&

@@ -8,7 +8,7 @@ import type {
 } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
-import { allocationFinalizer, type Claim, isReservedFor, reservedFor } from '../../api/resource-claim.ts'
+import { allocationFinalizer, type Claim, isClaimOf, isReservedFor, reservedFor } from '../../api/resource-claim.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { timestampOf } from '../../api/wire-time.ts'
 import type { Client } from '../../client/client.ts'
@@ -17,9 +17,12 @@ import type { Informer } from '../../client/informer.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { needsBinding } from './binding-conditions.ts'
 import type { DeviceChoice } from './choose-devices.ts'
+import { makeDeviceReservations } from './device-reservations.ts'
 import { deviceMatcher } from './device-selector.ts'
 import type { DeviceView } from './device-view.ts'
 import { makeDeviceWaiter } from './device-waiter.ts'
+import { createClaim, isExtended, removeClaim, tellPod } from './extended-claim.ts'
+import { classForResource } from './extended-resources.ts'
 
 export type DeviceInformers = Readonly<{
   resourceClaims: Informer<ResourceV1ResourceClaim>
@@ -53,59 +56,57 @@ export type ClaimBinderParts = Readonly<{
 export function makeClaimBinder({ client, clock, events, informers }: ClaimBinderParts): ClaimBinder {
   const { resourceClaims, deviceClasses, slices } = informers
   const devicesReady = makeDeviceWaiter(clock, resourceClaims)
-  const chosen = new Map<string, Readonly<{ key: string; allocation: AllocationResult }>>()
-  const allocations = (): ReadonlyMap<string, AllocationResult> => {
-    const all = new Map<string, AllocationResult>()
-    for (const [uid, { key, allocation }] of chosen) {
-      const claim = resourceClaims.get(key)
-      const isSeen = claim === undefined || claim.metadata.uid !== uid || claim.status?.allocation !== undefined
-      if (isSeen) chosen.delete(uid)
-      else all.set(uid, allocation)
+  const { allocations, ...reservations } = makeDeviceReservations(resourceClaims)
+  const release = ({ claims }: DeviceChoice): void =>
+    reservations.release(claims.map(({ claim }) => claim.metadata.uid))
+  /** Those that are bound are added to `own`; gives what went wrong. */
+  const bindAll = async ({ pod, claims }: DeviceChoice, own: Claim[]): Promise<string | undefined> => {
+    for (const { claim, allocation, mappings } of claims) {
+      const made = mappings === undefined ? ok(claim) : await createClaim(client, claim)
+      if (!made.ok) return made.error
+      const bound = await bindClaim(client, clock, made.value, pod, allocation)
+      own.push(bound.ok ? bound.value : made.value)
+      if (!bound.ok) return bound.error
+      const told = mappings && (await tellPod(client, pod, bound.value, mappings))
+      if (told !== undefined) return told
+      if (mappings !== undefined) {
+        await devicesReady.shown(bound.value)
+        reservations.release([claim.metadata.uid])
+      }
     }
-    for (const { metadata, status } of resourceClaims.list())
-      if (status?.allocation !== undefined) all.set(metadata.uid, status.allocation)
-    return all
+    return undefined
   }
-  const release = ({ claims }: DeviceChoice): void => {
-    for (const { claim } of claims) chosen.delete(claim.metadata.uid)
+  const whenReady = async (pod: Stored<Pod>, own: readonly Claim[], nodeName: string): Promise<string | undefined> => {
+    if (!own.some(({ status }) => status?.allocation?.devices?.results?.some(needsBinding))) return undefined
+    const message = `waiting for binding conditions for device on node ${nodeName}`
+    events.event(pod, 'Normal', 'BindingConditionsPending', message)
+    // The pod may go elsewhere; the next try sees that these devices will not do, and has them given back.
+    return devicesReady.wait(own)
   }
   return {
     view: {
       claim: resourceClaims.get,
       deviceClass: deviceClasses.get,
+      classFor: (resource) => classForResource(deviceClasses.list(), resource),
+      extendedClaim: (pod) => resourceClaims.list().find((claim) => isExtended(claim) && isClaimOf(claim, pod)),
       slices: slices.list,
       allocations,
       matches: deviceMatcher(),
       nowMs: clock.nowMs,
     },
-    reserve({ claims }) {
-      for (const { claim, allocation } of claims) {
-        const { uid, namespace = '', name } = claim.metadata
-        if (allocation !== undefined) chosen.set(uid, { key: `${namespace}/${name}`, allocation })
-      }
-    },
+    reserve: reservations.reserve,
     release,
     async bind(choice, nodeName) {
-      const { pod, claims } = choice
+      const { pod } = choice
       const own: Claim[] = []
-      for (const { claim, allocation } of claims) {
-        const bound = await bindClaim(client, clock, claim, pod, allocation)
-        if (!bound.ok) {
-          release(choice)
-          return bound.error
-        }
-        own.push(bound.value)
-      }
-      if (!own.some(({ status }) => status?.allocation?.devices?.results?.some(needsBinding))) return undefined
-      const message = `waiting for binding conditions for device on node ${nodeName}`
-      events.event(pod, 'Normal', 'BindingConditionsPending', message)
-      const failed = await devicesReady.wait(own)
+      const failed = (await bindAll(choice, own)) ?? (await whenReady(pod, own, nodeName))
       if (failed === undefined) return undefined
-      // The pod may go elsewhere; the next try sees that these devices will not do, and has them given back.
-      for (const claim of own) await giveUp(client, claim, pod)
+      release(choice)
+      for (const claim of own) await (isExtended(claim) ? removeClaim(client, claim) : giveUp(client, claim, pod))
       return failed
     },
     async free(claim) {
+      if (isExtended(claim)) return removeClaim(client, claim)
       const { reservedFor: _, allocation: __, devices: ___, ...status } = claim.status ?? {}
       await client.update(kinds.resourceClaims, { ...claim, status }, 'status')
     },

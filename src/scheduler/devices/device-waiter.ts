@@ -9,10 +9,14 @@ import { bindingTimeoutMs, readinessOf } from './binding-conditions.ts'
 export interface DeviceWaiter {
   /** Resolves with undefined when all devices of the claims are ready, or with why they will not be. */
   wait(claims: readonly Claim[]): Promise<string | undefined>
+  /** Resolves when the informer shows that the claim has its devices, or when that takes too long. */
+  shown(claim: Claim): Promise<void>
   stop(): void
 }
 
 const timedOut = 'device binding timeout'
+/** The original: AssumeExtendedResourceTimeoutDefaultSeconds. */
+const showTimeoutMs = 120_000
 
 export function makeDeviceWaiter(clock: Clock, known: Informer<ResourceV1ResourceClaim>): DeviceWaiter {
   const waiting = new Set<() => void>()
@@ -21,22 +25,27 @@ export function makeDeviceWaiter(clock: Clock, known: Informer<ResourceV1Resourc
     for (const look of [...waiting]) look()
   }
   known.onChange(lookAll)
+  const until = (outcome: () => Outcome, timeoutMs: number): Promise<string | undefined> =>
+    new Promise((resolve) => {
+      const finish = (said: string | undefined): void => {
+        waiting.delete(look)
+        timer.cancel()
+        resolve(said)
+      }
+      const look = (): void => {
+        const said = isStopped ? 'the scheduler stops' : outcome()
+        if (said !== 'pending') finish(said)
+      }
+      const timer = clock.after(timeoutMs, () => finish(timedOut))
+      waiting.add(look)
+      look()
+    })
   return {
-    wait: (claims) =>
-      new Promise((resolve) => {
-        const finish = (outcome: string | undefined): void => {
-          waiting.delete(look)
-          timer.cancel()
-          resolve(outcome)
-        }
-        const look = (): void => {
-          const outcome = isStopped ? 'the scheduler stops' : outcomeOf(claims, known, clock.nowMs())
-          if (outcome !== 'pending') finish(outcome)
-        }
-        const timer = clock.after(bindingTimeoutMs, () => finish(timedOut))
-        waiting.add(look)
-        look()
-      }),
+    wait: (claims) => until(() => outcomeOf(claims, known, clock.nowMs()), bindingTimeoutMs),
+    async shown(claim) {
+      const isShown = (): boolean => known.get(objectKey(claim))?.status?.allocation !== undefined
+      await until(() => (isShown() ? undefined : 'pending'), showTimeoutMs)
+    },
     stop() {
       isStopped = true
       lookAll()
@@ -44,11 +53,9 @@ export function makeDeviceWaiter(clock: Clock, known: Informer<ResourceV1Resourc
   }
 }
 
-function outcomeOf(
-  claims: readonly Claim[],
-  known: Informer<ResourceV1ResourceClaim>,
-  nowMs: number,
-): string | 'pending' | undefined {
+type Outcome = string | 'pending' | undefined
+
+function outcomeOf(claims: readonly Claim[], known: Informer<ResourceV1ResourceClaim>, nowMs: number): Outcome {
   let isPending = false
   for (const own of claims) {
     const claim = known.get(objectKey(own))
