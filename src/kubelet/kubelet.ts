@@ -17,6 +17,7 @@ import { allPods } from './pod-cgroup.ts'
 import { type PodEvents, podEvents } from './pod-events.ts'
 import { type PodManager, startPodManager } from './pod-manager.ts'
 import type { PodParts } from './pod-parts.ts'
+import { makePodStarts } from './pod-starts.ts'
 import { makeProbeCounts } from './probes/probe-counts.ts'
 import { makeProbeManager } from './probes/probe-manager.ts'
 import { makeQosCgroups, type QosCgroups } from './qos-cgroups.ts'
@@ -68,7 +69,7 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
   // First: what a pod may have is decided by what the node is.
   const tiers = makeQosCgroups(runtime, podsLimits(config), deps.log, (failure) => tellEnforced(tellNode, failure))
   const evictions = makeEvictionManager(deps)
-  const probeCounts = makeProbeCounts()
+  const [probeCounts, podStarts] = [makeProbeCounts(), makePodStarts()]
   const shutdown = makeNodeShutdown(clock, config.configuration)
   let manager: PodManager | undefined
   const granting = await openGrants(deps)
@@ -90,7 +91,7 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
         shutdown.refusal() ??
         admissionFault(pod, pods.others(pod.metadata.uid), node.node(), plugins.devices.serves, config.appArmor)
       const own = { deps, events, objects, tokens, puller, probes, statuses, starts, admit, plugins, services }
-      return { ...own, ...granting, topology: aligned.topology, ...room(pods, tiers) }
+      return { ...own, ...granting, podStarts, topology: aligned.topology, ...room(pods, tiers) }
     },
     () => {
       mirrorPods?.changed()
@@ -105,7 +106,7 @@ export async function startKubelet(deps: KubeletDeps, services: PodParts['servic
   })
   mirrorPods.changed()
   stops.push(mirrorPods.stop, manifests.stop, managed.stop, ...startUpkeep(deps, managed, evictions, tellNode, events))
-  const handler = kubeletHandler(deps, managed, statuses, probeCounts, plugins.csi)
+  const handler = kubeletHandler(deps, managed, statuses, { probeCounts, podStarts }, plugins.csi)
   return {
     handler,
     guardedHandler: guarded(deps, handler),

@@ -43,6 +43,7 @@ export async function perform(work: Work, actions: readonly PodAction[]): Promis
     if (progress.stop || work.closed.aborted) break
     await performOne(work, action, progress)
   }
+  if (actions.some(({ type }) => type === 'run-sandbox')) work.parts.podStarts.add(work.memory.pod, progress.failed)
   return { failed: progress.failed, nextMs: progress.nextMs }
 }
 

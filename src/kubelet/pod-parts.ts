@@ -11,6 +11,7 @@ import type { NodePlugins } from './plugins/node-plugins.ts'
 import { type PodAllocation, withAllocation } from './pod-allocation.ts'
 import type { KubeletPod } from './pod-containers.ts'
 import type { PodEvents } from './pod-events.ts'
+import type { PodStarts } from './pod-starts.ts'
 import type { ProbeManager } from './probes/probe-manager.ts'
 import { conditionsBefore, type ResizeConditions } from './resize-conditions.ts'
 import type { Actuated } from './resize-plan.ts'
@@ -30,6 +31,7 @@ export type PodParts = Readonly<{
   puller: ImagePuller
   probes: ProbeManager
   statuses: StatusWriter
+  podStarts: PodStarts
   /** Bounds how many sandboxes and containers are being started on this node. */
   starts: Limiter
   /** Why the node cannot take the pod; undefined when it can. */

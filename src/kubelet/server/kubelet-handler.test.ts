@@ -19,6 +19,7 @@ import {
   readFrames,
 } from '../../runtime/streaming/spdy-frame.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
+import { makePodStarts } from '../pod-starts.ts'
 import { scriptedRuntime } from '../scripted-runtime.ts'
 import { testContainer, testPod } from '../test-pod.ts'
 import { kubeletHandler } from './kubelet-handler.ts'
@@ -63,7 +64,13 @@ async function serving() {
     pods: () => [pod],
     pod: (namespace: string, name: string) => (`${namespace}/${name}` === 'shop/web' ? pod : undefined),
   }
-  const handler = kubeletHandler(deps, pods, { latest: () => undefined }, { list: () => [] }, noCsi)
+  const handler = kubeletHandler(
+    deps,
+    pods,
+    { latest: () => undefined },
+    { probeCounts: { list: () => [] }, podStarts: makePodStarts() },
+    noCsi,
+  )
   const send = (target: string, headers: Readonly<Record<string, string>> = {}): Promise<HttpResponse> =>
     settle(
       handler({

@@ -6,6 +6,7 @@ import { shownConfiguration } from '../configuration/kubelet-configuration.ts'
 import type { CsiVolumes } from '../csi/csi-volumes.ts'
 import type { KubeletDeps } from '../kubelet-config.ts'
 import type { PodManager } from '../pod-manager.ts'
+import type { PodStarts } from '../pod-starts.ts'
 import type { ProbeCounts } from '../probes/probe-counts.ts'
 import type { StatusWriter } from '../status-writer.ts'
 import { diskUsageCache } from '../usage/disk-usage-cache.ts'
@@ -71,7 +72,7 @@ export function kubeletHandler(
   deps: KubeletDeps,
   pods: Pick<PodManager, 'pod' | 'pods'>,
   statuses: Pick<StatusWriter, 'latest'>,
-  probeCounts: Pick<ProbeCounts, 'list'>,
+  counts: Readonly<{ probeCounts: Pick<ProbeCounts, 'list'>; podStarts: Pick<PodStarts, 'families'> }>,
   csi: Pick<CsiVolumes, 'space'>,
 ): HttpHandler {
   const context: ServerContext = {
@@ -79,7 +80,8 @@ export function kubeletHandler(
     pods,
     statusOf: (pod) => statuses.latest(pod.metadata.uid) ?? pod.status,
     usage: makeUsageSampler(deps.runtime, deps.clock),
-    probeCounts: probeCounts.list,
+    probeCounts: counts.probeCounts.list,
+    podStarts: counts.podStarts.families,
     diskUsage: diskUsageCache(deps.clock, (pod) => podDiskUsage(deps, pod)),
     volumeUsage: diskUsageCache(deps.clock, (pod) => volumeUsage({ ...deps, csi }, pod)),
     startTime: timestampOf(deps.clock.nowMs()),

@@ -57,6 +57,7 @@ export async function kubeletMetrics(context: ServerContext): Promise<string> {
       help: '[ALPHA] Number of pods that have a running pod sandbox',
       samples: [{ value: running.size }],
     },
+    ...context.podStarts(),
     {
       name: 'kubernetes_build_info',
       type: 'gauge',

@@ -79,9 +79,15 @@ describe('what the kubelet tells of usage', () => {
   it('counts pods, containers and probes', async () => {
     const { get, run, until, isReady } = await busyNode()
     const readinessProbe = { exec: { command: ['true'] }, periodSeconds: 1 }
+    run('own', { hostUsers: false })
     run('probed', { containers: [testContainer('p', { readinessProbe })] })
     await until('it is ready', () => isReady('probed'))
     const own = await get('/metrics')
+    const started = (what: string) => Number(new RegExp(`^kubelet_started_${what}_total (\\d+)$`, 'm').exec(own)?.[1])
+    // The one that this runtime cannot run is tried again and again.
+    const tries = started('user_namespaced_pods')
+    expect(tries).toBeGreaterThan(0)
+    expect([started('pods'), started('user_namespaced_pods_errors')]).toEqual([2 + tries, tries])
     expect(own).toContain('kubelet_running_pods 2\n')
     expect(own).toContain('kubelet_running_containers{container_state="running"} 2\n')
     expect(own).toContain('kubelet_node_name{node="n1"} 1\n')
