@@ -1,3 +1,4 @@
+import { compileRegexp } from '../api/regexp/regexp.ts'
 import { fail, ok, type Result } from '../api/result.ts'
 import { type CallExpr, type Expr, type ListExpr, type MapExpr, operator, type StructExpr } from './ast.ts'
 import { callCost, listCost, mapCost, structCost } from './call-cost.ts'
@@ -8,7 +9,6 @@ import { equal } from './equality.ts'
 import { fold, type Slots } from './folds.ts'
 import { CostExceeded, type Frame, ProgramFault, type Step, spend } from './frame.ts'
 import type { Implementation } from './implementation.ts'
-import { compileRegexp } from './regexp.ts'
 import { fixedPattern } from './regexp-functions.ts'
 import { attribute, presence, selection } from './selection.ts'
 import {

@@ -1,5 +1,5 @@
+import { compileRegexp, type Regexp } from '../api/regexp/regexp.ts'
 import { type Implementations, noSuchOverload, type SharedImplementation, text } from './implementation.ts'
-import { compileRegexp, type Regexp } from './regexp.ts'
 import { CelError, listFrom, type Outcome, type Value } from './value.ts'
 
 /** matches() of the language and Kubernetes' find and findAll. */

@@ -50,7 +50,7 @@ export function lengthOf(text: string): number {
 function fitsText({ maxLength, minLength, matcher, hasFormat }: ValueRules, text: string): boolean {
   if (maxLength !== undefined && text.length > maxLength && lengthOf(text) > maxLength) return false
   if (minLength !== undefined && lengthOf(text) < minLength) return false
-  if (typeof matcher === 'string' || (matcher !== undefined && !matcher.test(text))) return false
+  if (typeof matcher === 'string' || (matcher !== undefined && !matcher.matches(text))) return false
   return hasFormat === undefined || hasFormat(text)
 }
 

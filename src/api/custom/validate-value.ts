@@ -132,7 +132,7 @@ function judgeText(
     const broken = `${name} in body should match '${pattern}, but pattern is invalid: ${matcher}'`
     return only({ code: 'other', name, value: text, text: broken })
   }
-  if (matcher === undefined || matcher.test(text)) return undefined
+  if (matcher === undefined || matcher.matches(text)) return undefined
   return only({ code: 'other', name, value: text, text: `${name} in body should match '${pattern}'` })
 }
 

@@ -1,8 +1,8 @@
 /** What a schema asks of values, made ready for checking: kube-openapi's spec.Schema with what CustomResourceDefinitions allow of it. */
 import { isJsonObject } from '../json-value.ts'
 import type { JSONSchemaProps } from '../kinds.generated.ts'
+import { compileRegexp, type Regexp } from '../regexp/regexp.ts'
 import { isKnownFormat, stringFormat } from './formats.ts'
-import { goRegExp } from './go-regexp.ts'
 
 export type ValueRules = Readonly<{
   /** None: any. */
@@ -21,7 +21,7 @@ export type ValueRules = Readonly<{
   minLength: number | undefined
   pattern: string
   /** An error's text where the pattern is none. */
-  matcher: RegExp | string | undefined
+  matcher: Regexp | string | undefined
   maxItems: number | undefined
   minItems: number | undefined
   uniqueItems: boolean
@@ -43,7 +43,7 @@ export type ValueRules = Readonly<{
 export function valueRules(props: JSONSchemaProps): ValueRules {
   const { type = '', format = '', pattern = '', additionalProperties: additional } = props
   const usedFormat = isKnownFormat(type, format) ? format : ''
-  const matched = pattern === '' ? undefined : goRegExp(pattern)
+  const matched = pattern === '' ? undefined : compileRegexp(pattern)
   return {
     types: props['x-kubernetes-int-or-string'] === true ? ['integer', 'string'] : type === '' ? [] : [type],
     nullable: props.nullable === true,

@@ -1,7 +1,8 @@
 /** Whether a schema says of all places of an object how they are structured. apiextensions-apiserver/pkg/apiserver/schema. */
-import { goRegExp } from '../../custom/go-regexp.ts'
+
 import { equalJson, isJsonObject } from '../../json-value.ts'
 import type { JSONSchemaProps } from '../../kinds.generated.ts'
+import { compileRegexp } from '../../regexp/regexp.ts'
 import { child, type Errors, entriesOf, forbidden, index, invalid, isUnset, keyed, required } from '../field-error.ts'
 
 type Level = 'root' | 'item' | 'field'
@@ -120,7 +121,7 @@ const nothing: Skipped = { anyOf: false, allOf: false }
 
 function validateJunctions(path: string, schema: JSONSchemaProps, skipped: Skipped): Errors {
   const { pattern = '' } = schema
-  const compiled = pattern === '' ? undefined : goRegExp(pattern)
+  const compiled = pattern === '' ? undefined : compileRegexp(pattern)
   const each = (name: 'anyOf' | 'allOf' | 'oneOf'): Errors =>
     (schema[name] ?? []).flatMap((one, at) =>
       validateNested(index(child(path, name), at), one, {

@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '../api/result.ts'
+import { fail, ok, type Result } from '../result.ts'
 import { type CharTest, classEscape, foldTest, parseBracket, simpleEscape, unicodeClass } from './regexp-class.ts'
 import { type Flags, type Reader, RegexpError, refuse } from './regexp-reader.ts'
 

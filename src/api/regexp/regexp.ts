@@ -1,4 +1,4 @@
-import { fail, ok, type Result } from '../api/result.ts'
+import { fail, ok, type Result } from '../result.ts'
 import type { CharTest } from './regexp-class.ts'
 import { type Assertion, parseRegexp, type RegexpNode } from './regexp-syntax.ts'
 

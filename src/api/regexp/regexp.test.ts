@@ -41,6 +41,10 @@ describe('a regular expression', () => {
 
   it.each([
     ['(?i)AbC', 'xaBc', 'aBc'],
+    ['^(?i)(abort|warn)?$', 'WARN', 'WARN'],
+    ['((?i)mon|TUE)day|end', 'mONDAY END', ''],
+    ['((?i)mon|TUE)day|end', 'tueday', 'tueday'],
+    ['a(?i:b)c', 'xaBc aBC', 'aBc'],
     ['[[:alpha:]]+', '12ab3', 'ab'],
     ['\\pL+', '1äö2', 'äö'],
     ['\\Qa.b\\E', 'aab a.b', 'a.b'],
