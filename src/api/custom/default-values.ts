@@ -4,7 +4,8 @@ import { type Structural, structureAt } from './structural.ts'
 
 /** Without the nulls that mean nothing: of fields that may not be null and have no default. */
 export function withoutNulls(value: unknown, schema: Structural | undefined): unknown {
-  if (isJsonList(value)) return mapList(value, (item) => withoutNulls(item, schema?.items))
+  if (schema === undefined) return value
+  if (isJsonList(value)) return mapList(value, (item) => withoutNulls(item, schema.items))
   if (!isJsonObject(value)) return value
   let copy: Record<string, unknown> | undefined
   for (const [key, item] of Object.entries(value)) {
