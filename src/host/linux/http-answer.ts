@@ -13,6 +13,8 @@ const gzip = promisify(gzipWithCallback)
 // kube-apiserver compresses answers of more than 128 KiB, at level 4 down to 1 by version; 1 is what costs least.
 const gzipFromBytes = 128 * 1024
 const gzipLevel = 1
+/** Up to this a piece is rather copied than written by itself. */
+const togetherBytes = 4096
 
 /** Streams being answered, so that a listener that closes can end them. */
 export type Answering = Readonly<{ streams: Set<ByteSink> }>
@@ -32,7 +34,8 @@ export async function sendOnHttp1(
         ? await compressed(response, request.headers['accept-encoding'])
         : response
       out.writeHead(status, withLength(headers, sizeOf(body)))
-      if (isLarge) out.flushHeaders()
+      // With a small piece that comes first, as a list's head, they are written together.
+      if (isLarge && firstSizeBytes(body) > togetherBytes) out.flushHeaders()
       if (request.method === 'HEAD') out.end()
       else if (isLarge) await sendPieces(out, body)
       else out.end(joined(body))
@@ -117,16 +120,21 @@ function sizeOf(body: Uint8Array | readonly Uint8Array[]): number {
   return body instanceof Uint8Array ? body.length : body.reduce((sum, chunk) => sum + chunk.length, 0)
 }
 
+function firstSizeBytes(body: Whole['body']): number {
+  return body instanceof Uint8Array ? body.length : (body[0]?.length ?? 0)
+}
+
 function joined(body: Whole['body']): Uint8Array {
   return body instanceof Uint8Array ? body : Buffer.concat(body)
 }
 
 /** One after another: what is written together is copied together, and a list of two thousand objects is a megabyte. */
 async function sendPieces(out: ServerResponse | ServerHttp2Stream, body: Whole['body']): Promise<void> {
-  for (const piece of body instanceof Uint8Array ? [body] : body) {
+  const pieces = body instanceof Uint8Array ? [body] : body
+  for (const piece of pieces.slice(0, -1)) {
     await new Promise<void>((resolve) => out.write(piece, () => resolve()))
   }
-  out.end()
+  out.end(pieces.at(-1))
 }
 
 async function compressed(response: Whole, acceptEncoding: string | string[] | undefined): Promise<Whole> {
