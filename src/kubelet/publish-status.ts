@@ -28,7 +28,10 @@ export async function publishStatus(parts: PodParts, memory: PodMemory, terminal
     terminationMessages: memory.terminationMessages,
     probes: probes.results,
     actuated: memory.actuated,
-    deviceHealth: (container) => parts.plugins.devices.health(pod.metadata.uid, container),
+    deviceHealth: (container) => [
+      ...parts.plugins.devices.health(pod.metadata.uid, container),
+      ...parts.plugins.claims.health(pod, container),
+    ],
     resize: terminal ? {} : memory.resize,
     ...(memory.disruption === undefined ? {} : { disruption: memory.disruption }),
     before,

@@ -112,4 +112,21 @@ describe('resource claims', () => {
     await pass(made.stop())
     await until('its slice is gone', () => api.find(kinds.resourceSlices, 'slice') === undefined)
   })
+
+  it('show how their devices are, as drivers tell, as long as that is not too long ago', async () => {
+    const { drive, allocate, run, until, isReady, pod, pass, clock } = world()
+    const made = await drive()
+    allocate(run('web', claiming).metadata.uid)
+    await until('the pod is ready', () => isReady('web'))
+    const shown = () => pod('web')?.status.containerStatuses?.[0]?.allocatedResourcesStatus
+    const resourceID = 'example.com/gpu=one'
+    expect(shown()).toEqual([{ name: 'claim:gpu/req', resources: [{ resourceID, health: 'Unknown' }] }])
+    made.say({ health: 'UNHEALTHY', message: 'too hot', healthCheckTimeoutSeconds: 60 })
+    await until('it is told', () => shown()?.[0]?.resources?.[0]?.health === 'Unhealthy')
+    expect(shown()?.[0]?.resources).toEqual([{ resourceID, health: 'Unhealthy', message: 'too hot' }])
+    await pass(clock.sleep(50_000))
+    expect(shown()?.[0]?.resources?.[0]?.health).toBe('Unhealthy')
+    await until('it is unknown', () => shown()?.[0]?.resources?.[0]?.health === 'Unknown')
+    expect(pod('web')?.status.containerStatuses?.[1]?.allocatedResourcesStatus).toBeUndefined()
+  })
 })

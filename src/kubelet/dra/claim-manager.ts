@@ -1,4 +1,4 @@
-import type { Container } from '../../api/kinds.generated.ts'
+import type { Container, ResourceHealth, ResourceStatus } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import { type Claim, claimNameFor, isReservedFor } from '../../api/resource-claim.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
@@ -24,6 +24,10 @@ export interface ClaimManager {
   prepare(pod: KubeletPod): Promise<Result<void, string>>
   /** What no other pod of the node uses is given back. */
   unprepare(podUid: string): Promise<Result<void, string>>
+  /** How the devices are that a container has by its claims. */
+  health(pod: KubeletPod, container: string): readonly ResourceStatus[]
+  /** Pods that have devices of the driver. */
+  podsWith(driver: string): readonly string[]
   /** By claim. */
   devicesOf(
     pod: KubeletPod,
@@ -34,7 +38,7 @@ export interface ClaimManager {
 const callTimeoutMs = 45_000
 
 export async function startClaimManager(deps: ClaimManagerDeps): Promise<ClaimManager> {
-  const { disk, client, checkpointPath } = deps
+  const { disk, client, drivers, checkpointPath } = deps
   const records = new Map((await readClaimRecords(disk, checkpointPath)).map((record) => [record.uid, record]))
   const locked = keyLock()
   const keep = async (record: ClaimRecord): Promise<void> => {
@@ -61,6 +65,8 @@ export async function startClaimManager(deps: ClaimManagerDeps): Promise<ClaimMa
     await keep({ ...known, pods: users, devices, isPrepared: true })
     return ok(undefined)
   }
+  const recordNamed = ({ metadata }: KubeletPod, name: string | undefined): ClaimRecord | undefined =>
+    [...records.values()].find((record) => record.name === name && record.namespace === metadata.namespace)
   return {
     async prepare(pod) {
       for (const name of claimNames(pod)) {
@@ -79,17 +85,48 @@ export async function startClaimManager(deps: ClaimManagerDeps): Promise<ClaimMa
         }
         return ok(undefined)
       }),
+    health: (pod, container) =>
+      claimsOf(pod, container).flatMap(({ name, claimName, request }) => {
+        const record = recordNamed(pod, claimName)
+        return record === undefined ? [] : [{ name, resources: healthOf(drivers, record, request) }]
+      }),
+    podsWith: (driver) =>
+      [...records.values()].filter((one) => one.drivers.includes(driver)).flatMap((one) => one.pods),
     devicesOf: (pod, container) =>
       [...wantedOf(pod, container)].flatMap(([name, requests]) => {
-        const claim = [...records.values()].find(
-          (record) => record.name === name && record.namespace === pod.metadata.namespace,
-        )
+        const claim = recordNamed(pod, name)
         if (claim === undefined) return []
         return [
           { claim, devices: claim.devices.filter((one) => requests.some((request) => isForRequest(one, request))) },
         ]
       }),
   }
+}
+
+/** What a container names of the pod's claims, and how its status calls that. */
+function claimsOf(pod: KubeletPod, containerName: string) {
+  const container = pod.spec.containers.find(({ name }) => name === containerName)
+  return (container?.resources?.claims ?? []).map(({ name, request = '' }) => {
+    const entry = pod.spec.resourceClaims?.find((one) => one.name === name)
+    const claimName = entry && claimNameFor(pod, entry)
+    return { name: `claim:${name}${request === '' ? '' : `/${request}`}`, claimName, request }
+  })
+}
+
+function healthOf({ health }: DraDrivers, { devices }: ClaimRecord, request: string): readonly ResourceHealth[] {
+  const meant = devices.filter((one) => isForRequest(one, baseOf(request)))
+  const told = new Map(meant.map((one) => [resourceIdOf(one), health.of(one)]))
+  return [...told].map(([resourceID, one]) => ({ resourceID, ...one }))
+}
+
+/** Of one of several that were to choose from: 'gpu' of 'gpu/large'. */
+function baseOf(request: string): string {
+  return request.split('/')[0] ?? ''
+}
+
+/** How the status of a container calls a device. */
+function resourceIdOf({ driver, pool, device, cdiDevices }: PreparedDevice): string {
+  return cdiDevices[0] ?? `${driver}/${pool}/${device}`
 }
 
 function claimNames(pod: KubeletPod): readonly string[] {

@@ -7,6 +7,7 @@ import type { Clock, Timer } from '../../ports/clock.ts'
 import type { Grpc, GrpcChannel } from '../../ports/grpc.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Plugin, PluginHandler } from '../plugins/plugin-registry.ts'
+import { type DeviceHealths, makeDeviceHealths } from './device-health.ts'
 
 export type DraDriver = RpcClient<typeof draPlugin>
 
@@ -14,10 +15,19 @@ export type DraDriver = RpcClient<typeof draPlugin>
 export interface DraDrivers {
   readonly handler: PluginHandler
   driver(name: string): Result<DraDriver, string>
+  readonly health: DeviceHealths
   stop(): void
 }
 
-export type DraDriversDeps = Readonly<{ grpc: Grpc; client: Client; clock: Clock; log: Log; nodeName: string }>
+export type DraDriversDeps = Readonly<{
+  grpc: Grpc
+  client: Client
+  clock: Clock
+  log: Log
+  nodeName: string
+  /** What is known of the driver's devices is not what it was. */
+  healthChanged(driver: string): void
+}>
 
 /** The two have the same messages, but for fields that older drivers do not know; the newest comes first. */
 const services = [
@@ -29,10 +39,15 @@ const announced = ['v1.DRAPlugin', 'v1beta1.DRAPlugin']
 /** So long a driver may be away, as for an update of itself, before its devices are. */
 const wipingDelayMs = 30_000
 
-export function makeDraDrivers({ grpc, client, clock, log, nodeName }: DraDriversDeps): DraDrivers {
-  const drivers = new Map<string, Readonly<{ endpoint: string; channel: GrpcChannel; service: DraDriver }>>()
+export function makeDraDrivers({ grpc, client, clock, log, nodeName, healthChanged }: DraDriversDeps): DraDrivers {
+  const health = makeDeviceHealths(clock, healthChanged)
+  const drivers = new Map<
+    string,
+    Readonly<{ endpoint: string; channel: GrpcChannel; service: DraDriver; deafen: () => void }>
+  >()
   const wiping = new Map<string, Timer>()
   const drop = (name: string): void => {
+    drivers.get(name)?.deafen()
     drivers.get(name)?.channel.close()
     drivers.delete(name)
   }
@@ -49,7 +64,8 @@ export function makeDraDrivers({ grpc, client, clock, log, nodeName }: DraDriver
         wiping.get(name)?.cancel()
         drop(name)
         const channel = grpc.connect(endpoint)
-        drivers.set(name, { endpoint, channel, service: rpcClient(channel, serviceOf(plugin) ?? draPlugin) })
+        const service = rpcClient(channel, serviceOf(plugin) ?? draPlugin)
+        drivers.set(name, { endpoint, channel, service, deafen: health.watch(name, channel) })
         log.info('a DRA driver is registered', { driver: name, endpoint })
         return undefined
       },
@@ -61,6 +77,7 @@ export function makeDraDrivers({ grpc, client, clock, log, nodeName }: DraDriver
         wiping.set(name, clock.after(wipingDelayMs, wipe))
       },
     },
+    health,
     driver(name) {
       const driver = drivers.get(name)
       return driver === undefined ? fail(`DRA driver ${name} is not registered`) : ok(driver.service)

@@ -1,5 +1,6 @@
 import { ok } from '../../api/result.ts'
 import { draPlugin } from '../../api/rpc/dra.generated.ts'
+import { draResourceHealth } from '../../api/rpc/dra-health.generated.ts'
 import { rpcMethods } from '../../client/rpc.ts'
 import type { Disk } from '../../ports/disk.ts'
 import type { Grpc } from '../../ports/grpc.ts'
@@ -13,6 +14,8 @@ export type TestDraDriverParts = Readonly<{
   name: string
   cdiDevices: readonly string[]
 }>
+
+type Health = Readonly<{ health: 'HEALTHY' | 'UNHEALTHY'; message: string; healthCheckTimeoutSeconds: number }>
 
 /** A DRA driver that prepares every claim as one device. Remembers what it was asked. */
 export async function startTestDraDriver({ grpc, disk, root, name, cdiDevices }: TestDraDriverParts) {
@@ -30,9 +33,22 @@ export async function startTestDraDriver({ grpc, disk, root, name, cdiDevices }:
       return ok({ claims: Object.fromEntries(claims.map(({ uid }) => [uid, {}])) })
     },
   })
+  let tell: ((health: Health) => void) | undefined
+  const watched = rpcMethods(draResourceHealth, {
+    NodeWatchResources: async function* (_, { closed }) {
+      while (!closed.aborted) {
+        const told = await new Promise<Health | undefined>((resolve) => {
+          tell = resolve
+          closed.addEventListener('abort', () => resolve(undefined))
+        })
+        if (told !== undefined)
+          yield ok({ devices: [{ device: { poolName: 'pool', deviceName: 'dev' }, lastUpdatedTime: 0, ...told }] })
+      }
+    },
+  })
   await disk.makeDirectory(`${root}/plugins/${name}`)
   const endpoint = `${root}/plugins/${name}/dra.sock`
-  const service = await grpc.listen(endpoint, methods)
+  const service = await grpc.listen(endpoint, new Map([...methods, ...watched]))
   if (!service.ok) throw new Error(service.error.message)
   const registrar = await startTestRegistrar({
     grpc,
@@ -45,6 +61,8 @@ export async function startTestDraDriver({ grpc, disk, root, name, cdiDevices }:
   })
   return {
     calls,
+    /** Says how its device is. */
+    say: (health: Health) => tell?.(health),
     breakWith(error: string) {
       fault = error
     },

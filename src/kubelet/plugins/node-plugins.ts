@@ -49,8 +49,14 @@ export async function startNodePlugins(deps: NodePluginsDeps): Promise<NodePlugi
     numaNodes: unitsOf(topologyOf(deps.config).cpus, 'numaNode'),
   })
   const drivers = makeCsiDrivers({ ...deps, nodeName: deps.config.nodeName })
-  const draDrivers = makeDraDrivers({ ...deps, nodeName: deps.config.nodeName })
-  const claims = await startClaimManager({
+  const draDrivers = makeDraDrivers({
+    ...deps,
+    nodeName: deps.config.nodeName,
+    healthChanged(driver) {
+      for (const uid of claims.podsWith(driver)) deps.podChanged(uid)
+    },
+  })
+  const claims: ClaimManager = await startClaimManager({
     ...deps,
     drivers: draDrivers,
     checkpointPath: `${rootDirectory}/resource-claims.json`,
