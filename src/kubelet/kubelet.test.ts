@@ -328,7 +328,7 @@ describe('a kubelet', () => {
   })
 
   it('starts nobody whose volume is an image that is not to be had', async () => {
-    const { start, run, until, pod, runtime } = world()
+    const { start, run, until, pod, runtime, events } = world()
     await start()
     runtime.pullFailures.set('data:1', 'no such image')
     run('web', {
@@ -338,6 +338,7 @@ describe('a kubelet', () => {
     const waiting = () => pod('web')?.status.containerStatuses?.[0]?.state?.waiting
     await until('it waits', () => waiting()?.reason === 'ImagePullBackOff')
     expect(waiting()?.message).toBe('Back-off pulling image "data:1": ErrImagePull: no such image')
+    await until('that is told', () => events().includes('BackOff: Back-off pulling image "data:1"'))
     expect(runtime.specs).toEqual([])
   })
 

@@ -221,7 +221,7 @@ function hold(
 function tellHold(
   { events }: PodParts,
   pod: KubeletPod,
-  { container, reason, message }: Extract<PodAction, { type: 'hold-container' }>,
+  { container, reason, image, message }: Extract<PodAction, { type: 'hold-container' }>,
 ): void {
   const tell = (type: 'Normal' | 'Warning', why: string, text: string): void =>
     events.container(pod, container, type, why, text)
@@ -229,7 +229,6 @@ function tellHold(
     tell('Warning', 'BackOff', `Back-off restarting failed container ${container} in pod ${podLabel(pod)}`)
     return
   }
-  const image = containerNamed(pod, container)?.image ?? ''
   if (reason === 'ImagePullBackOff') tell('Normal', 'BackOff', `Back-off pulling image ${JSON.stringify(image)}`)
   else tell('Warning', reason === 'InvalidImageName' ? 'InspectFailed' : reason, message)
   tell('Warning', 'Failed', `Error: ${reason}`)

@@ -51,6 +51,8 @@ export type PodAction =
       type: 'hold-container'
       container: string
       reason: string
+      /** What could not be pulled, a volume's or its own: with ImagePullBackOff. */
+      image?: string
       message: string
       untilMs: number | undefined
     }>
@@ -257,7 +259,7 @@ function imageHold(
       if (nowMs >= state.retryAtMs) return { type: 'pull-image', container: name }
       const message = `Back-off pulling image ${JSON.stringify(image)}: ${state.message}`
       const { retryAtMs: untilMs } = state
-      return { type: 'hold-container', container: name, reason: 'ImagePullBackOff', message, untilMs }
+      return { type: 'hold-container', container: name, reason: 'ImagePullBackOff', image, message, untilMs }
     }
   }
 }
