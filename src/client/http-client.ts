@@ -4,6 +4,7 @@ import type { ObjectMeta, Status } from '../api/kinds.generated.ts'
 import { apiVersionOf, type Kind } from '../api/kinds.ts'
 import type { ApiObject, Stored } from '../api/object.ts'
 import { fail, ok, type Result } from '../api/result.ts'
+import { withFields } from '../api/with-fields.ts'
 import { failure, isRecord } from './answer.ts'
 import type { Client, Listed, ListOptions, Patch, WatchEvent, WatchOptions } from './client.ts'
 import { type Exchange, type HttpClientDeps, httpExchange } from './http-exchange.ts'
@@ -90,7 +91,7 @@ function pathOfObject(kind: Kind, object: unknown, subresource: string | undefin
 }
 
 function typed(kind: Kind, object: unknown): unknown {
-  return { ...(object as object), apiVersion: apiVersionOf(kind), kind: kind.kind }
+  return withFields(object as object, { apiVersion: apiVersionOf(kind), kind: kind.kind })
 }
 
 function patchQuery({ fieldManager, force }: Patch): string {

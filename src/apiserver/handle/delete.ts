@@ -4,6 +4,7 @@ import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
 import { judgedKind } from '../../api/versioning.ts'
 import { timestampOf } from '../../api/wire-time.ts'
+import { withFields } from '../../api/with-fields.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Admission, Attributes, Eventual } from '../admit/admission.ts'
 import { throughBoth } from '../admit/chain.ts'
@@ -21,9 +22,10 @@ export async function deleteObject(parts: WriteParts, requested: Kind, call: Cal
   if (!options.ok) return options
   const { name, namespace } = call.info
   warnOfDependents(kind, call, options.value)
-  const writer = writerOf(call, kind, { ...options.value, fieldManager: '' })
-  const asked = kind === requested ? {} : { requested }
-  const attributes: Attributes = { ...writer, ...asked, operation: 'DELETE', name }
+  const { dryRun, stated } = options.value
+  const writer = writerOf(call, kind, { fieldManager: '', dryRun, stated })
+  const deletion = { operation: 'DELETE', name } as const
+  const attributes: Attributes = withFields(writer, kind === requested ? deletion : { ...deletion, requested })
   const judged = judgedDelete(parts.admission, attributes)
   const deleted = await deleteNewest(parts, attributes, storeKey(kind, namespace, name), options.value, judged)
   if (!deleted.ok) return deleted
@@ -44,7 +46,7 @@ export function warnOfDependents(kind: Kind, { warnings }: Call, options: Delete
 export type Judge = (object: ApiObject) => Eventual<Refusal | undefined>
 
 export function judgedDelete(admission: Admission, attributes: Attributes): Judge {
-  return (object) => throughBoth(admission, { ...attributes, before: object }, object)
+  return (object) => throughBoth(admission, withFields(attributes, { before: object }), object)
 }
 
 /** Deletes what is there now. */
