@@ -69,8 +69,11 @@ async function* chunksAt(disk: Disk, path: string | undefined, offset: number): 
 
 type LogWriter = Readonly<{ line(line: Uint8Array): Promise<void>; full(): boolean }>
 
-function logWriter({ timestamps, limitBytes, sinceMs, stream: wanted }: LogOptions, sink: ByteSink): LogWriter {
+/** Of the last lines no more are written than were asked for, whatever was written meanwhile (cri-client's ReadLogs). */
+function logWriter(options: LogOptions, sink: ByteSink): LogWriter {
+  const { timestamps, limitBytes, tailLines, sinceMs, stream: wanted, follow } = options
   let leftBytes = limitBytes ?? Number.POSITIVE_INFINITY
+  let leftLines = follow ? Number.POSITIVE_INFINITY : (tailLines ?? Number.POSITIVE_INFINITY)
   let atLineStart = true
   const encoder = new TextEncoder()
   const write = async (bytes: Uint8Array): Promise<void> => {
@@ -79,10 +82,11 @@ function logWriter({ timestamps, limitBytes, sinceMs, stream: wanted }: LogOptio
     if (part.length > 0 && !sink.write(part)) await sink.drained()
   }
   return {
-    full: () => leftBytes <= 0,
+    full: () => leftBytes <= 0 || leftLines <= 0,
     async line(line) {
       const parsed = parseLogLine(line)
-      if (parsed === undefined) return
+      if (parsed === undefined || leftLines <= 0) return
+      leftLines -= 1
       const { time, stream, partial, text } = parsed
       if (wanted !== 'All' && wanted.toLowerCase() !== stream) return
       if (sinceMs !== undefined && logTimeMs(time) < sinceMs) return
