@@ -111,6 +111,42 @@ describe('the engine behind the CRI', () => {
     expect(value(await run(runtime.RuntimeConfig({}))).linux?.cgroupDriver).toBe('CGROUPFS')
   })
 
+  const ids = (hostId: number, containerId = 0, length = 65_536) => [{ hostId, containerId, length }]
+  const withUsers = (usernsOptions: object) => ({
+    config: { ...pod('u'), linux: { securityContext: { namespaceOptions: { usernsOptions } } } } as never,
+  })
+
+  it('gives a pod the users that it is to have, and its volumes to no others', async () => {
+    const under = await machine()
+    const { run, runtime, engine } = under
+    expect(value(await run(runtime.Status({}))).runtimeHandlers[0]?.features?.userNamespaces).toBe(true)
+    const { wish } = await runningContainer(under, 'web')
+    const users = { mode: 'POD', uids: ids(131_072), gids: ids(131_072) }
+    const { podSandboxId } = value(await run(runtime.RunPodSandbox(withUsers(users))))
+    expect(engine.sandboxRecord(podSandboxId)?.spec.users).toEqual({ firstId: 131_072, count: 65_536 })
+    const mount = (hostId: number) => ({
+      ...{ hostPath: '/v', containerPath: '/v', uidMappings: ids(hostId), gidMappings: ids(hostId) },
+    })
+    const make = (hostId: number) =>
+      run(runtime.CreateContainer({ ...wish, podSandboxId, config: { ...wish.config, mounts: [mount(hostId)] } }))
+    expect((await make(131_072)).ok).toBe(true)
+    const refused = await make(65_536)
+    expect(!refused.ok && refused.error.message).toContain('other id mappings than those of its sandbox')
+  })
+
+  it.each([
+    [{ mode: 'CONTAINER' }, 'unsupported user namespace mode: "CONTAINER"'],
+    [{ mode: 'POD' }, 'only one uid mapping and one gid mapping are supported'],
+    [{ mode: 'POD', uids: [...ids(1), ...ids(9)], gids: ids(1) }, 'only one uid mapping'],
+    [{ mode: 'POD', uids: ids(65_536), gids: ids(131_072) }, 'different mappings of uids and gids'],
+    [{ mode: 'POD', uids: ids(65_536, 1), gids: ids(65_536, 1) }, 'must begin with the root of the container'],
+    [{ mode: 'POD', uids: ids(65_536, 0, 0), gids: ids(65_536, 0, 0) }, 'a mapping must have some ids'],
+  ])('refuses users that it cannot give: %j', async (options, message) => {
+    const { run, runtime } = await machine()
+    const refused = await run(runtime.RunPodSandbox(withUsers(options)))
+    expect(!refused.ok && refused.error.message).toContain(message)
+  })
+
   it('runs a container to its end, and tells of it what was asked and what became of it', async () => {
     const under = await machine({ job: { runsForMs: 5_000, exitCode: 3, output: ['hello'] } })
     const { run, runtime, clock, disk } = under

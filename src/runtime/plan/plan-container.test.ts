@@ -267,6 +267,9 @@ describe('the plan of a container', () => {
       unified: { 'memory.oom.group': '1' },
     })
     expect(plan({}, { host: { ...host, cgroups: 'v1' } }).linux.resources).not.toHaveProperty('unified')
+    const unbounded = { resources: { ...resources, cpuQuotaUs: -1 } }
+    expect(plan(unbounded).linux.resources).toMatchObject({ cpu: { shares: 512, period: 100_000 } })
+    expect(plan(unbounded).linux.resources).not.toHaveProperty('cpu.quota')
   })
 
   it('binds to processors and bounds huge pages and swap, where the machine can', () => {
