@@ -3,6 +3,7 @@ import { allKinds, apiVersionOf, kinds } from '../api/kinds.ts'
 import { ok } from '../api/result.ts'
 import type { Subresource } from '../api/validation/rules.ts'
 import { validateCreate, validateUpdate } from '../api/validation/validate.ts'
+import { selectorErrors } from '../cel/devices/device-expression.ts'
 import type { Client } from '../client/client.ts'
 import { makeClient } from '../client/http-client.ts'
 import { type MetricRegistry, metricRegistry } from '../client/metric-registry.ts'
@@ -175,13 +176,13 @@ function writeParts(parts: ServerParts, served: Served, admission: Admission, se
     },
     versionsOf: served.versionsOf,
     validateCreate: (kind, object, requested) => [
-      ...validateCreate(kind, object, requested),
+      ...validateCreate(kind, object, requested, selectorErrors),
       ...requestSignatureErrors(keys, kind, object),
       ...expressionErrors(kind, object),
       ...definitionRuleErrors(kind, object),
     ],
     validateUpdate: (kind, after, before, subresource, requested) => [
-      ...validateUpdate(kind, after, before, subresource as Subresource | undefined, requested),
+      ...validateUpdate(kind, after, before, subresource as Subresource | undefined, requested, selectorErrors),
       ...(subresource === undefined
         ? [...expressionErrors(kind, after), ...definitionRuleErrors(kind, after, before)]
         : []),

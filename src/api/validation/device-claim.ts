@@ -23,6 +23,7 @@ import {
   index,
   invalid,
   invalidEach,
+  isUnset,
   notSupported,
   required,
   tooLong,
@@ -30,8 +31,9 @@ import {
 } from './field-error.ts'
 import { dnsLabelErrors, dnsSubdomainErrors, longNameErrors, wrong } from './names.ts'
 import { utf8Bytes, validateMetaUpdate, validateNewMeta, validateTemplateMeta } from './object-meta.ts'
+import type { SelectorErrors } from './rules.ts'
 
-/** Dynamic resource allocation: what is asked for. Expressions are looked at by their length only. */
+/** Dynamic resource allocation: what is asked for. */
 
 const mostItems = 32
 const mostSubRequests = 8
@@ -66,8 +68,12 @@ export function validateSet<T>(
   return [...errors, ...repeats]
 }
 
-export function validateDeviceClass({ metadata = {}, spec }: DeviceClass): Errors {
-  return [...validateClassMeta(metadata), ...validateClassSpec(spec)]
+export function validateDeviceClass(
+  { metadata = {}, spec }: DeviceClass,
+  _isOtherVersion: boolean,
+  selectorErrors: SelectorErrors,
+): Errors {
+  return [...validateClassMeta(metadata), ...validateClassSpec(spec, selectorErrors)]
 }
 
 /** The name alone is looked at, not what it was made from. */
@@ -75,10 +81,13 @@ function validateClassMeta(metadata: ObjectMeta): Errors {
   return validateNewMeta({ ...metadata, generateName: '' }, false, longNameErrors)
 }
 
-function validateClassSpec({ selectors, config, extendedResourceName }: DeviceClass['spec']): Errors {
+function validateClassSpec(
+  { selectors, config, extendedResourceName }: DeviceClass['spec'],
+  selectorErrors: SelectorErrors,
+): Errors {
   const isExtended = extendedResourceName === undefined || isExtendedName(extendedResourceName)
   return [
-    ...validateList('spec.selectors', selectors, mostItems, validateSelector),
+    ...validateSelectors('spec.selectors', selectors, selectorErrors),
     ...validateList('spec.config', config, mostItems, (field, one) => validateOpaque(field, one.opaque)),
     ...(isExtended
       ? []
@@ -91,18 +100,27 @@ function isExtendedName(name: string): boolean {
   return !isNative && !name.startsWith('requests.') && labelKeyErrors(`requests.${name}`).length === 0
 }
 
-export function validateDeviceClassUpdate({ metadata = {}, spec }: DeviceClass, old: DeviceClass): Errors {
+export function validateDeviceClassUpdate(
+  { metadata = {}, spec }: DeviceClass,
+  old: DeviceClass,
+  _isOtherVersion: boolean,
+  selectorErrors: SelectorErrors,
+): Errors {
   return [
     ...validateClassMeta(metadata),
     ...validateMetaUpdate(metadata, old.metadata ?? {}),
-    ...validateClassSpec(spec),
+    ...validateClassSpec(spec, selectorErrors),
   ]
 }
 
-export function validateResourceClaim({ metadata = {}, spec }: ResourceV1ResourceClaim): Errors {
+export function validateResourceClaim(
+  { metadata = {}, spec }: ResourceV1ResourceClaim,
+  _isOtherVersion: boolean,
+  selectorErrors: SelectorErrors,
+): Errors {
   return [
     ...validateNewMeta(metadata, true, dnsSubdomainErrors),
-    ...validateDeviceClaim('spec.devices', spec?.devices ?? {}),
+    ...validateDeviceClaim('spec.devices', spec?.devices ?? {}, selectorErrors),
   ]
 }
 
@@ -114,20 +132,26 @@ export function validateResourceClaimUpdate(claim: ResourceV1ResourceClaim, old:
   ]
 }
 
-export function validateResourceClaimTemplate({ metadata = {}, spec }: ResourceClaimTemplate): Errors {
+export function validateResourceClaimTemplate(
+  { metadata = {}, spec }: ResourceClaimTemplate,
+  _isOtherVersion: boolean,
+  selectorErrors: SelectorErrors,
+): Errors {
   return [
     ...validateNewMeta(metadata, true, dnsSubdomainErrors),
     ...validateTemplateMeta('spec.metadata', spec?.metadata ?? {}),
-    ...validateDeviceClaim('spec.spec.devices', spec?.spec?.devices ?? {}),
+    ...validateDeviceClaim('spec.spec.devices', spec?.spec?.devices ?? {}, selectorErrors),
   ]
 }
 
 export function validateResourceClaimTemplateUpdate(
   template: ResourceClaimTemplate,
   old: ResourceClaimTemplate,
+  isOtherVersion: boolean,
+  selectorErrors: SelectorErrors,
 ): Errors {
   return [
-    ...validateResourceClaimTemplate(template),
+    ...validateResourceClaimTemplate(template, isOtherVersion, selectorErrors),
     ...validateMetaUpdate(template.metadata ?? {}, old.metadata ?? {}),
     ...immutable('spec', template.spec, old.spec),
   ]
@@ -135,12 +159,22 @@ export function validateResourceClaimTemplateUpdate(
 
 type RequestNames = ReadonlyMap<string, readonly string[]>
 
-function validateDeviceClaim(field: string, { requests, constraints, config }: DeviceClaim): Errors {
+function validateDeviceClaim(
+  field: string,
+  { requests, constraints, config }: DeviceClaim,
+  selectorErrors: SelectorErrors,
+): Errors {
   const names: RequestNames = new Map(
     (requests ?? []).map(({ name, firstAvailable = [] }) => [name, firstAvailable.map((sub) => sub.name)]),
   )
   return [
-    ...validateSet(child(field, 'requests'), requests, mostItems, validateRequest, ({ name }) => name),
+    ...validateSet(
+      child(field, 'requests'),
+      requests,
+      mostItems,
+      (at, one) => validateRequest(at, one, selectorErrors),
+      ({ name }) => name,
+    ),
     ...validateList(child(field, 'constraints'), constraints, mostItems, (at, one) =>
       validateConstraint(at, one, names),
     ),
@@ -153,31 +187,40 @@ function validateDeviceClaim(field: string, { requests, constraints, config }: D
 
 const oneRequest = 'exactly one of `exactly` or `firstAvailable` is required'
 
-function validateRequest(field: string, { name = '', exactly, firstAvailable = [] }: DeviceRequest): Errors {
+function validateRequest(
+  field: string,
+  { name = '', exactly, firstAvailable = [] }: DeviceRequest,
+  selectorErrors: SelectorErrors,
+): Errors {
   const named = invalidEach(child(field, 'name'), name, dnsLabelErrors(name))
   const hasSubRequests = (firstAvailable ?? []).length > 0
   if (exactly === undefined && !hasSubRequests) return [...named, required(field, oneRequest)]
   if (exactly !== undefined && hasSubRequests) {
     return [...named, invalid(field, null, `${oneRequest}, but multiple fields are set`)]
   }
-  if (exactly !== undefined) return [...named, ...validateAsked(child(field, 'exactly'), exactly)]
+  if (exactly !== undefined) return [...named, ...validateAsked(child(field, 'exactly'), exactly, selectorErrors)]
   const path = child(field, 'firstAvailable')
-  return [...named, ...validateSet(path, firstAvailable, mostSubRequests, validateSubRequest, (sub) => sub.name)]
+  const validateSub = (at: string, sub: DeviceSubRequest): Errors => validateSubRequest(at, sub, selectorErrors)
+  return [...named, ...validateSet(path, firstAvailable, mostSubRequests, validateSub, (sub) => sub.name)]
 }
 
-function validateSubRequest(field: string, request: DeviceSubRequest): Errors {
-  const { name = '' } = request
-  return [...invalidEach(child(field, 'name'), name, dnsLabelErrors(name)), ...validateAsked(field, request)]
+function validateSubRequest(field: string, request: DeviceSubRequest, selectorErrors: SelectorErrors): Errors {
+  const named = invalidEach(child(field, 'name'), request.name ?? '', dnsLabelErrors(request.name ?? ''))
+  return [...named, ...validateAsked(field, request, selectorErrors)]
 }
 
-function validateAsked(field: string, request: ExactDeviceRequest | DeviceSubRequest): Errors {
+function validateAsked(
+  field: string,
+  request: ExactDeviceRequest | DeviceSubRequest,
+  selectorErrors: SelectorErrors,
+): Errors {
   const { deviceClassName = '', selectors, allocationMode = '', count = 0, tolerations } = request
   const path = child(field, 'deviceClassName')
   return [
     ...(deviceClassName === ''
       ? [required(path)]
       : invalidEach(path, deviceClassName, dnsSubdomainErrors(deviceClassName))),
-    ...validateList(child(field, 'selectors'), selectors, mostItems, validateSelector),
+    ...validateSelectors(child(field, 'selectors'), selectors, selectorErrors),
     ...validateCount(field, allocationMode, count),
     ...validateList(child(field, 'tolerations'), tolerations, mostTolerations, validateToleration),
   ]
@@ -192,11 +235,20 @@ function validateCount(field: string, mode: string, count: number): Errors {
   return [notSupported(child(field, 'allocationMode'), mode, ['All', 'ExactCount'])]
 }
 
-export function validateSelector(field: string, { cel }: DeviceSelector): Errors {
-  const path = child(field, 'cel')
-  if (cel === undefined) return [required(path)]
-  const tooLarge = utf8Bytes(cel.expression ?? '') > mostExpressionBytes
-  return tooLarge ? [tooLong(child(path, 'expression'), mostExpressionBytes)] : []
+function validateSelectors(
+  field: string,
+  selectors: readonly DeviceSelector[] | undefined,
+  selectorErrors: SelectorErrors,
+): Errors {
+  return validateList(field, selectors, mostItems, (at, { cel }) => {
+    const path = child(at, 'cel')
+    if (isUnset(cel)) return [required(path)]
+    const { expression = '' } = cel
+    const where = child(path, 'expression')
+    return utf8Bytes(expression) > mostExpressionBytes
+      ? [tooLong(where, mostExpressionBytes)]
+      : selectorErrors(where, expression)
+  })
 }
 
 export function validateToleration(field: string, toleration: DeviceToleration): Errors {

@@ -5,9 +5,12 @@ import type { Errors } from './field-error.ts'
 /** Which part of an object an update goes to; absent: the object itself. */
 export type Subresource = 'status' | 'scale' | 'ephemeralcontainers' | 'resize' | 'finalize' | 'approval'
 
+/** What is wrong with the expression of a device selector: the language is known elsewhere. */
+export type SelectorErrors = (field: string, expression: string) => Errors
+
 /** `isOtherVersion`: the request is for another version than the one that is stored. */
-type Create<T> = (object: T, isOtherVersion: boolean) => Errors
-type Update<T> = (object: T, old: T, isOtherVersion: boolean) => Errors
+type Create<T> = (object: T, isOtherVersion: boolean, selectorErrors: SelectorErrors) => Errors
+type Update<T> = (object: T, old: T, isOtherVersion: boolean, selectorErrors: SelectorErrors) => Errors
 
 /** What is checked of one kind. */
 export type Rules = Readonly<{

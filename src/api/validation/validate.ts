@@ -18,7 +18,7 @@ import * as pod from './pod.ts'
 import { validatePodResize } from './pod-resize.ts'
 import * as rbac from './rbac.ts'
 import { resourceRules } from './resource-rules.ts'
-import { type Rules, rulesOf, type Subresource } from './rules.ts'
+import { type Rules, rulesOf, type SelectorErrors, type Subresource } from './rules.ts'
 import * as service from './service.ts'
 import { storageRules } from './storage-rules.ts'
 import * as workload from './workload.ts'
@@ -110,6 +110,9 @@ const rules: ReadonlyMap<string, Rules> = new Map(
   ).map(([kind, own]) => [kind.typeName, own]),
 )
 
+/** Without the language, expressions are taken as they are. */
+const unread: SelectorErrors = () => []
+
 function customRules(kind: CustomKind): Rules {
   return {
     create: (object) => validateCustom(kind, object),
@@ -121,11 +124,16 @@ function customRules(kind: CustomKind): Rules {
 /**
  * What is wrong with a new object, in kube-apiserver's words and order; empty when nothing is. The object is decoded and defaulted, its
  * name generated and its namespace set. What only the server knows (node port ranges, free addresses, other objects) is not looked at.
- * `requested`: the version that the client speaks, where that is not the one that is stored.
+ * `requested`: the version that the client speaks, where that is not the one that is stored. `selectorErrors` reads device selectors.
  */
-export function validateCreate(kind: Kind, object: ApiObject, requested: Kind = kind): Errors {
+export function validateCreate(
+  kind: Kind,
+  object: ApiObject,
+  requested: Kind = kind,
+  selectorErrors: SelectorErrors = unread,
+): Errors {
   if (isCustom(kind)) return validateCustom(kind, object)
-  const errors = rules.get(kind.typeName)?.create(object, requested !== kind) ?? []
+  const errors = rules.get(kind.typeName)?.create(object, requested !== kind, selectorErrors) ?? []
   // What the rules of the kind leave out (an event's metadata) still has to be sound.
   return errors.length > 0 ? errors : validateAnyNewMeta(object.metadata, kind.namespaced, pathSegmentErrors)
 }
@@ -137,12 +145,13 @@ export function validateUpdate(
   old: ApiObject,
   subresource?: Subresource,
   requested: Kind = kind,
+  selectorErrors: SelectorErrors = unread,
 ): Errors {
   const own = isCustom(kind) ? customRules(kind) : rules.get(kind.typeName)
   const update = subresource === undefined || subresource === 'scale' ? own?.update : own?.subresources[subresource]
   return [
     ...validateAnyNewMeta(object.metadata, kind.namespaced, pathSegmentErrors),
     ...validateAnyMetaUpdate(object.metadata, old.metadata),
-    ...(update?.(object, old, requested !== kind) ?? []),
+    ...(update?.(object, old, requested !== kind, selectorErrors) ?? []),
   ]
 }

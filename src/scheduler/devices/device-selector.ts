@@ -1,30 +1,14 @@
 import type { Device, DeviceAttribute, DeviceSelector } from '../../api/kinds.generated.ts'
 import { quantity } from '../../api/quantity.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
-import { compile, environment, outputType, prepare } from '../../cel/environment.ts'
+import { mostSelectorCost, selectorProgram } from '../../cel/devices/device-expression.ts'
 import { CelQuantity, CelSemver } from '../../cel/opaque-values.ts'
 import type { Program } from '../../cel/program.ts'
 import { compareSemver, parseSemver } from '../../cel/semver.ts'
-import { boolType, type CelType, dynType, mapOf, stringType, structType } from '../../cel/type.ts'
 import { CelError, CelMap, mapFrom, type Value } from '../../cel/value.ts'
 
 /** A device as selectors know it. */
 export type SelectableDevice = Readonly<{ driver: string; device: Device }>
-
-const deviceStruct = 'kubernetes.DRADevice'
-const fields: Readonly<Record<string, CelType>> = {
-  driver: stringType,
-  attributes: mapOf(stringType, mapOf(stringType, dynType)),
-  capacity: mapOf(stringType, mapOf(stringType, structType('kubernetes.Quantity'))),
-  allowMultipleAllocations: boolType,
-}
-const deviceEnvironment = environment(new Map([['device', structType(deviceStruct)]]), {
-  hasStruct: (name) => name === deviceStruct,
-  fieldType: (struct, field) => (struct === deviceStruct ? fields[field] : undefined),
-})
-
-/** Kubernetes: what one evaluation may cost (CELSelectorExpressionMaxCost). */
-const mostCost = 1_000_000
 
 export type DeviceMatcher = (selectors: readonly DeviceSelector[], device: SelectableDevice) => Result<boolean, string>
 
@@ -33,7 +17,7 @@ export function deviceMatcher(): DeviceMatcher {
   const programs = new Map<string, Result<Program, string>>()
   const known = new WeakMap<Device, Map<string, Result<boolean, string>>>()
   const matchesOne = (expression: string, device: SelectableDevice): Result<boolean, string> => {
-    const program = programs.get(expression) ?? programFor(expression)
+    const program = programs.get(expression) ?? selectorProgram(expression)
     programs.set(expression, program)
     return program.ok ? evaluate(program.value, device) : fail(`CEL compile error: ${program.error}`)
   }
@@ -52,17 +36,9 @@ export function deviceMatcher(): DeviceMatcher {
   }
 }
 
-function programFor(expression: string): Result<Program, string> {
-  const checked = compile(deviceEnvironment, expression)
-  if (!checked.ok) return checked
-  const { kind } = outputType(checked.value)
-  if (kind !== 'bool' && kind !== 'dyn') return fail('must evaluate to bool')
-  return prepare(deviceEnvironment, checked.value)
-}
-
 function evaluate(program: Program, device: SelectableDevice): Result<boolean, string> {
   const value = deviceValue(device)
-  const { outcome } = program.run((name) => (name === 'device' ? value : undefined), mostCost)
+  const { outcome } = program.run((name) => (name === 'device' ? value : undefined), mostSelectorCost)
   if (typeof outcome === 'boolean') return ok(outcome)
   if (outcome === 'costExceeded') return fail('CEL runtime error: actual cost limit exceeded')
   return fail(`CEL runtime error: ${outcome instanceof CelError ? outcome.message : 'no such overload'}`)
