@@ -4,6 +4,7 @@ import { type Checked, noStructs, type TypeProvider } from './checker.ts'
 import { type Functions, kubernetesFunctions } from './declarations.ts'
 import { kubernetesMacros } from './library-macros.ts'
 import { literalIssues } from './literal-checks.ts'
+import type { Macros } from './macros.ts'
 import { parse } from './parser.ts'
 import { type Construct, type Program, programOf } from './program.ts'
 import { describeIssues, sourceOf } from './source.ts'
@@ -16,6 +17,7 @@ export type Environment = Readonly<{
   provider: TypeProvider
   functions: Functions
   construct: Construct
+  macros: Macros
 }>
 
 const nothingToConstruct: Construct = (typeName) => new CelError(`unknown type: ${typeName}`)
@@ -27,13 +29,13 @@ export function environment(
   construct: Construct = nothingToConstruct,
   functions: Functions = kubernetesFunctions,
 ): Environment {
-  return { variables, provider, functions, construct }
+  return { variables, provider, functions, construct, macros: kubernetesMacros }
 }
 
 /** The checked expression, or the issues as cel-go shows them. */
 export function compile(environment: Environment, text: string): Result<Checked, string> {
   const source = sourceOf(text)
-  const parsed = parse(source, kubernetesMacros)
+  const parsed = parse(source, environment.macros)
   if (!parsed.ok) return fail(describeIssues(source, parsed.error))
   const checked = checkTypes(parsed.value, environment)
   if (!checked.ok) return fail(describeIssues(source, checked.error))

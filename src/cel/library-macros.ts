@@ -33,6 +33,29 @@ export const kubernetesMacros: Macros = new Map<string, Macro>([
   [macroKey('sortBy', 2, true), sortBy],
 ])
 
+/** What device selectors have besides: `cel.bind(name, value, body)` is the body with a named value. cel-go's ext.Bindings. */
+export const bindingMacros: Macros = new Map<string, Macro>([...kubernetesMacros, [macroKey('bind', 3, true), bind]])
+
+function bind(make: MacroNodes, { target, args: [variable, value, body] }: MacroCall): Result<Expr, Issue> | undefined {
+  const isOurs = target?.kind === 'ident' && target.name === 'cel'
+  if (!isOurs || variable === undefined || value === undefined || body === undefined) return undefined
+  if (variable.kind !== 'ident') return problem(variable, 'cel.bind() variable names must be simple identifiers')
+  return ok(naming(make, variable.name, value, body))
+}
+
+/** A fold over nothing: its beginning is the value, its result the body. */
+function naming(make: MacroNodes, name: string, value: Expr, body: Expr): Expr {
+  return make.fold({
+    range: make.list(),
+    iterVar: unusedVariable,
+    accuVar: name,
+    accuInit: value,
+    condition: make.literal(false),
+    step: make.ident(name),
+    result: body,
+  })
+}
+
 type Rest = Readonly<{ key: string; filter: Expr | undefined; last: Expr }>
 type FoldParts = Readonly<{ accuInit: Expr; condition: Expr; step: Expr; result: Expr }>
 
@@ -78,15 +101,7 @@ function optionalMap(name: string, wraps: boolean): Macro {
     if (target === undefined || variable === undefined || body === undefined) return undefined
     if (variable.kind !== 'ident') return problem(variable, `${name}() variable name must be a simple identifier`)
     const hasValue = make.memberCall('hasValue', target)
-    const named = make.fold({
-      range: make.list(),
-      iterVar: unusedVariable,
-      accuVar: variable.name,
-      accuInit: make.memberCall('value', make.copy(target)),
-      condition: make.literal(false),
-      step: make.ident(variable.name),
-      result: body,
-    })
+    const named = naming(make, variable.name, make.memberCall('value', make.copy(target)), body)
     const present = wraps ? make.call('optional.of', named) : named
     return ok(make.call(operator.conditional, hasValue, present, make.call('optional.none')))
   }
@@ -102,15 +117,6 @@ function sortBy(make: MacroNodes, { offset, target, args }: MacroCall): Result<E
   }
   const keys = map(make, { offset, name: 'map', target: make.ident(sortInput), args })
   if (keys === undefined || !keys.ok) return keys
-  return ok(
-    make.fold({
-      range: make.list(),
-      iterVar: unusedVariable,
-      accuVar: sortInput,
-      accuInit: target,
-      condition: make.literal(false),
-      step: make.ident(sortInput),
-      result: make.memberCall('@sortByAssociatedKeys', make.ident(sortInput), keys.value),
-    }),
-  )
+  const sorted = make.memberCall('@sortByAssociatedKeys', make.ident(sortInput), keys.value)
+  return ok(naming(make, sortInput, target, sorted))
 }

@@ -50,6 +50,12 @@ export const devicesValues: KindValues = {
       [{ cel: { expression: '1' } }],
       [{ cel: { expression: '' } }],
       [{ cel: { expression: 'device.attributes["a.test"].b == 1' } }],
+      [{ cel: { expression: 'device.attributes["a.test"].b' } }],
+      [{ cel: { expression: 'cel.bind(a, device.attributes["a.test"], a.b && a.c)' } }],
+      [{ cel: { expression: 'cel.bind(a.b, 1, true)' } }],
+      [{ cel: { expression: 'device.capacity["a.test"].b.isGreaterThan(quantity("1Gi")) && device.other' } }],
+      [{ cel: { expression: 'device.attributes.all(a, device.attributes.all(b, device.attributes.all(c, a == b)))' } }],
+      [{ cel: { expression: 'device.attributes.all(a, device.attributes.all(b, a.matches(b)))' } }],
     ],
     'spec.config': [
       [{ opaque: { driver: 'd.test', parameters: { a: 1 } } }],
@@ -81,12 +87,30 @@ export const devicesValues: KindValues = {
       [{ name: 'Upper' }],
       [{ name: 'd' }, { name: 'd' }],
       [{ name: 'd', attributes: { a: { int: 1 }, 'a.test/b': { string: 'x' }, 'bad key!': { bool: true } } }],
+      // One attribute each: errors of several come in the order of Go's maps.
+      ...[{}, { int: 1, string: 'x' }, { version: 'x' }, { string: 'x'.repeat(70) }].map((a) => [
+        { name: 'd', attributes: { a } },
+      ]),
       [
         {
           name: 'd',
-          attributes: { a: {}, b: { int: 1, string: 'x' }, c: { version: 'x' }, d: { string: 'x'.repeat(70) } },
+          allowMultipleAllocations: true,
+          capacity: { m: { value: '4', requestPolicy: { validRange: {} } } },
         },
       ],
+      [{ name: 'd', capacity: { m: { value: '4', requestPolicy: { default: '1' } } } }],
+      [
+        {
+          name: 'd',
+          allowMultipleAllocations: true,
+          capacity: {
+            m: { value: '4', requestPolicy: { default: '3', validRange: { min: '5', max: '2', step: '2' } } },
+          },
+        },
+      ],
+      [{ name: 'd', bindingConditions: ['a', 'bad key!', 'a'] }],
+      [{ name: 'd', bindingConditions: ['a'], bindingFailureConditions: ['a', 'b'] }],
+      [{ name: 'd', consumesCounters: [{ counterSet: 'Upper', counters: {} }] }],
       [{ name: 'd', capacity: { memory: { value: '1Gi' }, 'bad key!': { value: '1' } } }],
       [
         {

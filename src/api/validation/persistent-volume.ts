@@ -15,6 +15,7 @@ import {
   immutable,
   invalid,
   invalidEach,
+  isUnset,
   keyed,
   notSupported,
   required,
@@ -36,21 +37,29 @@ const reclaimPolicies = ['Delete', 'Recycle', 'Retain']
 export function validateVolume({ metadata = {}, spec = {} }: PersistentVolume): Errors {
   return [
     ...validateNewMeta(metadata, false, dnsSubdomainErrors),
-    ...validateSpec('spec', spec),
+    ...validateVolumeSpec('spec', spec, false),
     ...validateMountOptions(metadata.annotations ?? {}, spec),
   ]
 }
 
-function validateSpec(field: string, spec: Spec): Errors {
+/** `isInline`: within a VolumeAttachment, where less may be said of a volume. */
+export function validateVolumeSpec(field: string, spec: Spec, isInline: boolean): Errors {
   const { accessModes = [], persistentVolumeReclaimPolicy: policy = '', storageClassName = '', volumeMode } = spec
   const policyPath = child(field, 'persistentVolumeReclaimPolicy')
   const modesPath = child(field, 'accessModes')
   return [
+    ...(isInline ? validateNothingElse(field, spec) : []),
     ...(accessModes.length === 0 ? [required(modesPath)] : []),
     ...validateAccessModes(modesPath, accessModes),
-    ...validateCapacity(child(field, 'capacity'), spec.capacity ?? {}),
-    ...(policy === '' || reclaimPolicies.includes(policy) ? [] : [notSupported(policyPath, policy, reclaimPolicies)]),
-    ...validateNodeAffinity(child(field, 'nodeAffinity'), spec.nodeAffinity),
+    ...(isInline
+      ? validateInlineParts(field, spec)
+      : [
+          ...validateCapacity(child(field, 'capacity'), spec.capacity ?? {}),
+          ...(policy === '' || reclaimPolicies.includes(policy)
+            ? []
+            : [notSupported(policyPath, policy, reclaimPolicies)]),
+          ...validateNodeAffinity(child(field, 'nodeAffinity'), spec.nodeAffinity),
+        ]),
     ...validateSource(field, spec),
     ...(policy === 'Recycle' && isRoot(spec.hostPath?.path)
       ? [forbidden(policyPath, "may not be 'recycle' for a hostPath mount of '/'")]
@@ -62,6 +71,29 @@ function validateSpec(field: string, spec: Spec): Errors {
       ? []
       : [notSupported(child(field, 'volumeMode'), volumeMode, volumeModes)]),
     ...validateAttributesClass(child(field, 'volumeAttributesClassName'), spec),
+  ]
+}
+
+const inline = 'in the context of inline volumes'
+
+function validateNothingElse(field: string, { claimRef, capacity, csi }: Spec): Errors {
+  const hasCapacity = Object.keys(capacity ?? {}).length > 0
+  return [
+    ...(isUnset(claimRef) ? [] : [forbidden(child(field, 'claimRef'), `may not be specified ${inline}`)]),
+    ...(hasCapacity ? [forbidden(child(field, 'capacity'), `may not be specified ${inline}`)] : []),
+    ...(isUnset(csi) ? [required(child(field, 'csi'), `has to be specified ${inline}`)] : []),
+  ]
+}
+
+function validateInlineParts(
+  field: string,
+  { persistentVolumeReclaimPolicy: policy = '', nodeAffinity }: Spec,
+): Errors {
+  return [
+    ...(policy === '' || policy === 'Retain'
+      ? []
+      : [forbidden(child(field, 'persistentVolumeReclaimPolicy'), `may only be Retain ${inline}`)]),
+    ...(isUnset(nodeAffinity) ? [] : [forbidden(child(field, 'nodeAffinity'), `may not be specified ${inline}`)]),
   ]
 }
 
@@ -217,7 +249,7 @@ export function validateVolumeUpdate(volume: PersistentVolume, old: PersistentVo
   return [
     ...validateVolume(volume),
     ...validateNewMeta(volume.metadata ?? {}, false, dnsSubdomainErrors),
-    ...validateSpec('spec', spec),
+    ...validateVolumeSpec('spec', spec, false),
     ...(sameValue(source, oldSource)
       ? []
       : [

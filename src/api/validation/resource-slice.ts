@@ -1,24 +1,24 @@
-import type { Device, DeviceAttribute, ResourceSlice, ResourceSliceSpec } from '../kinds.generated.ts'
+import type {
+  CounterSet,
+  Device,
+  NodeSelector,
+  NodeSelectorTerm,
+  ResourceSlice,
+  ResourceSliceSpec,
+} from '../kinds.generated.ts'
 import { validateNodeSelector } from './affinity.ts'
 import { validateCsiDriverName } from './csi.ts'
-import { validateQualifiedName, validateSet } from './device-claim.ts'
-import {
-  child,
-  type Errors,
-  entriesOf,
-  immutable,
-  invalid,
-  invalidEach,
-  keyed,
-  required,
-  tooLong,
-} from './field-error.ts'
-import { dnsLabelErrors, dnsSubdomainErrors } from './names.ts'
+import { validateCounterName, validateCounters, validateDevice } from './device.ts'
+import { validateSet } from './device-claim.ts'
+import { child, type Errors, immutable, invalid, invalidEach, required, tooLong } from './field-error.ts'
+import { dnsSubdomainErrors } from './names.ts'
 import { utf8Bytes, validateMetaUpdate, validateNewMeta } from './object-meta.ts'
 
 const mostPoolNameBytes = 253
 const mostDevices = 128
 const mostCostlyDevices = 64
+const mostCounterSets = 8
+const mostCountersOfSet = 32
 
 export function validateResourceSlice({ metadata = {}, spec }: ResourceSlice): Errors {
   return [...validateNewMeta(metadata, false, dnsSubdomainErrors), ...validateSpec(spec)]
@@ -49,9 +49,21 @@ function validateSpec(spec: ResourceSliceSpec, old?: ResourceSliceSpec): Errors 
       'spec.devices',
       devices,
       most,
-      (field, device) => validateDevice(field, device, spec.perDeviceNodeSelection === true),
+      (field, device) =>
+        validateDevice(field, device, {
+          isPerDevice: spec.perDeviceNodeSelection === true,
+          old: old?.devices?.find(({ name }) => name === device.name),
+        }),
       ({ name }) => name,
     ),
+    ...validateSet('spec.sharedCounters', sharedCounters, mostCounterSets, validateCounterSet, ({ name }) => name),
+  ]
+}
+
+function validateCounterSet(field: string, { name = '', counters }: CounterSet): Errors {
+  return [
+    ...validateCounterName(child(field, 'name'), name),
+    ...validateCounters(child(field, 'counters'), counters, mostCountersOfSet),
   ]
 }
 
@@ -86,6 +98,22 @@ function validatePool(
   ]
 }
 
+/** Selectors of several slices have to be merged in the end. */
+function validateOneTerm({ nodeSelectorTerms }: NodeSelector): Errors {
+  const terms = nodeSelectorTerms ?? []
+  if (terms.length === 1) return []
+  return [
+    invalid('spec.nodeSelector.nodeSelectorTerms', terms.map(asGoTerm), 'must have exactly one node selector term'),
+  ]
+}
+
+/** As the original's internal type is shown. */
+function asGoTerm({ matchExpressions, matchFields }: NodeSelectorTerm): object {
+  const list = (requirements: NodeSelectorTerm['matchFields']): unknown =>
+    requirements?.map(({ key, operator, values = null }) => ({ Key: key, Operator: operator, Values: values })) ?? null
+  return { MatchExpressions: list(matchExpressions), MatchFields: list(matchFields) }
+}
+
 const nodeChoices = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required'
 
 function validateNodes({ nodeName, nodeSelector, allNodes, perDeviceNodeSelection }: ResourceSliceSpec): Errors {
@@ -101,7 +129,7 @@ function validateNodes({ nodeName, nodeSelector, allNodes, perDeviceNodeSelectio
   }
   if (nodeSelector !== undefined) {
     set.push('`nodeSelector`')
-    errors.push(validateNodeSelector('spec.nodeSelector', nodeSelector))
+    errors.push(validateNodeSelector('spec.nodeSelector', nodeSelector), validateOneTerm(nodeSelector))
   }
   for (const [name, value] of Object.entries({ allNodes, perDeviceNodeSelection })) {
     if (value === true) set.push(`\`${name}\``)
@@ -112,53 +140,4 @@ function validateNodes({ nodeName, nodeSelector, allNodes, perDeviceNodeSelectio
     errors.push([invalid('spec', `{${set.join(', ')}}`, `${nodeChoices}, but multiple fields are set`)])
   }
   return errors.flat()
-}
-
-const mostAttributes = 32
-const perDevice =
-  'exactly one of `nodeName`, `nodeSelector`, or `allNodes` is required when `perDeviceNodeSelection` is set to true in the ResourceSlice spec'
-
-function validateDevice(field: string, device: Device, isPerDevice: boolean): Errors {
-  const { name = '', attributes, capacity } = device
-  const count = Object.keys(attributes ?? {}).length + Object.keys(capacity ?? {}).length
-  return [
-    ...invalidEach(child(field, 'name'), name, dnsLabelErrors(name)),
-    ...(count > mostAttributes
-      ? [invalid(field, count, `the total number of attributes and capacities must not exceed ${mostAttributes}`)]
-      : []),
-    ...entriesOf(attributes).flatMap(([key, attribute]) => [
-      ...validateQualifiedName(child(field, 'attributes'), key),
-      ...validateAttribute(keyed(child(field, 'attributes'), key), attribute),
-    ]),
-    ...entriesOf(capacity).flatMap(([key]) => validateQualifiedName(child(field, 'capacity'), key)),
-    ...validateDeviceNodes(field, device, isPerDevice),
-  ]
-}
-
-function validateDeviceNodes(
-  field: string,
-  { nodeName, nodeSelector, allNodes }: Device,
-  isPerDevice: boolean,
-): Errors {
-  const set = Object.entries({ nodeName, nodeSelector, allNodes }).filter(([, value]) => value !== undefined)
-  if (!isPerDevice) {
-    const detail =
-      '`nodeName`, `nodeSelector` and `allNodes` can only be set if `perDeviceNodeSelection` is set to true in the ResourceSlice spec'
-    return set.length === 0 ? [] : [invalid(field, null, detail)]
-  }
-  if (set.length === 0) return [required(field, perDevice)]
-  const names = set.map(([name]) => `\`${name}\``)
-  return set.length === 1 ? [] : [invalid(field, `{${names.join(', ')}}`, perDevice)]
-}
-
-const mostValueBytes = 64
-
-function validateAttribute(field: string, attribute: DeviceAttribute): Errors {
-  const given = Object.values(attribute).filter((value) => value !== undefined)
-  if (given.length === 0) return [invalid(field, '', 'exactly one value must be specified')]
-  if (given.length > 1) return [invalid(field, attribute, 'exactly one value must be specified')]
-  const { string } = attribute
-  return string !== undefined && utf8Bytes(string) > mostValueBytes
-    ? [tooLong(child(field, 'string'), mostValueBytes)]
-    : []
 }

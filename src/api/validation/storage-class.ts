@@ -159,7 +159,10 @@ export function validateStorageCapacityUpdate(now: CSIStorageCapacity, old: CSIS
   return [
     ...validateStorageCapacity(now),
     ...validateMetaUpdate(now.metadata ?? {}, old.metadata ?? {}),
-    ...immutable('nodeTopology', now.nodeTopology, old.nodeTopology),
+    // A selector of everything is not the same as none.
+    ...(isUnset(now.nodeTopology) === isUnset(old.nodeTopology)
+      ? immutable('nodeTopology', now.nodeTopology, old.nodeTopology)
+      : [invalid('nodeTopology', now.nodeTopology ?? null, 'field is immutable')]),
     ...immutable('storageClassName', now.storageClassName ?? '', old.storageClassName ?? ''),
   ]
 }

@@ -13,6 +13,7 @@ import {
 } from './field-error.ts'
 import { dnsSubdomainErrors } from './names.ts'
 import { utf8Bytes, validateNewMeta } from './object-meta.ts'
+import { validateVolumeSpec } from './persistent-volume.ts'
 
 const mostMetadataBytes = 256 * 1024
 const mostMessageBytes = 1024
@@ -36,6 +37,7 @@ export function validateVolumeAttachment({ metadata = {}, spec, status }: Volume
 function validateSource(field: string, { inlineVolumeSpec, persistentVolumeName }: VolumeAttachmentSource): Errors {
   if (isUnset(inlineVolumeSpec) && isUnset(persistentVolumeName)) return [required(field, oneSource)]
   if (!isUnset(inlineVolumeSpec) && !isUnset(persistentVolumeName)) return [forbidden(field, oneSource)]
+  if (!isUnset(inlineVolumeSpec)) return validateVolumeSpec(child(field, 'inlineVolumeSpec'), inlineVolumeSpec, true)
   if (persistentVolumeName !== '') return []
   return [required(child(field, 'persistentVolumeName'), 'must specify non empty persistentVolumeName')]
 }

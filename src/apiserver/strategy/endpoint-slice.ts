@@ -7,6 +7,8 @@ import type { Strategy } from './strategy.ts'
 export const endpointSliceStrategy: Strategy = {
   alsoWanted: ({ labels }) => labels,
   prepareCreate: (slice) => withoutEmptyLists(withoutTopology(slice)),
+  // What the request says is counted, what is dropped of it included.
+  countedAsAsked: true,
   prepareUpdate: (after, before) => {
     const isSame = equalJson((after as EndpointSlice).endpoints, (before as EndpointSlice).endpoints)
     return withoutEmptyLists(isSame ? after : withoutTopology(after))

@@ -1,4 +1,5 @@
 import { equalJson } from '../../api/json-value.ts'
+import type { CSINode } from '../../api/kinds.generated.ts'
 import { groupResource, type Kind } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import { withFields } from '../../api/with-fields.ts'
@@ -40,6 +41,8 @@ export type Strategy = Readonly<{
   generationStays?: boolean
   /** Changes are counted, from 1, but a new object has no generation. */
   countsChanges?: boolean
+  /** The generation is decided before fields are dropped: a change that is dropped raises it as well. */
+  countedAsAsked?: boolean
   /** What of metadata counts as wanted, too: a change of it raises the generation. */
   alsoWanted?: (metadata: ApiObject['metadata']) => object | undefined
   /** Seconds that a delete may take; undefined where objects of the kind go at once. */
@@ -74,6 +77,12 @@ function withoutEmpty(field: string): (object: ApiObject) => ApiObject {
     const value = object[field]
     return Array.isArray(value) && value.length === 0 ? { ...object, [field]: null } : object
   }
+}
+
+/** As an empty list of a CSINode's drivers, which is within its spec. */
+function withoutEmptyDrivers(object: ApiObject): ApiObject {
+  const { spec } = object as CSINode
+  return spec?.drivers?.length === 0 ? ({ ...object, spec: { ...spec, drivers: null } } as ApiObject) : object
 }
 
 const ofRules: Strategy = {
@@ -147,7 +156,12 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'mutatingadmissionpolicybindings.admissionregistration.k8s.io': needsVersion,
   'certificatesigningrequests.certificates.k8s.io': certificateSigningRequestStrategy,
   'apiservices.apiregistration.k8s.io': apiServiceStrategy,
-  'csinodes.storage.k8s.io': { needsVersion: true, deleteReturnsObject: true },
+  'csinodes.storage.k8s.io': {
+    needsVersion: true,
+    deleteReturnsObject: true,
+    prepareCreate: withoutEmptyDrivers,
+    prepareUpdate: withoutEmptyDrivers,
+  },
   'mutatingwebhookconfigurations.admissionregistration.k8s.io': needsVersion,
   'validatingwebhookconfigurations.admissionregistration.k8s.io': needsVersion,
 }
@@ -170,10 +184,11 @@ export function preparedCreate(kind: Kind, object: ApiObject, writing: Writing):
 /** Through the main path: status stays; generation rises when what is wanted has changed. */
 export function preparedUpdate(kind: Kind, after: ApiObject, before: ApiObject, nowMs: number): ApiObject {
   if (kind.custom !== undefined) return preparedCustomUpdate(kind, after, before)
-  const { prepareUpdate } = strategyOf(kind)
+  const { prepareUpdate, countedAsAsked = false } = strategyOf(kind)
   const kept = kind.status ? withStatusOf(after, before) : after
-  const prepared = prepareUpdate === undefined ? kept : prepareUpdate(kept, before, nowMs)
-  return withGeneration(kind, prepared, before)
+  if (prepareUpdate === undefined) return withGeneration(kind, kept, before)
+  if (countedAsAsked) return prepareUpdate(withGeneration(kind, kept, before), before, nowMs)
+  return withGeneration(kind, prepareUpdate(kept, before, nowMs), before)
 }
 
 export function preparedStatus(kind: Kind, after: ApiObject, before: ApiObject, nowMs: number): ApiObject {

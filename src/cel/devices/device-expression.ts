@@ -1,9 +1,10 @@
 import { fail, ok, type Result } from '../../api/result.ts'
 import { type Errors, forbidden, invalid } from '../../api/validation/field-error.ts'
-import type { Checked } from '../checker.ts'
+import type { Checked, TypeProvider } from '../checker.ts'
 import { estimateCost, type SizeOf } from '../cost-estimate.ts'
 import { type DeclType, sizesBelow } from '../decl-type.ts'
-import { compile, environment, outputType, prepare } from '../environment.ts'
+import { compile, type Environment, environment, outputType, prepare } from '../environment.ts'
+import { bindingMacros } from '../library-macros.ts'
 import type { Program } from '../program.ts'
 import { boolType, type CelType, dynType, formatType, mapOf, stringType, structType } from '../type.ts'
 
@@ -42,10 +43,14 @@ const fields: ReadonlyMap<string, DeclType> = new Map([
 ])
 const device: DeclType = { type: deviceStruct, fields, maxElements: 0, minSize: 0 }
 
-const deviceEnvironment = environment(new Map([['device', deviceStruct]]), {
+const provider: TypeProvider = {
   hasStruct: (name) => name === deviceStruct.name,
   fieldType: (struct, field) => (struct === deviceStruct.name ? fields.get(field)?.type : undefined),
-})
+}
+const deviceEnvironment: Environment = {
+  ...environment(new Map([['device', deviceStruct]]), provider),
+  macros: bindingMacros,
+}
 
 /** Attributes are as large as the largest may be, also where they are read as fields. */
 const sizeOf: SizeOf = (path, type) => {
