@@ -339,6 +339,13 @@ describe('the API server', () => {
     expect(slis).toContain('kubernetes_healthcheck{name="etcd",type="livez"} 1\n')
   })
 
+  it('counts no requests for resources that are not served', async () => {
+    await w.send('GET', '/api/v1/made-up-names')
+    const { text } = await w.send('GET', '/metrics')
+    expect(text).toContain('resource="configmaps"')
+    expect(text).not.toContain('made-up-names')
+  })
+
   it('sends what every answer carries', async () => {
     const { headers } = await w.send('GET', `${ns}/configmaps/kept`)
     expect(headers).toMatchObject({

@@ -21,7 +21,7 @@ import { endpointKey } from './endpoint-table.ts'
 import { type Flow, type FlowControl, flowHeaders } from './flow/flow-control.ts'
 import { newUid } from './object-meta.ts'
 import type { AccessMetrics } from './operations/access-metrics.ts'
-import type { RequestMetrics } from './operations/request-metrics.ts'
+import type { RequestMetrics, Way } from './operations/request-metrics.ts'
 import type { Output } from './output/output.ts'
 import { textResponse } from './output/write-answer.ts'
 import { type RequestInfo, requestInfo } from './request-info.ts'
@@ -63,13 +63,13 @@ export function requestStack(parts: StackParts): HttpHandler {
       parts.access.authenticated(known.ok ? known.value.user.name : undefined, secondsSince(parts, startedMs))
     const timeoutMs = timeout.ok ? timeout.value : 0
     const trail = beginAudit(parts, request, info, known.ok ? known.value.user : undefined)
-    const outside = { ms: 0 }
-    const asked = { request: trail?.request ?? request, info, query, trail, timeoutMs, outside }
+    const way = { outsideMs: 0, isDropped: false, isServed: false }
+    const asked = { request: trail?.request ?? request, info, query, trail, timeoutMs, way }
     const answered = await admitAndAnswer(parts, asked, known)
     const { outcome, warnings, isFiltered, flow } = answered
     const response = parts.output.respond(request, query, outcome, warnings, flow && flowHeaders(flow))
     const shown = isFiltered && !outcome.ok ? withoutSniffing(response, outcome.error) : response
-    served(shown, outside.ms)
+    served(shown, way)
     return trail === undefined ? shown : withAuditId(trail, trail.answered(outcome, shown))
   }
 }
@@ -94,8 +94,8 @@ type Asked = Readonly<{
   query: URLSearchParams
   trail: IdentifiedTrail | undefined
   timeoutMs: number
-  /** How long it has waited for others: for its turn, and for webhooks. */
-  outside: { ms: number }
+  /** How far it has come. What it waits for: its turn, and webhooks. */
+  way: { -readonly [Key in keyof Way]: Way[Key] }
 }>
 type Answered = Readonly<{
   outcome: Result<Answer, Refusal>
@@ -128,8 +128,10 @@ async function admitAndAnswer(
   const refusal = refusalOf(asked.info, user, decision)
   if (refusal !== undefined) return { outcome: fail(refusal), warnings, isFiltered: true, flow }
   const enteredMs = parts.clock.monotonicMs()
+  asked.way.isDropped = true
   const outcome = await parts.flow.run(flow, asked, () => {
-    asked.outside.ms += parts.clock.monotonicMs() - enteredMs
+    asked.way.isDropped = false
+    asked.way.outsideMs += parts.clock.monotonicMs() - enteredMs
     return answer(parts, asked, user, warnings)
   })
   return { outcome, warnings, isFiltered: false, flow }
@@ -203,7 +205,7 @@ async function answer(
 
 function handle(
   parts: StackParts,
-  { request, info, query, trail, timeoutMs, outside }: Asked,
+  { request, info, query, trail, timeoutMs, way }: Asked,
   user: User,
   warnings: string[],
 ): Eventual<Result<Answer, Refusal>> {
@@ -217,13 +219,14 @@ function handle(
   if (!route.ok) return missingAnswer(parts.served, info, route.error, warnings)
   const { endpoint, verb } = route.value
   trail?.servedBy(endpoint)
+  way.isServed = true
   const unreadable = isShown(verb, endpoint) ? parts.output.refusal(request, shownKind(endpoint)) : undefined
   if (unreadable !== undefined) return fail(unreadable)
   warnings.push(...deprecationOf(endpoint))
   const deadlineMs = verb === 'deletecollection' ? Number.POSITIVE_INFINITY : parts.clock.nowMs() + timeoutMs
   const annotate: Call['annotate'] = (key, value) => trail?.annotate(key, value)
   const spent = (ms: number): void => {
-    outside.ms += ms
+    way.outsideMs += ms
   }
   const call: Call = { request, info, query, user, endpoint, deadlineMs, warnings, annotate, outside: spent }
   return endpoint.handles[verb]?.(call) ?? fail(notAllowed)

@@ -4,13 +4,19 @@ import type { RequestInfo } from '../request-info.ts'
 
 /** Counts requests as kube-apiserver does, under its names. */
 export interface RequestMetrics {
-  /** The request has come; the answer is told of by what this returns, with how long the request has waited for others. */
-  begin(
-    request: HttpRequest,
-    info: RequestInfo,
-    query: URLSearchParams,
-  ): (response: HttpResponse, outsideMs: number) => void
+  /** The request has come; the answer is told of by what this returns. */
+  begin(request: HttpRequest, info: RequestInfo, query: URLSearchParams): (response: HttpResponse, way: Way) => void
 }
+
+/** How far a request has come. */
+export type Way = Readonly<{
+  /** How long it has waited for others. */
+  outsideMs: number
+  /** It was not let in, since too many others were there. */
+  isDropped: boolean
+  /** What serves the resource has been asked: others are not counted, as anybody can make up the name of a resource. */
+  isServed: boolean
+}>
 
 // apiserver's buckets, in seconds.
 const durationBounds = [
@@ -23,7 +29,7 @@ const labels = ['component', 'dry_run', 'group', 'resource', 'scope', 'subresour
 export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => number): RequestMetrics {
   const inFlight = { mutating: 0, readOnly: 0 }
   const lasting = new Set<Answered>()
-  const answeredBy = registerSeries(metrics)
+  const { answeredBy, dropped } = registerSeries(metrics)
   metrics.gauge(
     'apiserver_current_inflight_requests',
     '[STABLE] Requests at work, watches not counted, by request kind.',
@@ -42,10 +48,12 @@ export function requestMetrics(metrics: MetricRegistry, monotonicMs: () => numbe
       const isWatch = info.verb === 'watch'
       const kind = readOnlyVerbs.has(info.verb) ? 'readOnly' : 'mutating'
       if (!isWatch) inFlight[kind] += 1
-      return (response, outsideMs) => {
+      return (response, { outsideMs, isDropped, isServed }) => {
+        if (!isWatch) inFlight[kind] -= 1
+        if (isDropped) return dropped(request, info, query)
+        if (info.isResource && !isServed) return
         const answered = answeredBy(valuesOf(request, info, query))
         const ended = (): void => answered.took(monotonicMs() - startedMs, outsideMs)
-        if (!isWatch) inFlight[kind] -= 1
         answered.count('status' in response ? response.status : 101)
         if (response.type === 'whole' && info.isResource && kind === 'readOnly') answered.sized(sizeOf(response.body))
         if (!isWatch || response.type !== 'stream') return ended()
@@ -72,11 +80,19 @@ type Answered = {
 }
 
 /** Each combination of values has its series found once: there are several, and every request asks. */
-function registerSeries(metrics: MetricRegistry): (values: readonly string[]) => Answered {
+function registerSeries(metrics: MetricRegistry): Readonly<{
+  answeredBy(values: readonly string[]): Answered
+  dropped(request: HttpRequest, info: RequestInfo, query: URLSearchParams): void
+}> {
   const total = metrics.counter(
     'apiserver_request_total',
     '[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
     ['code', ...labels],
+  )
+  const terminations = metrics.counter(
+    'apiserver_request_terminations_total',
+    '[ALPHA] Number of requests which apiserver terminated in self-defense.',
+    ['code', ...lastingLabels],
   )
   const duration = metrics.histogram(
     'apiserver_request_duration_seconds',
@@ -120,11 +136,19 @@ function registerSeries(metrics: MetricRegistry): (values: readonly string[]) =>
       },
     }
   }
-  return (values) => {
-    const key = values.join('\n')
-    const answered = known.get(key) ?? make(values)
-    known.set(key, answered)
-    return answered
+  return {
+    answeredBy(values) {
+      const key = values.join('\n')
+      const answered = known.get(key) ?? make(values)
+      known.set(key, answered)
+      return answered
+    },
+    // As apiserver's RecordDroppedRequest and RecordRequestTermination.
+    dropped(request, info, query) {
+      const values = valuesOf(request, info, query)
+      total.add(['429', ...values])
+      terminations.add(['429', ...withoutDryRun(values)])
+    },
   }
 }
 
