@@ -10,7 +10,7 @@ import { forbidden, nameOf } from './forbidden.ts'
 
 const immortal = ['default', 'kube-system', 'kube-public']
 
-/** Nothing is made in a namespace that is not there or is about to go; three namespaces are never deleted. */
+/** Nothing is made in a namespace that is not there or is about to go, but reviews, which may always be asked; three namespaces are never deleted. */
 export function namespaceLifecycle(store: Store): Plugin {
   return {
     mutate(attributes, object) {
@@ -26,7 +26,8 @@ function lifecycleRefusal(store: Store, attributes: Attributes, object: ApiObjec
   if (operation === 'DELETE' && isNamespace && immortal.includes(name)) {
     return forbidden(attributes, 'this namespace may not be deleted')
   }
-  if (operation !== 'CREATE' || !kind.namespaced) return undefined
+  const isReview = kind.plural === 'localsubjectaccessreviews' && kind.group === 'authorization.k8s.io'
+  if (operation !== 'CREATE' || !kind.namespaced || isReview) return undefined
   const found = store.get(storeKey(kinds.namespaces, '', namespace))?.object as Namespace | undefined
   if (found === undefined) return notFound(kinds.namespaces, namespace)
   return found.status?.phase === 'Terminating' ? terminating(attributes, object) : undefined

@@ -3,14 +3,13 @@ import type { SelfSubjectAccessReviewSpec, SubjectAccessReviewSpec } from '../..
 import type { ApiObject } from '../../api/object.ts'
 import type { FieldError, Refusal } from '../../api/refusal.ts'
 import { fail, type Result } from '../../api/result.ts'
-import type { Clock } from '../../ports/clock.ts'
 import type { Authorizer } from '../authorize/decision.ts'
 import type { Answer, Call, User } from '../call.ts'
 import { bodyTypes } from '../subresource/body-types.ts'
 import { type Asked, askedBy, selectorErrors } from './access-attributes.ts'
-import { readReview, reviewAnswer } from './review.ts'
+import { type ReviewParts, readReview, reviewAnswer } from './review.ts'
 
-export type AccessReviewParts = Readonly<{ authorizer: Authorizer; clock: Clock }>
+export type AccessReviewParts = ReviewParts & Readonly<{ authorizer: Authorizer }>
 
 export async function reviewSelfAccess(parts: AccessReviewParts, call: Call): Promise<Result<Answer, Refusal>> {
   const type = bodyTypes.selfSubjectAccessReview
@@ -18,7 +17,8 @@ export async function reviewSelfAccess(parts: AccessReviewParts, call: Call): Pr
   if (!review.ok) return review
   const { metadata, spec } = review.value
   const errors = [...attributeErrors(spec), ...selectorErrors(spec), ...metadataErrors(metadata, false)]
-  if (errors.length > 0) return fail(invalid(errors))
+  const refusal = errors.length > 0 ? invalid(errors) : await review.value.refused()
+  if (refusal !== undefined) return fail(refusal)
   return reviewAnswer(type, metadata, { spec, status: await decide(parts, call.user, askedBy(spec)) })
 }
 
@@ -42,7 +42,8 @@ async function reviewOthersAccess(
   const { namespace } = call.info
   const misplaced = [...metadataErrors(metadata, namespace !== ''), ...namespaceErrors(spec, namespace)]
   const errors = [...attributeErrors(spec), ...subjectErrors(spec), ...selectorErrors(spec), ...misplaced]
-  if (errors.length > 0) return fail(invalid(errors))
+  const refusal = errors.length > 0 ? invalid(errors) : await review.value.refused()
+  if (refusal !== undefined) return fail(refusal)
   const user: User = {
     name: spec.user ?? '',
     groups: spec.groups ?? [],

@@ -2,17 +2,13 @@ import type { TokenReview } from '../../api/kinds.generated.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, type Result } from '../../api/result.ts'
 import { timestampOf } from '../../api/wire-time.ts'
-import type { Clock } from '../../ports/clock.ts'
 import type { TokenAuthenticator } from '../authenticate/token-authenticator.ts'
 import type { Answer, Call, User } from '../call.ts'
 import { bodyTypes } from '../subresource/body-types.ts'
-import { readReview, reviewAnswer } from './review.ts'
+import { type ReviewParts, readReview, reviewAnswer } from './review.ts'
 
-export type IdentityReviewParts = Readonly<{
-  tokens: TokenAuthenticator
-  apiAudiences: readonly string[]
-  clock: Clock
-}>
+export type IdentityReviewParts = ReviewParts &
+  Readonly<{ tokens: TokenAuthenticator; apiAudiences: readonly string[] }>
 
 const invalidToken = 'invalid bearer token'
 
@@ -26,6 +22,8 @@ export async function reviewToken(parts: IdentityReviewParts, call: Call): Promi
   if (token === '') {
     return fail({ reason: 'BadRequest', message: 'token is required for TokenReview in authentication' })
   }
+  const refusal = await review.value.refused()
+  if (refusal !== undefined) return fail(refusal)
   const asked = spec.audiences ?? []
   const verdict = await parts.tokens.authenticate(token, asked.length === 0 ? parts.apiAudiences : asked)
   if (verdict.type !== 'known') {
@@ -47,10 +45,12 @@ function userInfo({ name, uid, groups, extra }: User): object {
 }
 
 /** Who am I: kubectl auth whoami. */
-export async function reviewSelf({ clock }: IdentityReviewParts, call: Call): Promise<Result<Answer, Refusal>> {
+export async function reviewSelf(parts: IdentityReviewParts, call: Call): Promise<Result<Answer, Refusal>> {
   const type = bodyTypes.selfSubjectReview
-  const review = await readReview({ clock }, call, type)
+  const review = await readReview(parts, call, type)
   if (!review.ok) return review
-  const metadata = { creationTimestamp: timestampOf(clock.nowMs()) }
+  const refusal = await review.value.refused()
+  if (refusal !== undefined) return fail(refusal)
+  const metadata = { creationTimestamp: timestampOf(parts.clock.nowMs()) }
   return reviewAnswer(type, metadata, { status: { userInfo: userInfo(call.user) } })
 }

@@ -1,24 +1,32 @@
 import { trackUpdate } from '../../api/apply/track-update.ts'
 import type { BodyType } from '../../api/decode.ts'
-import { apiVersionOf, type Kind } from '../../api/kinds.ts'
+import { define } from '../../api/define-kind.ts'
+import { apiVersionOf } from '../../api/kinds.ts'
 import type { ApiObject } from '../../api/object.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { ok, type Result } from '../../api/result.ts'
 import { schema } from '../../api/schema-reader.ts'
 import type { Clock } from '../../ports/clock.ts'
+import type { Admission, Attributes, Eventual } from '../admit/admission.ts'
 import type { Answer, Call } from '../call.ts'
 import { decodeRequest } from '../handle/body.ts'
 import { inNamespace } from '../handle/create.ts'
 import { writeOptions } from '../handle/write-options.ts'
+import { writerOf } from '../handle/writing.ts'
 import { orderedMeta } from '../object-meta.ts'
 
-export type Review<T> = Readonly<{ metadata: ApiObject['metadata']; spec: T }>
+export type Review<T> = Readonly<{
+  metadata: ApiObject['metadata']
+  spec: T
+  /** Why webhooks and policies do not let it be answered: asked once it is known to be sound. */
+  refused(): Eventual<Refusal | undefined>
+}>
 
-type Clocked = Readonly<{ clock: Clock }>
+export type ReviewParts = Readonly<{ clock: Clock; admission: Admission }>
 
-/** A review as it was asked for, in the namespace of its path and with the manager of its fields, as if it were stored. */
+/** A review as admission lets it be asked, in the namespace of its path and with the manager of its fields, as if it were stored. */
 export async function readReview<T>(
-  { clock }: Clocked,
+  { clock, admission }: ReviewParts,
   call: Call,
   type: BodyType,
 ): Promise<Result<Review<T>, Refusal>> {
@@ -26,12 +34,13 @@ export async function readReview<T>(
   if (!options.ok) return options
   const decoded = await decodeRequest(call, type, options.value.fieldValidation)
   if (!decoded.ok) return decoded
-  const { namespaced } = call.endpoint
-  const scoped = inNamespace({ kind: { namespaced } as Kind, namespace: call.info.namespace }, decoded.value)
+  const { namespaced, plural } = call.endpoint
+  const kind = define<unknown>(apiVersionOf(type), type.kind, plural, namespaced ? 'Namespaced' : 'Cluster', {})
+  const scoped = inNamespace({ kind, namespace: call.info.namespace }, decoded.value)
   if (!scoped.ok) return scoped
   const entries = trackUpdate({
     schema,
-    kind: type as Kind,
+    kind,
     after: scoped.value,
     manager: options.value.fieldManager,
     nowMs: clock.nowMs(),
@@ -42,7 +51,12 @@ export async function readReview<T>(
     ...(namespace === '' ? {} : { namespace }),
     ...(entries === undefined ? {} : { managedFields: entries }),
   }
-  return ok({ ...scoped.value, metadata: orderedMeta(whole) } as unknown as Review<T>)
+  const writer = writerOf(call, kind, options.value)
+  const attributes: Attributes = { ...writer, operation: 'CREATE', name: metadata.name ?? '' }
+  const mutated = await admission.mutate(attributes, { ...scoped.value, metadata: orderedMeta(whole) })
+  if (!mutated.ok) return mutated
+  const admitted = mutated.value as unknown as Readonly<{ metadata: ApiObject['metadata']; spec: T }>
+  return ok({ ...admitted, refused: () => admission.validate(attributes, mutated.value) })
 }
 
 export function reviewAnswer(type: BodyType, metadata: object, body: object): Result<Answer, Refusal> {

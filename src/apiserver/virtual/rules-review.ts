@@ -1,18 +1,17 @@
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, type Result } from '../../api/result.ts'
-import type { Clock } from '../../ports/clock.ts'
 import { aggregated } from '../authorize/decision.ts'
 import type { RbacAuthorizer } from '../authorize/rbac-authorizer.ts'
 import type { Answer, Call, User } from '../call.ts'
 import { bodyTypes } from '../subresource/body-types.ts'
-import { readReview, reviewAnswer } from './review.ts'
+import { type ReviewParts, readReview, reviewAnswer } from './review.ts'
 
-export type RulesReviewParts = Readonly<{
-  rbac: RbacAuthorizer
-  /** Why what RBAC says is not all that the user may do: other authorizers that cannot list what they allow. */
-  unlisted(user: User): readonly string[]
-  clock: Clock
-}>
+export type RulesReviewParts = ReviewParts &
+  Readonly<{
+    rbac: RbacAuthorizer
+    /** Why what RBAC says is not all that the user may do: other authorizers that cannot list what they allow. */
+    unlisted(user: User): readonly string[]
+  }>
 
 /** What may I do here: kubectl auth can-i --list. */
 export async function reviewSelfRules(parts: RulesReviewParts, call: Call): Promise<Result<Answer, Refusal>> {
@@ -21,6 +20,8 @@ export async function reviewSelfRules(parts: RulesReviewParts, call: Call): Prom
   if (!review.ok) return review
   const { namespace = '' } = review.value.spec ?? {}
   if (namespace === '') return fail({ reason: 'BadRequest', message: 'no namespace on request' })
+  const refusal = await review.value.refused()
+  if (refusal !== undefined) return fail(refusal)
   const { rules, errors } = parts.rbac.rulesOf(call.user, namespace)
   const unsaid = [...errors, ...parts.unlisted(call.user)]
   const resourceRules = rules

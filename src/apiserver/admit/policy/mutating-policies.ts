@@ -12,12 +12,12 @@ import type { Schema } from '../../../api/schema.ts'
 import { isWanted, type Mutation, mutationOf } from '../../../cel/policies/mutating-policy.ts'
 import type { Attributes, Plugin } from '../admission.ts'
 import { admittedForm, reviewedAs } from '../webhook/form.ts'
-import { isExempt, namespaceOf } from '../webhook/hook-match.ts'
+import { namespaceOf } from '../webhook/hook-match.ts'
 import { decodingProblem } from '../webhook/mutating-hooks.ts'
 import { atomicPaths } from './atomic-paths.ts'
 import { deniedByMutation } from './denied.ts'
 import type { Binding, MutatingPolicies } from './policy-index.ts'
-import { matchedKind } from './policy-match.ts'
+import { isPolicyFree, matchedKind } from './policy-match.ts'
 import { paramKindOf, paramsOf } from './policy-params.ts'
 import { isSameKind, policyInput, requestNamespace } from './policy-request.ts'
 import type { PolicyParts } from './validating-policies.ts'
@@ -38,7 +38,7 @@ export function mutatingAdmissionPolicies(parts: MutationParts, index: MutatingP
   const rounds = new WeakMap<Attributes, Round>()
   return {
     mutate(attributes, object) {
-      const policies = isExempt(attributes) ? [] : index.policies()
+      const policies = isPolicyFree(attributes) ? [] : index.policies()
       if (policies.length === 0) return ok(object)
       const problems: Problem[] = []
       const invocations = policies.flatMap((bound) => invocationsOf(parts, bound, attributes, object, problems))

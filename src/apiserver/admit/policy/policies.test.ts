@@ -64,3 +64,30 @@ it('answers as the original did to requests under policies', async () => {
     expect.soft(plain(shown(path, sent.json as Obj)), at).toEqual(plain(code < 300 ? seen : failure))
   }
 })
+
+const rule = { apiGroups: ['authorization.k8s.io'], apiVersions: ['v1'], operations: ['CREATE'] }
+const reviewPolicy = {
+  metadata: { name: 'reviews' },
+  spec: {
+    matchConstraints: {
+      resourceRules: [{ ...rule, resources: ['subjectaccessreviews', 'localsubjectaccessreviews'] }],
+    },
+    validations: [{ expression: 'object.spec.user != "mallory"', message: 'nobody asks about mallory' }],
+  },
+}
+const reviewBinding = {
+  metadata: { name: 'reviews' },
+  spec: { policyName: 'reviews', validationActions: ['Deny'] },
+}
+
+it('asks no policy about reviews, nor whether their namespace is there', async () => {
+  const send = await policyWorld()
+  expect(await send('POST', `${policies}v1/validatingadmissionpolicies`, reviewPolicy)).toMatchObject({ status: 201 })
+  await send('POST', `${policies}v1/validatingadmissionpolicybindings`, reviewBinding)
+  for (const path of ['subjectaccessreviews', 'namespaces/nowhere/localsubjectaccessreviews']) {
+    const resourceAttributes = { verb: 'get', resource: 'pods', namespace: 'nowhere' }
+    const asked = { spec: { user: 'mallory', resourceAttributes } }
+    const answer = await send('POST', `/apis/authorization.k8s.io/v1/${path}`, asked)
+    expect(answer).toMatchObject({ status: 201, json: { status: { allowed: false } } })
+  }
+})

@@ -1,12 +1,27 @@
 import type { MatchResources } from '../../../api/kinds.generated.ts'
-import type { Kind } from '../../../api/kinds.ts'
+import { groupResource, type Kind } from '../../../api/kinds.ts'
 import { type Selector, selectorFromObject } from '../../../api/label-selector.ts'
 import type { ApiObject } from '../../../api/object.ts'
 import type { Result } from '../../../api/result.ts'
 import { fail, ok } from '../../../api/result.ts'
 import { statusOf } from '../../../api/status.ts'
 import type { Attributes } from '../admission.ts'
-import { type MatchParts, matchesNamespace, matchesObject, matchesRule } from '../webhook/hook-match.ts'
+import { isExempt, type MatchParts, matchesNamespace, matchesObject, matchesRule } from '../webhook/hook-match.ts'
+
+/** What is asked of the server and never stored: a policy against it could break the cluster. Source: kubeapiserver's exclusion.Excluded. */
+const reviews: ReadonlySet<string> = new Set([
+  'selfsubjectreviews.authentication.k8s.io',
+  'tokenreviews.authentication.k8s.io',
+  'localsubjectaccessreviews.authorization.k8s.io',
+  'selfsubjectaccessreviews.authorization.k8s.io',
+  'selfsubjectrulesreviews.authorization.k8s.io',
+  'subjectaccessreviews.authorization.k8s.io',
+])
+
+/** What no policy is about, whatever it matches. */
+export function isPolicyFree(attributes: Pick<Attributes, 'kind'>): boolean {
+  return isExempt(attributes) || reviews.has(groupResource(attributes.kind))
+}
 
 type Selectors = Readonly<{
   namespaceSelector: Result<Selector | undefined, string>

@@ -5,10 +5,10 @@ import { type Judged, judge } from '../../../cel/policies/validating-policy.ts'
 import type { Attributes, Plugin } from '../admission.ts'
 import type { Reviewed } from '../webhook/admission-review.ts'
 import { reviewedAs } from '../webhook/form.ts'
-import { isExempt, type MatchParts, namespaceOf } from '../webhook/hook-match.ts'
+import { type MatchParts, namespaceOf } from '../webhook/hook-match.ts'
 import { deniedByValidation } from './denied.ts'
 import type { Binding, BoundPolicy, ValidatingPolicies } from './policy-index.ts'
-import { matchedKind } from './policy-match.ts'
+import { isPolicyFree, matchedKind } from './policy-match.ts'
 import { type ParamParts, paramKindOf, paramsOf } from './policy-params.ts'
 import { isSameKind, policyInput, type RequestParts, requestNamespace } from './policy-request.ts'
 
@@ -26,7 +26,7 @@ type Wanted = Readonly<{ bound: Bound; reviewed: Reviewed }>
 export function validatingAdmissionPolicies(parts: PolicyParts, index: ValidatingPolicies): Plugin {
   return {
     validate(attributes, object) {
-      const policies = isExempt(attributes) ? [] : index.policies()
+      const policies = isPolicyFree(attributes) ? [] : index.policies()
       if (policies.length === 0) return undefined
       const denials: Denial[] = []
       const wanted = matching(parts, policies, attributes, object, denials)

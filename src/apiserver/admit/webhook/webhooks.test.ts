@@ -410,6 +410,25 @@ describe('a validating webhook', () => {
     })
   })
 
+  it('sees reviews, may change and refuse them', async () => {
+    const all = await world()
+    const rules = [{ operations: ['CREATE'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] }]
+    all.hooks.m = () => patch([{ op: 'replace', path: '/spec/user', value: 'bob' }])
+    all.hooks.v = ({ object }) => ({ allowed: JSON.stringify(object).includes('bob') })
+    await configure(all, 'validating', 'v', { rules })
+    const sar = '/apis/authorization.k8s.io/v1/subjectaccessreviews'
+    const review = { spec: { user: 'alice', resourceAttributes: { verb: 'get', resource: 'pods' } } }
+    const message = 'admission webhook "v.b.c" denied the request without explanation'
+    expect(await all.send('POST', sar, review)).toMatchObject({ status: 400, json: { message } })
+    await configure(all, 'mutating', 'm', { rules: [{ ...rules[0], resources: ['subjectaccessreviews'] }] })
+    const sent = await all.send('POST', sar, review)
+    expect(sent).toMatchObject({ status: 201, json: { spec: { user: 'bob' }, status: { allowed: false } } })
+    const token = await all.send('POST', '/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token: 'x' } })
+    expect(token).toMatchObject({ status: 400, json: { message } })
+    const named = all.asked.map(({ resource }) => (resource as { resource: string }).resource)
+    expect(new Set(named)).toEqual(new Set(['subjectaccessreviews', 'tokenreviews']))
+  })
+
   it('is told what is only tried', async () => {
     const all = await world()
     all.hooks.h = () => ({ allowed: true })
