@@ -26,16 +26,16 @@ if [ "$name" != --to ] && [ -d "$kept" ]; then load; exit; fi
 
 # shellcheck source=../tools/oci-images.sh
 . "$here/../tools/oci-images.sh"
-fetch busybox-static bash libc-bin curl bind9-dnsutils netcat-openbsd iproute2 iperf nginx util-linux
+fetch bash libc-bin curl bind9-dnsutils netcat-openbsd iproute2 iperf nginx util-linux
 stage=$work/stage
 suite=registry.k8s.io/e2e-test-images
 
-# shell_base ROOT: with bash as the shell. Debian's busybox has one that drops variables named like data-1, which specs set.
+install "$programs/busybox" "$stage/bin/busybox"
+
+# shell_base ROOT: with busybox' own shell, as the suite's images have it, and the users that specs name.
 shell_base() {
   base "$1" $'user-defined-in-image:x:1000:1000::/home:/bin/sh\n' $'user-defined-in-image:x:1000:\ngroup-defined-in-image:x:50000:user-defined-in-image\n'
   mkdir -p "$1/home"
-  add_program "$1" "$stage/bin/bash"
-  ln -sf bash "$1/bin/sh"
   # Specs name these by their full path.
   for applet in env printf id test dirname basename; do ln -sf ../../bin/busybox "$1/usr/bin/$applet"; done
   echo 'hosts: files dns' > "$1/etc/nsswitch.conf"
@@ -60,6 +60,7 @@ archive "$suite/ipc-utils:1.4" "$root" '"Cmd":["sh"]'
 cp -a "$work/busybox" "$work/dns"
 root=$work/dns
 rm -f "$root/bin/nslookup"
+add_program "$root" "$stage/bin/bash"
 for tool in dig nslookup host getent; do add_program "$root" "$stage/usr/bin/$tool"; done
 archive "$suite/glibc-dns-testing:2.0.0" "$root" '"Cmd":["bash"]'
 
