@@ -200,6 +200,18 @@ describe('custom resources', () => {
     expect((await send('POST', widgets, 'x', { headers: { 'content-type': accept } })).status).toBe(415)
   })
 
+  it('are deleted with options that call themselves by any name that clients give them', async () => {
+    const { send } = await world()
+    for (const apiVersion of ['acme.example.com/v1', 'meta.k8s.io/v1', 'v1']) {
+      await send('POST', widgets, widget('a'))
+      const options = { apiVersion, kind: 'DeleteOptions', preconditions: { uid: 'another' } }
+      expect((await send('DELETE', `${widgets}/a`, options)).status).toBe(409)
+      expect((await send('DELETE', `${widgets}/a`, { ...options, preconditions: {} })).status).toBe(200)
+    }
+    const strange = { apiVersion: 'other.example.com/v1', kind: 'DeleteOptions' }
+    expect((await send('DELETE', `${widgets}/a`, strange)).status).toBe(400)
+  })
+
   it('are discovered as long as they are defined, and watched no longer', async () => {
     const { send, merge } = await world()
     const { json } = await send('GET', '/apis/acme.example.com/v1')

@@ -25,6 +25,11 @@ const type = {
   typeName: 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions',
 }
 
+/** Clients of custom kinds give them the name of these kinds' own group, as they do with all others (apimachinery's AddToGroupVersion). */
+function typeFor({ endpoint: { kind } }: Call): typeof type {
+  return kind?.custom === undefined ? type : { ...type, group: kind.group, version: kind.version }
+}
+
 /** From the body where there is one, else from the query: apiserver's rule. */
 export async function deleteOptions(call: Call): Promise<Result<DeleteOptions, Refusal>> {
   const body = await readBody(call)
@@ -33,7 +38,7 @@ export async function deleteOptions(call: Call): Promise<Result<DeleteOptions, R
     const asked = fromQuery(call.query)
     return asked.ok ? checked(asked.value) : asked
   }
-  const decoded = decodeAs(type, body.value, bodyFormats[mediaTypeOf(call)] ?? 'json')
+  const decoded = decodeAs(typeFor(call), body.value, bodyFormats[mediaTypeOf(call)] ?? 'json')
   if (!decoded.ok) return fail(bareRefusal(decoded.error))
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = decoded.value.object
   return checked({ gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun })
