@@ -335,6 +335,13 @@ describe('the API server', () => {
     expect(text).toMatch(/^authorization_duration_seconds_bucket\{result="allowed",le="0.001"\} [0-9]+$/m)
     expect(text).toContain('apiserver_flowcontrol_nominal_limit_seats{priority_level="workload-low"} 245\n')
     expect(text).toMatch(/^kubernetes_build_info\{.*git_version="v1.36.1",.*\} 1$/m)
+    const step = 'operation="CREATE",rejected="false",type="validate",le="+Inf"'
+    expect(text).toMatch(
+      new RegExp(
+        `^apiserver_admission_step_admission_duration_seconds_bucket\\{${step.replace('+', '\\+')}\\} [0-9]+$`,
+        'm',
+      ),
+    )
     const slis = (await w.send('GET', '/metrics/slis')).text
     expect(slis).toContain('kubernetes_healthcheck{name="etcd",type="livez"} 1\n')
   })

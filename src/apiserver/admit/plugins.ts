@@ -23,6 +23,7 @@ import { rbacEscalation } from './rbac-escalation.ts'
 import { resourceQuota } from './resource-quota.ts'
 import { runtimeClassOfPods } from './runtime-class.ts'
 import { serviceAccountAdmission } from './service-account.ts'
+import { timedSteps } from './step-metrics.ts'
 import { claimResize, defaultClassOfClaims, storageInUseProtection } from './storage.ts'
 import { defaultTolerations, taintNewNodes } from './tolerations.ts'
 import { podTopologyLabels } from './topology-labels.ts'
@@ -92,7 +93,7 @@ export function makeAdmission(
     customResourceLifecycle,
   ]
   return {
-    chain: admissionChain([...builtIn, ...configured, ...last]),
+    chain: timedSteps(admissionChain([...builtIn, ...configured, ...last]), parts.metrics, parts.clock.monotonicMs),
     ownChain: admissionChain([...builtIn, ...last]),
     close() {
       mutating.close()
