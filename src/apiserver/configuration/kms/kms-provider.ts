@@ -1,3 +1,4 @@
+import { assert } from '../../../api/assert.ts'
 import { fail, ok, type Result } from '../../../api/result.ts'
 import { keyManagementService } from '../../../api/rpc/kms.generated.ts'
 import { timestampOf } from '../../../api/wire-time.ts'
@@ -52,7 +53,7 @@ const longestUseMs = 180_000
 
 type State = Readonly<{ source: EncryptedSource; seed: Uint8Array; expiresAtMs: number }>
 
-/** Throws where the service does not answer, or is not well: nothing could be sealed. */
+/** The service need not be there yet, or be well: until it is, nothing new is sealed, as in apiserver's encryptionconfig. */
 export async function startKmsProvider(parts: KmsParts, config: KmsConfig): Promise<KmsProvider> {
   const { clock, log, grpc } = parts
   const { name } = config
@@ -80,24 +81,21 @@ export async function startKmsProvider(parts: KmsParts, config: KmsConfig): Prom
     channel.close()
   }
   await look()
-  if (state === undefined) {
-    stop()
-    throw new Error(ailment)
-  }
-  const current = (): State => state as State
   return {
     name,
     stop,
     problem: () => ailment,
     refusal() {
-      const { source, expiresAtMs } = current()
+      if (state === undefined) return 'got unexpected nil transformer'
+      const { source, expiresAtMs } = state
       if (clock.nowMs() <= expiresAtMs) return undefined
       const hash = hashOf(parts.keys, source.keyID)
       const [at, now] = [expiresAtMs, clock.nowMs()].map(timestampOf)
       return `encryptedDEKSource with keyID hash ${JSON.stringify(hash)} expired at ${at} (current time is ${now})`
     },
     seal(json, about) {
-      const { source, seed } = current()
+      assert(state !== undefined, 'what the service refuses is not sealed')
+      const { source, seed } = state
       return encodeEncryptedObject({ ...source, encryptedData: sealBySeed(parts, seed, json, about) })
     },
     learn: (sealed) => learn(parts, service, sealed, seeds),

@@ -3,13 +3,17 @@ import { type KmsConfig, type KmsParts, type KmsProvider, startKmsProvider } fro
 
 /** The key management services of an encryption configuration, which may change while they run. */
 export interface KmsServices {
-  /** Those that the rules name, begun where they are not there yet; then the others end. Rejects, and changes nothing, where one is not well. */
+  /**
+   * Those that the rules name, begun where they are not there yet; then the others end. At first a service may be away or ill; a change
+   * to one that is rejects, and changes nothing.
+   */
   for(rules: readonly EncryptionRule[]): Promise<ReadonlyMap<string, KmsProvider>>
   stop(): void
 }
 
 export function kmsServices(parts: KmsParts | undefined): KmsServices {
   let running: readonly Readonly<{ key: string; provider: KmsProvider }>[] = []
+  let isChange = false
   return {
     async for(rules) {
       const begun: KmsProvider[] = []
@@ -20,10 +24,13 @@ export function kmsServices(parts: KmsParts | undefined): KmsServices {
           const known = running.find((one) => one.key === key)
           const provider = known?.provider ?? (await begin(parts, config))
           if (known === undefined) begun.push(provider)
+          const ailment = isChange && known === undefined ? provider.problem() : undefined
+          if (ailment !== undefined) throw new Error(ailment)
           next.push({ key, provider })
         }
         for (const { key, provider } of running) if (!next.some((one) => one.key === key)) provider.stop()
         running = next
+        isChange = true
         return new Map(next.map(({ provider }) => [provider.name, provider]))
       } catch (error) {
         for (const provider of begun) provider.stop()

@@ -162,21 +162,39 @@ describe('a key management service', () => {
     [{ healthz: 'no power' }, 'kmsv2 Provider plugin is not healthy, error: got unexpected healthz status: no power'],
     [{ version: 'v1' }, 'kmsv2 Provider plugin is not healthy, error: expected KMSv2 API version v2, got v1'],
     [{ encryptKey: 7 }, 'kmsv2 Provider plugin is not healthy, error: failed to rotate DEK uid='],
-  ])('that is not well keeps a cluster from starting: %o', async (fault, why) => {
+  ])('need not be well when a cluster starts: %o', async (fault, why) => {
     const w = await world()
     Object.assign(w.plugin, fault)
-    await expect(w.load()).rejects.toThrow(why)
+    const { send, security } = await w.start()
+    expect(security.atRest?.problem()).toContain(why)
+    expect((await send('GET', '/readyz/kms-providers')).status).toBe(500)
   })
 
-  it('that is not there is told of, and so is a seed that it cannot read', async () => {
+  it('need not be there when a cluster starts: secrets are not written until it is', async () => {
+    const w = await world()
+    await w.unlisten()
+    const { send } = await w.start()
+    expect((await send('POST', '/api/v1/namespaces/default/configmaps', { metadata: { name: 'c' } })).status).toBe(201)
+    expect(await send('POST', secrets, secret('one'))).toMatchObject({
+      status: 500,
+      json: { message: 'Internal error occurred: got unexpected nil transformer' },
+    })
+    expect((await send('GET', '/readyz/kms-providers')).status).toBe(500)
+    await w.listen()
+    await w.host.run(w.host.clock.sleep(4000))
+    expect((await send('POST', secrets, secret('one'))).status).toBe(201)
+    expect((await send('GET', '/readyz/kms-providers')).status).toBe(200)
+  })
+
+  it('must be there where it has sealed what is stored, and know the seed', async () => {
     const w = await world()
     const first = await w.start()
     await first.send('POST', secrets, secret('one'))
     await w.host.run(first.store.close())
     await w.host.run(first.security.close())
     await w.unlisten()
-    await expect(w.load()).rejects.toThrow(
-      'failed to perform status section of the healthz check for KMS Provider plugin, error: rpc error: code = Unavailable',
+    await expect(w.start()).rejects.toThrow(
+      'secrets/default/one cannot be opened by the key management service plugin: failed to decrypt DEK, error: rpc error: code = Unavailable',
     )
     await w.listen()
     await w.write(config('other'))
