@@ -314,6 +314,22 @@ describe('the API server', () => {
     expect(await w.send('GET', '/nosuch')).toMatchObject({ status: 404, text: '404 page not found\n' })
   })
 
+  it('tells how long admission takes, plugin by plugin', async () => {
+    await w.send('POST', `${ns}/configmaps`, { metadata: { name: 'admitted' } })
+    const { text } = await w.send('GET', '/metrics')
+    const series = (name: string, type: string): RegExp =>
+      new RegExp(
+        `^apiserver_admission_controller_admission_duration_seconds_count\\{name="${name}",operation="CREATE",rejected="false",type="${type}"\\} [1-9]`,
+        'm',
+      )
+    expect(text).toMatch(series('NamespaceLifecycle', 'admit'))
+    expect(text).toMatch(series('ResourceQuota', 'validate'))
+    expect(text).not.toMatch(/name="CertificateApproval",operation="CREATE"/)
+    expect(text).toMatch(
+      /^apiserver_admission_step_admission_duration_seconds_bucket\{operation="CREATE",rejected="false",type="admit",le="2.5"\} [1-9]/m,
+    )
+  })
+
   it('counts requests under the names of the original', async () => {
     await w.send('GET', `${ns}/configmaps/kept`)
     const { text } = await w.send('GET', '/metrics')

@@ -18,6 +18,21 @@ export type ClusterEvent =
   /** A resource claim, a class or a slice of devices has. */
   | 'Device'
 
+/** As kube-scheduler labels them. What comes from several kinds alike is told by the first of them. */
+export const eventLabels: Readonly<Record<ClusterEvent, string>> = {
+  NodeAdd: 'NodeAdd',
+  NodeAllocatable: 'NodeUpdateNodeAllocatable',
+  NodeLabel: 'NodeUpdateNodeLabel',
+  NodeTaint: 'NodeUpdateNodeTaint',
+  NodeDelete: 'NodeDelete',
+  PodAdd: 'AssignedPodAdd',
+  PodLabel: 'AssignedPodUpdatePodLabel',
+  PodDelete: 'AssignedPodDelete',
+  Volume: 'PersistentVolumeClaimAdd',
+  Attachment: 'CSINodeUpdate',
+  Device: 'ResourceClaimUpdate',
+}
+
 /** kube-scheduler's EventsToRegister, plugin by plugin. */
 const helpful: Readonly<Record<Plugin, ReadonlySet<ClusterEvent>>> = {
   NodeUnschedulable: new Set(['NodeAdd', 'NodeTaint']),

@@ -1,7 +1,7 @@
 import type { MetricRegistry } from '../client/metric-registry.ts'
 import type { ClusterCache } from './cluster-cache.ts'
 import type { Decision } from './decide.ts'
-import type { SchedulingQueue } from './scheduling-queue.ts'
+import type { Joined, SchedulingQueue } from './scheduling-queue.ts'
 
 export type AttemptResult = 'scheduled' | 'unschedulable' | 'error'
 
@@ -26,6 +26,16 @@ export type SchedulerState = Readonly<{
 /** `count` bounds from `first` on, each twice the one before. */
 function doubling(first: number, count: number): readonly number[] {
   return Array.from({ length: count }, (_, at) => first * 2 ** at)
+}
+
+/** Pods that join a line, by line and reason. */
+export function queueMetrics(metrics: MetricRegistry): Joined {
+  const incoming = metrics.counter(
+    'scheduler_queue_incoming_pods_total',
+    '[STABLE] Number of pods added to scheduling queues by event and queue type.',
+    ['event', 'queue'],
+  )
+  return (queue, event) => incoming.add([event, queue])
 }
 
 export function schedulerMetrics(metrics: MetricRegistry, state: SchedulerState): SchedulerMetrics {

@@ -14,7 +14,7 @@ import { type Decision, scheduleOne } from './decide.ts'
 import { type ClaimBinder, type DeviceInformers, makeClaimBinder } from './devices/claim-binder.ts'
 import { type PodInfo, podInfoOf } from './pod-info.ts'
 import { makePodWriter, type PodWriter } from './pod-writer.ts'
-import { type SchedulerMetrics, schedulerMetrics } from './scheduler-metrics.ts'
+import { queueMetrics, type SchedulerMetrics, schedulerMetrics } from './scheduler-metrics.ts'
 import { makeSchedulingQueue, type SchedulingQueue } from './scheduling-queue.ts'
 import { siblingSelectors } from './siblings.ts'
 import { makeVolumeBinder, type VolumeBinder } from './volume-binder.ts'
@@ -60,7 +60,7 @@ export function startScheduler(parts: SchedulerParts): Readonly<{ stop(): void }
     siblingSelector: siblingSelectors(informers.services, informers.replicaSets),
   })
   const pump = makePump(clock, () => step())
-  const queue = makeSchedulingQueue(clock, pump.wake)
+  const queue = makeSchedulingQueue(clock, pump.wake, queueMetrics(metrics))
   const gated = (): number => informers.pods.list().filter(isGated).length
   const meter = schedulerMetrics(metrics, { profile: schedulerName, queue, cache, gated })
   const performer = makePerformer({

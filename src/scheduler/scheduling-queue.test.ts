@@ -7,7 +7,12 @@ import { type PodParts, testPod } from './test-cluster.ts'
 
 function world() {
   const clock = simClock()
-  const queue = makeSchedulingQueue(clock, () => {})
+  const joined: string[] = []
+  const queue = makeSchedulingQueue(
+    clock,
+    () => {},
+    (line, event) => joined.push(`${line} ${event}`),
+  )
   const add = (name: string, parts: PodParts = {}) => {
     const info = podInfoOf(testPod(name, parts))
     queue.set(info, false)
@@ -15,7 +20,7 @@ function world() {
   }
   const pop = (): string | undefined => queue.pop()?.pod.metadata.name
   const wait = (ms: number) => clock.runUntil(clock.nowMs() + ms)
-  return { clock, queue, add, pop, wait }
+  return { clock, queue, joined, add, pop, wait }
 }
 
 const fit: ReadonlySet<Plugin> = new Set<Plugin>(['NodeResourcesFit'])
@@ -40,6 +45,25 @@ describe('the scheduling queue', () => {
     expect(pop()).toBeUndefined()
     queue.moveOn('PodDelete')
     expect(pop()).toBe('p')
+  })
+
+  it("tells which line a pod joins and why, in kube-scheduler's words", async () => {
+    const { queue, joined, add, pop, wait } = world()
+    add('p')
+    pop()
+    queue.putBackUnschedulable('x/p', fit)
+    queue.moveOn('PodDelete')
+    pop()
+    queue.putBackFailed('x/p')
+    await wait(2000)
+    expect(joined).toEqual([
+      'active UnschedulablePodAdd',
+      'unschedulable ScheduleAttemptFailure',
+      'backoff AssignedPodDelete',
+      'active PopFromBackoffQ',
+      'backoff ScheduleAttemptFailure',
+      'active BackoffComplete',
+    ])
   })
 
   it('lets it go on before its back-off is over only when nothing else is to be done', () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts'
-import { type ClusterEvent, mayHelp } from './cluster-event.ts'
+import { type ClusterEvent, eventLabels, mayHelp } from './cluster-event.ts'
 import type { Plugin } from './filters.ts'
 import type { PodInfo } from './pod-info.ts'
 import {
@@ -37,11 +37,14 @@ export interface SchedulingQueue {
   stop(): void
 }
 
-type Lines = Readonly<{ clock: Clock; onReady: () => void }>
+/** A pod has joined a line, for a reason: kube-scheduler's event labels. */
+export type Joined = (queue: 'active' | 'backoff' | 'unschedulable', event: string) => void
 
-export function makeSchedulingQueue(clock: Clock, onReady: () => void): SchedulingQueue {
+type Lines = Readonly<{ clock: Clock; onReady: () => void; joined: Joined }>
+
+export function makeSchedulingQueue(clock: Clock, onReady: () => void, joined: Joined = () => {}): SchedulingQueue {
   const entries = new Map<string, QueueEntry>()
-  const lines = makeLines({ clock, onReady })
+  const lines = makeLines({ clock, onReady, joined })
   let sequence = 0
 
   const inFlight = (key: string): QueueEntry | undefined => {
@@ -56,13 +59,13 @@ export function makeSchedulingQueue(clock: Clock, onReady: () => void): Scheduli
       const known = entries.get(info.key)
       if (known !== undefined && known.info.uid === info.uid) {
         known.info = info
-        if (retry && known.place === 'unschedulable') lines.tryAgain(known)
+        if (retry && known.place === 'unschedulable') lines.tryAgain(known, 'UnschedulablePodUpdate')
         return
       }
       if (known !== undefined) lines.leave(known)
       const entry = newEntry(info, sequence++, clock.monotonicMs())
       entries.set(info.key, entry)
-      lines.tryAgain(entry)
+      lines.tryAgain(entry, 'UnschedulablePodAdd')
     },
     delete(key, uid) {
       const entry = entries.get(key)
@@ -79,7 +82,7 @@ export function makeSchedulingQueue(clock: Clock, onReady: () => void): Scheduli
       const entry = inFlight(key)
       if (entry === undefined) return
       entry.failed = true
-      lines.tryAgain(entry)
+      lines.tryAgain(entry, 'ScheduleAttemptFailure')
     },
     moveOn: (event) => lines.moveOn(event),
     history(key) {
@@ -98,26 +101,28 @@ export function makeSchedulingQueue(clock: Clock, onReady: () => void): Scheduli
 }
 
 /** The three lines, and how entries go from one to another. */
-function makeLines({ clock, onReady }: Lines) {
-  const activate = (entry: QueueEntry): void => {
+function makeLines({ clock, onReady, joined }: Lines) {
+  const activate = (entry: QueueEntry, event: string): void => {
     entry.place = 'active'
     active.push(entry)
+    joined('active', event)
     onReady()
   }
   const active = makeLine('active', isMoreUrgent)
-  const backOff = makeBackOffLine(clock, activate)
-  const wait = (entry: QueueEntry): void => {
+  const backOff = makeBackOffLine(clock, (entry) => activate(entry, 'BackoffComplete'))
+  const wait = (entry: QueueEntry, event: string): void => {
     entry.place = 'back-off'
     backOff.push(entry)
+    joined('backoff', event)
     // With nothing more urgent to do, waiting would help nobody (SchedulerPopFromBackoffQ).
     if (!entry.failed) onReady()
   }
-  const tryAgain = (entry: QueueEntry): void => {
+  const tryAgain = (entry: QueueEntry, event: string): void => {
     unschedulable.delete(entry)
-    if (entry.readyAtMs <= clock.monotonicMs()) activate(entry)
-    else wait(entry)
+    if (entry.readyAtMs <= clock.monotonicMs()) activate(entry, event)
+    else wait(entry, event)
   }
-  const unschedulable = makeUnschedulable(clock, tryAgain)
+  const unschedulable = makeUnschedulable(clock, (entry) => tryAgain(entry, 'UnschedulableTimeout'))
   return {
     tryAgain,
     leave(entry: QueueEntry): void {
@@ -129,16 +134,19 @@ function makeLines({ clock, onReady }: Lines) {
       entry.failed = false
       entry.plugins = plugins
       unschedulable.add(entry)
+      joined('unschedulable', 'ScheduleAttemptFailure')
     },
     pop(): QueueEntry | undefined {
-      const entry = active.pop() ?? backOff.pop(({ failed }) => !failed)
+      const first = active.pop()
+      const entry = first ?? backOff.pop(({ failed }) => !failed)
       if (entry === undefined) return undefined
+      if (first === undefined) joined('active', 'PopFromBackoffQ')
       entry.place = 'in-flight'
       entry.attempts++
       return entry
     },
     moveOn(event: ClusterEvent): void {
-      for (const entry of unschedulable.list()) if (mayHelp(event, entry.plugins)) tryAgain(entry)
+      for (const entry of unschedulable.list()) if (mayHelp(event, entry.plugins)) tryAgain(entry, eventLabels[event])
     },
     stop(): void {
       backOff.stop()

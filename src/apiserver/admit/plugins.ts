@@ -4,7 +4,7 @@ import type { LocalAuthorizers } from '../authorize/local-authorizers.ts'
 import type { CredentialsFor } from '../configuration/admission-config.ts'
 import type { Served } from '../served.ts'
 import type { ServerParts } from '../server.ts'
-import type { Admission, Plugin } from './admission.ts'
+import type { Admission, Operation, Plugin } from './admission.ts'
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts'
 import { admissionChain } from './chain.ts'
 import { customResourceLifecycle } from './custom-resource-lifecycle.ts'
@@ -12,6 +12,7 @@ import { defaultIngressClass } from './ingress-class.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
+import { type NamedPlugin, pluginMetrics } from './plugin-metrics.ts'
 import { podResize } from './pod-resize.ts'
 import { podSecurity } from './pod-security.ts'
 import { evaluateConditions } from './policy/hook-conditions.ts'
@@ -23,7 +24,6 @@ import { rbacEscalation } from './rbac-escalation.ts'
 import { resourceQuota } from './resource-quota.ts'
 import { runtimeClassOfPods } from './runtime-class.ts'
 import { serviceAccountAdmission } from './service-account.ts'
-import { timedSteps } from './step-metrics.ts'
 import { claimResize, defaultClassOfClaims, storageInUseProtection } from './storage.ts'
 import { defaultTolerations, taintNewNodes } from './tolerations.ts'
 import { podTopologyLabels } from './topology-labels.ts'
@@ -39,6 +39,9 @@ export type MadeAdmission = Readonly<{
   ownChain: Admission
   close(): void
 }>
+
+const written: readonly Operation[] = ['CREATE', 'UPDATE']
+const everything: readonly Operation[] = ['CONNECT', 'CREATE', 'DELETE', 'UPDATE']
 
 /** The plugins that kube-apiserver has on by default, in its order. */
 export function makeAdmission(
@@ -61,40 +64,31 @@ export function makeAdmission(
   const validatingRules = validatingPolicies(store)
   const mutatingRules = mutatingPolicies(store)
   const policyParts = { ...hookParts, schema: parts.schema, authorizer: all, servedKinds: served.kinds }
-  const builtIn: readonly Plugin[] = [
-    namespaceLifecycle(store),
-    limitRanger(store),
-    serviceAccountAdmission(parts),
-    nodeRestriction(store, authorizer),
-    taintNewNodes,
-    podSecurity(store),
-    podPriority(store),
-    defaultTolerations,
-    defaultClassOfClaims(store),
-    storageInUseProtection,
-    claimResize(store),
-    runtimeClassOfPods(store),
-    certificateApproval(authorizer),
-    certificateSigning(authorizer),
-    certificateSubjectRestriction,
-    defaultIngressClass(store),
-    podTopologyLabels(store),
-    podResize(store),
+  const observed = pluginMetrics(parts.metrics, parts.clock)
+  const configured: readonly NamedPlugin[] = [
+    ['MutatingAdmissionPolicy', ['CREATE', 'UPDATE', 'CONNECT'], mutatingAdmissionPolicies(policyParts, mutatingRules)],
+    [
+      'MutatingAdmissionWebhook',
+      everything,
+      mutatingWebhooks({ ...hookParts, ...shown(hookCredentials?.mutating) }, mutating),
+    ],
+    ['ValidatingAdmissionPolicy', everything, validatingAdmissionPolicies(policyParts, validatingRules)],
+    [
+      'ValidatingAdmissionWebhook',
+      everything,
+      validatingWebhooks({ ...hookParts, ...shown(hookCredentials?.validating) }, validating),
+    ],
   ]
-  const configured: readonly Plugin[] = [
-    mutatingAdmissionPolicies(policyParts, mutatingRules),
-    mutatingWebhooks({ ...hookParts, ...shown(hookCredentials?.mutating) }, mutating),
-    validatingAdmissionPolicies(policyParts, validatingRules),
-    validatingWebhooks({ ...hookParts, ...shown(hookCredentials?.validating) }, validating),
-  ]
+  const first = builtIn(parts, authorizer).map(observed.plugin)
   const last: readonly Plugin[] = [
-    resourceQuota(parts),
+    observed.plugin(['ResourceQuota', written, resourceQuota(parts)]),
+    // In the original these two are no plugins, but part of what is done with their kinds.
     rbacEscalation(authorizer, rbac, index),
     customResourceLifecycle,
   ]
   return {
-    chain: timedSteps(admissionChain([...builtIn, ...configured, ...last]), parts.metrics, parts.clock.monotonicMs),
-    ownChain: admissionChain([...builtIn, ...last]),
+    chain: observed.chain(admissionChain([...first, ...configured.map(observed.plugin), ...last])),
+    ownChain: admissionChain([...first, ...last]),
     close() {
       mutating.close()
       validating.close()
@@ -102,6 +96,31 @@ export function makeAdmission(
       mutatingRules.close()
     },
   }
+}
+
+/** What objects are made fit for, before anybody else is asked. */
+function builtIn(parts: ServerParts, authorizer: Authorizer): readonly NamedPlugin[] {
+  const { store } = parts
+  return [
+    ['NamespaceLifecycle', ['CREATE', 'UPDATE', 'DELETE'], namespaceLifecycle(store)],
+    ['LimitRanger', written, limitRanger(store)],
+    ['ServiceAccount', written, serviceAccountAdmission(parts)],
+    ['NodeRestriction', ['CREATE', 'UPDATE', 'DELETE'], nodeRestriction(store, authorizer)],
+    ['TaintNodesByCondition', ['CREATE'], taintNewNodes],
+    ['PodSecurity', written, podSecurity(store)],
+    ['Priority', ['CREATE', 'UPDATE', 'DELETE'], podPriority(store)],
+    ['DefaultTolerationSeconds', written, defaultTolerations],
+    ['DefaultStorageClass', ['CREATE'], defaultClassOfClaims(store)],
+    ['StorageObjectInUseProtection', ['CREATE'], storageInUseProtection],
+    ['PersistentVolumeClaimResize', ['UPDATE'], claimResize(store)],
+    ['RuntimeClass', ['CREATE'], runtimeClassOfPods(store)],
+    ['CertificateApproval', ['UPDATE'], certificateApproval(authorizer)],
+    ['CertificateSigning', ['UPDATE'], certificateSigning(authorizer)],
+    ['CertificateSubjectRestriction', ['CREATE'], certificateSubjectRestriction],
+    ['DefaultIngressClass', ['CREATE'], defaultIngressClass(store)],
+    ['PodTopologyLabels', ['CREATE'], podTopologyLabels(store)],
+    ['PodResizeValidator', ['UPDATE'], podResize(store)],
+  ]
 }
 
 function shown(credentialsFor: CredentialsFor | undefined): Pick<HookParts, 'credentialsFor'> {
