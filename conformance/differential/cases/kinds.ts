@@ -203,6 +203,16 @@ function scales(): readonly Case[] {
         get(one),
       ],
       'is applied': [patch('apply', `${one}/scale?fieldManager=me&force=true`, scale(6)), get(one)],
+      'is applied in turns': [
+        patch('apply', `${one}/scale?fieldManager=me`, scale(6)),
+        patch('apply', `${one}/scale?fieldManager=me&force=true`, scale(6)),
+        patch('apply', `${one}/scale?fieldManager=other`, scale(5)),
+        patch('apply', `${one}/scale?fieldManager=other`, scale(6)),
+        get(one),
+        patch('apply', `${one}/scale?fieldManager=other&force=true`, scale(5)),
+        patch('apply', `${one}/scale?fieldManager=other`, { kind: 'Scale', metadata: { name: 'one' } }),
+        get(one),
+      ],
       'is refused': [
         put(`${one}/scale`, scale(-1)),
         put(`${one}/scale`, scale('x')),

@@ -1,4 +1,4 @@
-import type { Pod, Status } from '../../api/kinds.generated.ts'
+import type { Node, Pod, Status } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Refusal } from '../../api/refusal.ts'
 import { fail, ok, type Result } from '../../api/result.ts'
@@ -131,8 +131,21 @@ export async function nodeProxy(parts: ProxyParts, call: Call): Promise<Result<A
   return forward(parts, name, call, call.info.rest === '' ? '/' : call.info.rest, call.query)
 }
 
+/** An error without a reason of its own, as pkg/util/node words it. */
+const noAddress: Refusal = {
+  reason: 'Passed',
+  status: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: 'no preferred addresses found; known addresses: []',
+    code: 500,
+  },
+}
+
 async function forward(
-  { nodeHandler }: ProxyParts,
+  { nodeHandler, store }: ProxyParts,
   node: string,
   call: Call,
   path: string,
@@ -140,6 +153,8 @@ async function forward(
 ): Promise<Result<Answer, Refusal>> {
   const handler = nodeHandler(node)
   if (handler === undefined) {
+    const found = store.get(storeKey(kinds.nodes, '', node))?.object as Node | undefined
+    if (found !== undefined && (found.status?.addresses ?? []).length === 0) return fail(noAddress)
     return fail({
       reason: 'ServiceUnavailable',
       message: `the kubelet of node ${JSON.stringify(node)} is not reachable`,

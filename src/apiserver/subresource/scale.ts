@@ -1,10 +1,11 @@
+import { applyConfiguration } from '../../api/apply/apply-configuration.ts'
 import { isCustom } from '../../api/custom/decode-custom.ts'
 import { decodeObject } from '../../api/decode.ts'
 import { define } from '../../api/define-kind.ts'
 import { applyJsonPatch } from '../../api/json-patch.ts'
 import { isJsonObject, type JsonObject } from '../../api/json-value.ts'
 import type { LabelSelector, Scale } from '../../api/kinds.generated.ts'
-import type { Kind, ScalePaths } from '../../api/kinds.ts'
+import { apiVersionOf, type Kind, type ScalePaths } from '../../api/kinds.ts'
 import { formatSelector, selectorFromObject } from '../../api/label-selector.ts'
 import { applyMergePatch } from '../../api/merge-patch.ts'
 import type { ApiObject } from '../../api/object.ts'
@@ -25,6 +26,7 @@ import { notFound, storeKey } from '../resource.ts'
 import { preparedUpdate } from '../strategy/strategy.ts'
 import { showEntry } from '../versions/shown.ts'
 import { bodyTypes } from './body-types.ts'
+import { managersOfScale, managersWithScale } from './scale-managers.ts'
 
 export async function getScale(
   { store }: WriteParts,
@@ -82,6 +84,9 @@ export async function patchScale(
   const writer = writerOf(call, kind, request.value.options, 'scale')
   return onNewest(parts, writer, storeKey(kind, namespace, name), async (before) => {
     if (before === undefined) return fail(notFound(kind, name))
+    if (request.value.type === 'apply' && !isCustom(kind)) {
+      return applyScale(parts, writer, paths, before, request.value)
+    }
     const patched = patchedScale(parts, request.value, scaleOf(before.object, paths))
     if (!patched.ok) return patched
     const decoded = decodeObject(bodyTypes.scale, patched.value, { format: 'json' })
@@ -90,7 +95,7 @@ export async function patchScale(
 }
 
 function patchedScale({ schema }: WriteParts, { type, patch }: PatchRequest, scale: Scale): Result<unknown, Refusal> {
-  // A Scale is a plain object: nothing in it merges by key, so applying one is merging it.
+  // A Scale is a plain object: nothing in it merges by key, so applying one of a custom resource is merging it.
   const result =
     type === 'json'
       ? applyJsonPatch(scale, patch)
@@ -100,12 +105,45 @@ function patchedScale({ schema }: WriteParts, { type, patch }: PatchRequest, sca
   return result.ok ? result : fail(patchRefusal(result.error))
 }
 
+/** A Scale has managers of its own, who are those of the object's size. */
+async function applyScale(
+  parts: WriteParts,
+  writer: Writer,
+  paths: ScalePaths,
+  before: Entry,
+  { patch, options }: PatchRequest,
+): Promise<Result<Answer, Refusal | Overtaken>> {
+  if (!isJsonObject(patch)) return fail({ reason: 'BadRequest', message: 'error decoding YAML: expected an object' })
+  const { managedFields } = before.object.metadata
+  const scale = scaleOf(before.object, paths) as unknown as ApiObject
+  const ofScale = managersOfScale(managedFields)
+  const applied = applyConfiguration({
+    schema: parts.schema,
+    kind: scaleKind,
+    live: ofScale === undefined ? scale : withMeta(scale, { managedFields: ofScale }),
+    config: patch,
+    manager: options.fieldManager,
+    force: options.force === true,
+    subresource: 'scale',
+    nowMs: parts.clock.nowMs(),
+  })
+  if (!applied.ok) return applied
+  const decoded = decodeObject(bodyTypes.scale, applied.value, { format: 'json' })
+  if (!decoded.ok) return decoded
+  const { managedFields: after } = applied.value.metadata
+  const entries = managersWithScale(managedFields, after, apiVersionOf(writer.kind))
+  const scaled = (object: ApiObject): ApiObject =>
+    withMeta(object, entries === undefined ? {} : { managedFields: entries })
+  return storeScale(parts, writer, paths, before, decoded.value.object, scaled)
+}
+
 async function storeScale(
   parts: WriteParts,
   writer: Writer,
   paths: ScalePaths,
   before: Entry,
   scale: ApiObject,
+  track?: (object: ApiObject) => ApiObject,
 ): Promise<Result<Answer, Refusal | Overtaken>> {
   const { name = '' } = before.object.metadata
   const wrongName = nameRefusal(scale, name)
@@ -113,12 +151,8 @@ async function storeScale(
   // What a custom resource's size may be is its own schema's to say.
   const errors = isCustom(writer.kind) ? [] : scaleErrors(scale)
   if (errors.length > 0) return fail({ ...invalidScale, name, errors })
-  const tracked = trackedChange(
-    parts,
-    writer,
-    before,
-    withScale(before.object, startedFrom(writer.kind, before.object, scale), paths),
-  )
+  const after = withScale(before.object, startedFrom(writer.kind, before.object, scale), paths)
+  const tracked = track?.(after) ?? trackedChange(parts, writer, before, after)
   const stored = await storeChanged(parts, writer, before, tracked, scaleSubresource(paths))
   return stored.ok ? shownScale(writer.kind, stored.value, paths) : stored
 }

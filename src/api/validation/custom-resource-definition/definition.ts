@@ -232,7 +232,11 @@ function validateStatus({ spec, status }: Definition): Errors {
 
 function validateStored(path: string, stored: readonly string[], versions: readonly Version[]): Errors {
   if (stored.length === 0) return [invalid(path, null, 'must have at least one stored version')]
-  const unstored = versions.filter(({ name, storage }) => storage && !stored.includes(name))
+  // Each stored version answers for one version of that name.
+  const unstored = versions.filter(
+    ({ name, storage }, at) =>
+      storage && (!stored.includes(name) || versions.slice(0, at).some((v) => v.name === name)),
+  )
   const gone = [...stored.entries()].filter(([, name]) => !versions.some((version) => version.name === name))
   const why = (name: string): string =>
     `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ` +
