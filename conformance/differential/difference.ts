@@ -1,3 +1,5 @@
+const longestShown = 700
+
 /** Where two plain values differ: a line each, 'path: original … | coracle …', at most `limit` of them. */
 export function differences(original: unknown, coracle: unknown, limit = 12): readonly string[] {
   const found: string[] = []
@@ -24,7 +26,20 @@ function compare(original: unknown, coracle: unknown, path: string, found: strin
       )
     return
   }
-  found.push(`${path}: original ${shown(original)} | coracle ${shown(coracle)}`)
+  const [from, to] = fromWhereTheyDiffer(original, coracle)
+  found.push(`${path}: original ${shown(from)} | coracle ${shown(to)}`)
+}
+
+const shownBefore = 100
+
+/** Long texts that begin alike are shown from shortly before they differ. */
+function fromWhereTheyDiffer(original: unknown, coracle: unknown): readonly [unknown, unknown] {
+  if (typeof original !== 'string' || typeof coracle !== 'string') return [original, coracle]
+  let at = 0
+  while (at < original.length && original[at] === coracle[at]) at += 1
+  const start = at - shownBefore
+  if (start <= 0 || Math.max(original.length, coracle.length) <= longestShown) return [original, coracle]
+  return [`…${original.slice(start)}`, `…${coracle.slice(start)}`]
 }
 
 const absent = Symbol('absent')
@@ -32,8 +47,6 @@ const absent = Symbol('absent')
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
-
-const longestShown = 700
 
 function shown(value: unknown): string {
   if (value === absent) return '(absent)'

@@ -150,7 +150,8 @@ function patchedObject(
   const patched = patchedJson(parts, kind, request, before.object)
   if (!patched.ok) return fail(patchRefusal(patched.error))
   const decoded = decodeKind(kind, patched.value, { format: 'json' })
-  if (!decoded.ok) return fail(quotingPatch(kind, request, patched.value, decoded.error))
+  if (!decoded.ok)
+    return fail(quotingPatch(kind, request, patched.value, firstProblem(kind, patched.value) ?? decoded.error))
   const { strictErrors, object } = decoded.value
   if (strictErrors.length > 0) {
     const { fieldValidation } = request.options
@@ -177,6 +178,18 @@ function patchedJson(
     default:
       return applyStrategicMergePatch(schema, kind.typeName, current, patch)
   }
+}
+
+/** Of several things that are wrong, the first one of Go's maps: they are written in the order of their keys. */
+function firstProblem(kind: Kind, patched: unknown): Refusal | undefined {
+  const decoded = decodeKind(kind, inKeyOrder(patched), { format: 'json' })
+  return decoded.ok ? undefined : decoded.error
+}
+
+function inKeyOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inKeyOrder)
+  if (!isJsonObject(value)) return value
+  return Object.fromEntries(Object.entries(sortedTop(value)).map(([key, one]) => [key, inKeyOrder(one)]))
 }
 
 /** As the patch handler words unknown fields: an error of the patch, which it quotes with keys as Go's maps print them. */

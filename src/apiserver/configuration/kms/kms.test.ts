@@ -186,6 +186,13 @@ describe('a key management service', () => {
     expect((await send('GET', '/readyz/kms-providers')).status).toBe(200)
   })
 
+  it('must be there where all is to be sealed', async () => {
+    const w = await world()
+    await w.write(config().replace('[secrets]', "['*.*']"))
+    await w.unlisten()
+    await expect(w.start()).rejects.toThrow('got unexpected nil transformer')
+  })
+
   it('must be there where it has sealed what is stored, and know the seed', async () => {
     const w = await world()
     const first = await w.start()
