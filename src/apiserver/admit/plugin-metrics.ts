@@ -1,6 +1,6 @@
 import type { MetricRegistry } from '../../client/metric-registry.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Admission, Eventual, Mutate, Operation, Plugin, Validate } from './admission.ts'
+import type { Admission, Mutate, Operation, Plugin, Validate } from './admission.ts'
 
 /** A plugin under kube-apiserver's name, with the operations that it is asked about there. */
 export type NamedPlugin = readonly [name: string, operations: readonly Operation[], plugin: Plugin]
@@ -27,68 +27,73 @@ export function pluginMetrics(metrics: MetricRegistry, { monotonicMs }: Pick<Clo
     ['operation', 'rejected', 'type'],
     bounds,
   )
-  const timed = ({ mutate, validate }: Plugin, observe: Observe, heeds: (operation: Operation) => boolean): Plugin => {
-    const measured = <T>(
-      operation: Operation,
-      type: Type,
-      isRefusal: (result: T) => boolean,
-      work: () => Eventual<T>,
-    ) => {
-      if (!heeds(operation)) return work()
-      const startedMs = monotonicMs()
-      const ended = (result: T): T => {
-        observe(operation, isRefusal(result), type, (monotonicMs() - startedMs) / 1000)
-        return result
-      }
-      const result = work()
-      return result instanceof Promise ? result.then(ended) : ended(result)
-    }
+  const timed = ({ mutate, validate }: Plugin, admitted: Observe, judged: Observe): Plugin => {
+    // Written out twice: a shared function would cost a closure for each plugin and write.
     const admit: Mutate | undefined =
       mutate &&
-      ((attributes, object) =>
-        measured(
-          attributes.operation,
-          'admit',
-          ({ ok }) => !ok,
-          () => mutate(attributes, object),
-        ))
+      ((attributes, object) => {
+        const startedMs = monotonicMs()
+        const result = mutate(attributes, object)
+        if (result instanceof Promise) {
+          return result.then((later) => {
+            admitted(attributes.operation, !later.ok, monotonicMs() - startedMs)
+            return later
+          })
+        }
+        admitted(attributes.operation, !result.ok, monotonicMs() - startedMs)
+        return result
+      })
     const judge: Validate | undefined =
       validate &&
-      ((attributes, object) =>
-        measured(
-          attributes.operation,
-          'validate',
-          (refusal) => refusal !== undefined,
-          () => validate(attributes, object),
-        ))
+      ((attributes, object) => {
+        const startedMs = monotonicMs()
+        const refusal = validate(attributes, object)
+        if (refusal instanceof Promise) {
+          return refusal.then((later) => {
+            judged(attributes.operation, later !== undefined, monotonicMs() - startedMs)
+            return later
+          })
+        }
+        judged(attributes.operation, refusal !== undefined, monotonicMs() - startedMs)
+        return refusal
+      })
     return { ...(admit && { mutate: admit }), ...(judge && { validate: judge }) }
   }
   return {
     plugin([name, operations, plugin]) {
-      const series = kept((operation, rejected, type) => controllers.of([name, operation, rejected, type]))
-      return { ...plugin, ...timed(plugin, series, (operation) => operations.includes(operation)) }
+      const by = (type: Type): Observe =>
+        observing(operations, (operation, rejected) => controllers.of([name, operation, rejected, type]))
+      return { ...plugin, ...timed(plugin, by('admit'), by('validate')) }
     },
     chain(admission) {
-      const series = kept((operation, rejected, type) => steps.of([operation, rejected, type]))
-      return { ...admission, ...timed(admission, series, () => true) }
+      const by = (type: Type): Observe =>
+        observing(allOperations, (operation, rejected) => steps.of([operation, rejected, type]))
+      return { ...admission, ...timed(admission, by('admit'), by('validate')) }
     },
   }
 }
 
+const allOperations: readonly Operation[] = ['CONNECT', 'CREATE', 'DELETE', 'UPDATE']
+
 type Type = 'admit' | 'validate'
-type Observe = (operation: Operation, isRejected: boolean, type: Type, seconds: number) => void
+type Observe = (operation: Operation, isRejected: boolean, ms: number) => void
 type Series = Readonly<{ observe(value: number): void }>
 
-/** Every write asks for the same few series: each is found once. */
-function kept(find: (operation: Operation, rejected: string, type: Type) => Series): Observe {
-  const known = new Map<string, Series>()
-  return (operation, isRejected, type, seconds) => {
-    const key = `${operation} ${isRejected} ${type}`
-    let series = known.get(key)
+/** Every write asks for the same few series: each is found once, when it is first needed. Other operations are not told of. */
+function observing(
+  operations: readonly Operation[],
+  find: (operation: Operation, rejected: string) => Series,
+): Observe {
+  const passed: Partial<Record<Operation, Series>> = {}
+  const rejected: Partial<Record<Operation, Series>> = {}
+  return (operation, isRejected, ms) => {
+    if (!operations.includes(operation)) return
+    const known = isRejected ? rejected : passed
+    let series = known[operation]
     if (series === undefined) {
-      series = find(operation, String(isRejected), type)
-      known.set(key, series)
+      series = find(operation, String(isRejected))
+      known[operation] = series
     }
-    series.observe(seconds)
+    series.observe(ms / 1000)
   }
 }
