@@ -89,6 +89,10 @@ async function main(args: readonly string[]): Promise<void> {
 
 // Whoever has started this and ends first does not want it any more.
 process.on('disconnect', () => process.exit())
-if (process.argv.includes('--worker'))
+if (process.argv.includes('--worker')) {
   process.on('message', (seed) => void examine(Number(seed)).then((done) => process.send?.(done)))
-else await main(process.argv.slice(2))
+} else {
+  // Nothing comes over the channel but its end, which is nothing to stay for.
+  process.channel?.unref()
+  await main(process.argv.slice(2))
+}
