@@ -43,11 +43,15 @@ function listenersOn(port: number): readonly number[] {
     .filter((pid) => openFiles(pid).some((target) => inodes.has(target)))
 }
 
-/** Nothing of processes that are gone by now, or somebody else's. */
+/** Nothing of processes that are gone by now, or somebody else's; a file that is closed meanwhile is one less. */
 function openFiles(pid: number): readonly string[] {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
-  } catch {
-    return []
+  const orNothing = <T>(read: () => readonly T[]): readonly T[] => {
+    try {
+      return read()
+    } catch {
+      return []
+    }
   }
+  const folder = `/proc/${pid}/fd`
+  return orNothing(() => readdirSync(folder)).flatMap((fd) => orNothing(() => [readlinkSync(`${folder}/${fd}`)]))
 }
