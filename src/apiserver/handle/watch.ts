@@ -166,14 +166,18 @@ function sendShown(watch: Watch, events: readonly StoreEvent[], sink: ByteSink):
   if (sink.bufferedBytes() > behindLimitBytes) sink.end()
 }
 
-function sendAll(watch: Watch, events: readonly StoreEvent[], sink: ByteSink): void {
-  const { encoder, meter } = watch
-  if (sink.pass !== undefined && encoder.isPlain) {
-    for (const event of events) sendOne(watch, typeOf(event), event.entry, sink)
-    return
+function sendAll({ encoder, meter }: Watch, events: readonly StoreEvent[], sink: ByteSink): void {
+  let sizeBytes = 0
+  for (const { entry } of events) {
+    meter.sent(entry.json.length)
+    sizeBytes += entry.json.length
   }
-  for (const { entry } of events) meter.sent(entry.json.length)
-  sink.write(encoder.batch(events))
+  if (sink.pass === undefined || !encoder.isPlain) sink.write(encoder.batch(events))
+  else
+    sink.pass(
+      events.map((event) => ({ type: typeOf(event), object: event.entry.object })),
+      sizeBytes,
+    )
 }
 
 /** Whoever is in this process has the object itself. */
