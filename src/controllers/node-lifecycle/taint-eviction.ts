@@ -1,8 +1,8 @@
 import type { Pod, Taint, Toleration } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
-import { timestampOf } from '../../api/wire-time.ts'
-import { type Action, event, remove, requeue, targetOf } from '../action.ts'
+import { type Action, event, requeue } from '../action.ts'
+import { disruptionTarget, disruptPod } from '../disrupt-pod.ts'
 import { type Controller, type ControllerDeps, changes, source } from '../run-controller.ts'
 import { taintsOf, tolerates } from './taints.ts'
 
@@ -41,20 +41,8 @@ export function toleratedFor(taints: readonly Taint[], tolerations: readonly Tol
 }
 
 function evict(pod: Stored<Pod>, nowMs: number): readonly Action[] {
-  const condition = {
-    type: 'DisruptionTarget',
-    status: 'True',
-    reason: 'DeletionByTaintManager',
-    message: 'Taint manager: deleting due to NoExecute taint',
-    lastTransitionTime: timestampOf(nowMs),
-  }
-  const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition] } }
-  const target = targetOf(kinds.pods, pod)
-  return [
-    told(pod, 'Marking for deletion Pod'),
-    { type: 'patch', target, patch: { type: 'strategic', body }, subresource: 'status' },
-    remove(target),
-  ]
+  const why = disruptionTarget('DeletionByTaintManager', 'Taint manager: deleting due to NoExecute taint', nowMs)
+  return [told(pod, 'Marking for deletion Pod'), ...disruptPod(pod, why)]
 }
 
 function told({ metadata: { name, namespace = '' } }: Stored<Pod>, what: string): Action {

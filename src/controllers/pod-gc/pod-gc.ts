@@ -1,8 +1,8 @@
-import type { Pod } from '../../api/kinds.generated.ts'
+import type { Pod, PodCondition } from '../../api/kinds.generated.ts'
 import { kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
-import { timestampOf } from '../../api/wire-time.ts'
 import { type Action, remove, requeue, targetOf } from '../action.ts'
+import { disruptionTarget } from '../disrupt-pod.ts'
 import { isPodTerminal } from '../pod-state.ts'
 
 export type ObservedLeftPod = Readonly<{
@@ -25,7 +25,7 @@ export function reconcileLeftPod({ nowMs, pod, node }: ObservedLeftPod): readonl
     case 'missing':
       return [requeue(Math.max(0, node.sinceMs + quarantineMs - nowMs))]
     case 'gone':
-      return failAndDelete(pod, orphaned(nowMs))
+      return failAndDelete(pod, disruptionTarget('DeletionByPodGC', 'PodGC: node no longer exists', nowMs))
     case 'out-of-service':
       return isDeleted ? failAndDelete(pod) : []
     case 'present':
@@ -53,17 +53,7 @@ function isEvicted({ status }: Stored<Pod>): boolean {
   return status.phase === 'Failed' && status.reason === 'Evicted'
 }
 
-function orphaned(nowMs: number) {
-  return {
-    type: 'DisruptionTarget',
-    status: 'True',
-    reason: 'DeletionByPodGC',
-    message: 'PodGC: node no longer exists',
-    lastTransitionTime: timestampOf(nowMs),
-  }
-}
-
-function failAndDelete(pod: Stored<Pod>, condition?: ReturnType<typeof orphaned>): readonly Action[] {
+function failAndDelete(pod: Stored<Pod>, condition?: PodCondition): readonly Action[] {
   const target = targetOf(kinds.pods, pod)
   const deletion = remove(target, { gracePeriodSeconds: 0 })
   if (isPodTerminal(pod)) return [deletion]

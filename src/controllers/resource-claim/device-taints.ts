@@ -1,9 +1,8 @@
 import type { DeviceRequestAllocationResult, DeviceTaint, Pod, ResourceSlice } from '../../api/kinds.generated.ts'
-import { kinds } from '../../api/kinds.ts'
 import type { Stored } from '../../api/object.ts'
 import { type Claim, isReservedFor, toleratesDeviceTaint } from '../../api/resource-claim.ts'
-import { timestampOf } from '../../api/wire-time.ts'
-import { type Action, event, remove, requeue, targetOf } from '../action.ts'
+import { type Action, event, requeue } from '../action.ts'
+import { disruptionTarget, disruptPod } from '../disrupt-pod.ts'
 
 export type ObservedDeviceUser = Readonly<{
   nowMs: number
@@ -66,20 +65,12 @@ function taintsOf(
 }
 
 function evict(pod: Stored<Pod>, nowMs: number): readonly Action[] {
-  const condition = {
-    type: 'DisruptionTarget',
-    status: 'True',
-    reason: 'DeletionByDeviceTaintManager',
-    message: 'Device Taint manager: deleting due to NoExecute taint',
-    lastTransitionTime: timestampOf(nowMs),
-  }
-  const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [condition] } }
-  const target = targetOf(kinds.pods, pod)
-  return [
-    told(pod, 'Marking for deletion'),
-    { type: 'patch', target, patch: { type: 'strategic', body }, subresource: 'status' },
-    remove(target),
-  ]
+  const why = disruptionTarget(
+    'DeletionByDeviceTaintManager',
+    'Device Taint manager: deleting due to NoExecute taint',
+    nowMs,
+  )
+  return [told(pod, 'Marking for deletion'), ...disruptPod(pod, why)]
 }
 
 function told(pod: Stored<Pod>, what: string): Action {
