@@ -12,7 +12,7 @@ export function countOf(mask: NumaMask): number {
 }
 
 export function nodesOf(mask: NumaMask): readonly number[] {
-  return Array.from({ length: 31 }, (_, node) => node).filter((node) => (mask & (1 << node)) !== 0)
+  return Array.from({ length: 31 }, (_, node) => node).filter((node) => hasNode(mask, node))
 }
 
 export function hasNode(mask: NumaMask, node: number): boolean {
